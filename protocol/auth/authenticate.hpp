@@ -1,0 +1,41 @@
+// From what a client brought to who it is: picks the token by its place, verifies it, reads the identity from its claims.
+// Pure; called by the session actor on any shard. The policy is configuration, constant after start.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "protocol/auth/keys.hpp"
+#include "protocol/domain/identity.hpp"
+#include "protocol/domain/participant.hpp"
+#include "protocol/domain/result.hpp"
+#include "protocol/json/json.hpp"
+
+namespace parley::auth {
+
+/// Every place a token can come from, as received; empty where absent. `auth` is the Socket.IO CONNECT payload.
+struct credentials {
+  json auth{};
+  std::string authorization_header{};
+  std::string query_token{};
+  /// The query's `userId`, read only under `policy::development`.
+  std::string query_user{};
+};
+
+struct policy {
+  key_ring keys{};
+  std::chrono::seconds leeway{5};
+  /// `?userId=` is accepted without a token.
+  bool development = false;
+  /// Nobody is asked who they are (conformance mode): everyone is the user "anonymous".
+  bool anonymous = false;
+};
+
+/// Errors: token_missing, token_invalid, token_expired. Tokens are looked for in the auth object (with or without
+/// `Bearer `), the Authorization header and the query, in this order; the first that is present decides.
+result<identity_ptr> authenticate(const credentials& from, const policy& by, timestamp now);
+
+/// As above, for a token alone (`auth:refresh`): with or without `Bearer `.
+result<identity_ptr> authenticate(std::string_view token, const policy& by, timestamp now);
+
+}  // namespace parley::auth

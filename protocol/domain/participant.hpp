@@ -1,0 +1,20 @@
+// Who did something, as the events of the model name them: an identity and since when this user is here.
+// Travels inside events on every thread; immutable, shared.
+#pragma once
+
+#include <chrono>
+#include <memory>
+
+#include "protocol/domain/identity.hpp"
+
+namespace parley {
+
+using timestamp = std::chrono::system_clock::time_point;
+using identity_ptr = std::shared_ptr<const identity>;
+
+struct participant {
+  identity_ptr who{};
+  timestamp connected_at{};
+};
+
+}  // namespace parley
