@@ -1,0 +1,242 @@
+#include "net/runtime/io_shard.hpp"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cassert>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include <boost/asio/io_context.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
+
+namespace parley::net {
+namespace {
+
+thread_local io_shard* current_shard = nullptr;
+
+int make_event_fd() {
+  const int fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  if (fd < 0) throw std::system_error{errno, std::generic_category(), "eventfd"};
+  return fd;
+}
+
+}  // namespace
+
+// Only the shard's thread uses the context, and other threads wake it through the eventfd, so Asio needs no locks.
+io_shard::io_shard(caf::actor_system& system, std::uint8_t index)
+    : caf::execution_unit{&system},
+      index_{index},
+      context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE},
+      wake_{context_, make_event_fd()},
+      alarm_{context_},
+      timers_{timer_wheel::clock::now()},
+      now_{timer_wheel::clock::now()} {}
+
+io_shard::~io_shard() { assert(!thread_.joinable()); }
+
+io_shard* io_shard::current() { return current_shard; }
+
+void io_shard::enqueue(caf::resumable* job) {
+  if (current_shard == this)
+    jobs_.push_back(job);
+  else if (current_shard != nullptr)
+    current_shard->outgoing_to(*this).jobs.push_back(job);
+  else {
+    hand_over batch;
+    batch.jobs.push_back(job);
+    receive(batch);
+  }
+}
+
+void io_shard::enqueue(caf::mailbox_element_ptr message) {
+  if (current_shard == this)
+    messages_.push_back(std::move(message));
+  else if (current_shard != nullptr)
+    current_shard->outgoing_to(*this).messages.push_back(std::move(message));
+  else {
+    hand_over batch;
+    batch.messages.push_back(std::move(message));
+    receive(batch);
+  }
+}
+
+void io_shard::post(task what) {
+  if (current_shard != nullptr && current_shard != this) {
+    current_shard->outgoing_to(*this).tasks.push_back(std::move(what));
+    return;
+  }
+  hand_over batch;
+  batch.tasks.push_back(std::move(what));
+  receive(batch);
+}
+
+io_shard::hand_over& io_shard::outgoing_to(const io_shard& target) {
+  for (auto& [shard, batch] : outgoing_)
+    if (shard == &target) return batch;
+  return outgoing_.emplace_back(const_cast<io_shard*>(&target), hand_over{}).second;
+}
+
+void io_shard::receive(hand_over& batch) {
+  bool wake = false;
+  {
+    const std::lock_guard guard{inbox_mutex_};
+    for (auto* job : batch.jobs) inbox_.jobs.push_back(job);
+    for (auto& message : batch.messages) inbox_.messages.push_back(std::move(message));
+    for (auto& what : batch.tasks) inbox_.tasks.push_back(std::move(what));
+    wake = std::exchange(sleeping_, false);
+  }
+  batch.jobs.clear();
+  batch.messages.clear();
+  batch.tasks.clear();
+  if (!wake) return;
+  const std::uint64_t one = 1;
+  // The counter cannot overflow: the shard resets it each time it wakes.
+  [[maybe_unused]] const auto written = ::write(wake_.native_handle(), &one, sizeof one);
+}
+
+void io_shard::start() {
+  thread_ = std::thread{[this] {
+    current_shard = this;
+    system().thread_started();
+    run();
+    system().thread_terminates();
+    current_shard = nullptr;
+  }};
+}
+
+void io_shard::stop() {
+  if (!thread_.joinable()) return;
+  post([this] { stopping_ = true; });
+  thread_.join();
+}
+
+void io_shard::listen_for_wake() {
+  wake_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                   [this](boost::system::error_code failure) {
+                     if (failure) return;
+                     std::uint64_t count = 0;
+                     [[maybe_unused]] const auto got =
+                         ::read(wake_.native_handle(), &count, sizeof count);
+                     listen_for_wake();
+                   });
+}
+
+void io_shard::run() {
+  listen_for_wake();
+  while (!stopping_) {
+    poll_sockets();
+    turn();
+  }
+  discard_rest();
+}
+
+void io_shard::poll_sockets() {
+  if (has_work() || !may_sleep())
+    context_.poll();
+  else {
+    context_.run_one();
+    now_ = timer_wheel::clock::now();
+    context_.poll();
+  }
+  now_ = timer_wheel::clock::now();
+}
+
+void io_shard::turn() {
+  fire_timers();
+  take_inbox();
+  run_messages();
+  run_actors();
+  run_messages();
+  flush_dirty();
+  pass_on();
+  arm_wake_up();
+}
+
+bool io_shard::has_work() const { return !jobs_.empty() || !messages_.empty() || !dirty_.empty(); }
+
+// Announces under the inbox's mutex that this shard will block, so that the next hand-over wakes it.
+bool io_shard::may_sleep() {
+  const std::lock_guard guard{inbox_mutex_};
+  sleeping_ = inbox_.empty();
+  return sleeping_;
+}
+
+void io_shard::take_inbox() {
+  hand_over batch;
+  {
+    const std::lock_guard guard{inbox_mutex_};
+    sleeping_ = false;
+    std::swap(batch, inbox_);
+  }
+  accept(std::move(batch));
+}
+
+void io_shard::accept(hand_over&& batch) {
+  jobs_.insert(jobs_.end(), batch.jobs.begin(), batch.jobs.end());
+  for (auto& message : batch.messages) messages_.push_back(std::move(message));
+  for (auto& what : batch.tasks) what();
+}
+
+void io_shard::run_actors() {
+  for (std::size_t done = 0; done < max_jobs_per_turn && !jobs_.empty(); ++done) {
+    auto* job = jobs_.front();
+    jobs_.pop_front();
+    if (job->resume(this, max_throughput) == caf::resumable::resume_later)
+      jobs_.push_back(job);
+    else
+      caf::intrusive_ptr_release(job);
+  }
+}
+
+void io_shard::run_messages() {
+  // What handling these brings waits for the next turn, so that sockets are not starved.
+  for (auto left = messages_.size(); left > 0; --left) {
+    const auto message = std::move(messages_.front());
+    messages_.pop_front();
+    if (sink_) sink_(*message);
+  }
+}
+
+void io_shard::pass_on() {
+  for (auto& [shard, batch] : outgoing_)
+    if (!batch.empty()) shard->receive(batch);
+}
+
+void io_shard::flush_dirty() {
+  for (std::size_t done = 0; done < max_flushes_per_turn && !dirty_.empty(); ++done) {
+    auto& next = dirty_.front();
+    dirty_.pop_front();
+    next.flush();
+  }
+}
+
+void io_shard::fire_timers() {
+  if (const auto due = timers_.next(); due && *due <= now_) timers_.advance(now_);
+}
+
+void io_shard::arm_wake_up() {
+  const auto due = timers_.next().value_or(timer_wheel::time_point::max());
+  if (due == alarm_at_) return;
+  alarm_at_ = due;
+  if (due == timer_wheel::time_point::max()) {
+    alarm_.cancel();
+    return;
+  }
+  alarm_.expires_at(due);
+  alarm_.async_wait([this, due](boost::system::error_code failure) {
+    if (!failure && alarm_at_ == due) alarm_at_ = timer_wheel::time_point::max();
+  });
+}
+
+// Actors that are still queued at the end would leak their references.
+void io_shard::discard_rest() {
+  take_inbox();
+  messages_.clear();
+  for (auto* job : jobs_) caf::scheduler::abstract_coordinator::cleanup_and_release(job);
+  jobs_.clear();
+  sink_ = nullptr;
+}
+
+}  // namespace parley::net

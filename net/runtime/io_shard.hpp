@@ -1,0 +1,137 @@
+// One thread that runs everything of its connections: an Asio event loop and a CAF execution unit in one. A turn of the
+// loop polls the sockets, runs the actors that became ready, hands messages to the shard's network actor, hands over
+// what other shards are to get, and flushes what is to be written.
+// Invariant: all members except the inbox are touched by the shard's thread only; the inbox's mutex is held for a
+// swap or a push, never while anything runs.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/execution_unit.hpp>
+#include <caf/mailbox_element.hpp>
+#include <caf/resumable.hpp>
+
+#include "net/runtime/timer_wheel.hpp"
+
+namespace parley::net {
+
+/// Something with bytes to write, flushed once at the end of the turn in which it was marked. Unmarks itself when
+/// destroyed.
+class flushable : public boost::intrusive::list_base_hook<
+                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+ public:
+  flushable() = default;
+  flushable(const flushable&) = delete;
+  flushable& operator=(const flushable&) = delete;
+  virtual ~flushable() = default;
+  virtual void flush() = 0;
+};
+
+class io_shard final : public caf::execution_unit {
+ public:
+  using task = std::function<void()>;
+  using message_sink = std::function<void(caf::mailbox_element&)>;
+
+  /// Actors resumed in one turn before the sockets are polled again, and messages each may consume at a time.
+  static constexpr std::size_t max_jobs_per_turn = 512;
+  static constexpr std::size_t max_throughput = 32;
+  /// Sockets written in one turn: a long fan-out is cut into slices of this size, so that the shard keeps serving.
+  static constexpr std::size_t max_flushes_per_turn = 256;
+
+  io_shard(caf::actor_system& system, std::uint8_t index);
+  ~io_shard() override;
+
+  io_shard(const io_shard&) = delete;
+  io_shard& operator=(const io_shard&) = delete;
+
+  // -- from any thread ---------------------------------------------------------------------------------------------
+
+  std::uint8_t index() const { return index_; }
+  /// Takes over the caller's reference to `job`.
+  void enqueue(caf::resumable* job);
+  /// A message for this shard's network actor.
+  void enqueue(caf::mailbox_element_ptr message);
+  void post(task what);
+  void start();
+  /// Ends the thread after the turn it is in; joins it.
+  void stop();
+
+  /// The shard whose thread this is, or null.
+  static io_shard* current();
+
+  // -- from the shard's thread -------------------------------------------------------------------------------------
+
+  void exec_later(caf::resumable* job) override { jobs_.push_back(job); }
+  boost::asio::io_context& context() { return context_; }
+  timer_wheel& timers() { return timers_; }
+  /// The time at the beginning of this turn.
+  timer_wheel::time_point now() const { return now_; }
+  void arm(timer_wheel::timer& which, std::chrono::nanoseconds delay) {
+    timers_.arm(which, now_, delay);
+  }
+  void mark(flushable& what) {
+    if (!what.is_linked()) dirty_.push_back(what);
+  }
+  void set_sink(message_sink sink) { sink_ = std::move(sink); }
+
+ private:
+  struct hand_over {
+    std::vector<caf::resumable*> jobs;
+    std::vector<caf::mailbox_element_ptr> messages;
+    std::vector<task> tasks;
+    bool empty() const { return jobs.empty() && messages.empty() && tasks.empty(); }
+  };
+
+  void run();
+  void turn();
+  void poll_sockets();
+  void take_inbox();
+  void run_actors();
+  void run_messages();
+  void pass_on();
+  void flush_dirty();
+  void fire_timers();
+  void arm_wake_up();
+  bool has_work() const;
+  bool may_sleep();
+  void accept(hand_over&& batch);
+  void listen_for_wake();
+  void discard_rest();
+
+  /// What `source` gathered for this shard in one turn; wakes this shard at most once.
+  void receive(hand_over& batch);
+  hand_over& outgoing_to(const io_shard& target);
+
+  const std::uint8_t index_;
+  boost::asio::io_context context_;
+  boost::asio::posix::stream_descriptor wake_;
+  boost::asio::steady_timer alarm_;
+  timer_wheel::time_point alarm_at_ = timer_wheel::time_point::max();
+  timer_wheel timers_;
+  timer_wheel::time_point now_;
+  std::deque<caf::resumable*> jobs_;
+  std::deque<caf::mailbox_element_ptr> messages_;
+  message_sink sink_;
+  boost::intrusive::list<flushable, boost::intrusive::constant_time_size<false>> dirty_;
+  std::vector<std::pair<io_shard*, hand_over>> outgoing_;
+
+  std::mutex inbox_mutex_;
+  hand_over inbox_;
+  bool sleeping_ = false;
+  bool stopping_ = false;
+
+  std::thread thread_;
+};
+
+}  // namespace parley::net
