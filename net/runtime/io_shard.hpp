@@ -26,10 +26,13 @@
 
 namespace parley::net {
 
+using flush_hook =
+    boost::intrusive::list_base_hook<boost::intrusive::tag<struct flush_tag>,
+                                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
 /// Something with bytes to write, flushed once at the end of the turn in which it was marked. Unmarks itself when
 /// destroyed.
-class flushable : public boost::intrusive::list_base_hook<
-                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class flushable : public flush_hook {
  public:
   flushable() = default;
   flushable(const flushable&) = delete;
@@ -81,7 +84,7 @@ class io_shard final : public caf::execution_unit {
     timers_.arm(which, now_, delay);
   }
   void mark(flushable& what) {
-    if (!what.is_linked()) dirty_.push_back(what);
+    if (!what.flush_hook::is_linked()) dirty_.push_back(what);
   }
   void set_sink(message_sink sink) { sink_ = std::move(sink); }
 
@@ -123,7 +126,9 @@ class io_shard final : public caf::execution_unit {
   std::deque<caf::resumable*> jobs_;
   std::deque<caf::mailbox_element_ptr> messages_;
   message_sink sink_;
-  boost::intrusive::list<flushable, boost::intrusive::constant_time_size<false>> dirty_;
+  boost::intrusive::list<flushable, boost::intrusive::base_hook<flush_hook>,
+                         boost::intrusive::constant_time_size<false>>
+      dirty_;
   std::vector<std::pair<io_shard*, hand_over>> outgoing_;
 
   std::mutex inbox_mutex_;

@@ -20,9 +20,12 @@ class timer_wheel {
   static constexpr std::chrono::milliseconds tick_length{2};
   static constexpr std::size_t slot_count = 4096;
 
+  using hook =
+      boost::intrusive::list_base_hook<boost::intrusive::tag<struct timer_tag>,
+                                       boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
   /// Derive from this to be told when time is up. Cancels itself when destroyed.
-  class timer : public boost::intrusive::list_base_hook<
-                    boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+  class timer : public hook {
    public:
     timer() = default;
     timer(const timer&) = delete;
@@ -32,9 +35,9 @@ class timer_wheel {
     /// Called on the shard's thread; may arm this timer again, and may destroy it.
     virtual void on_timer(time_point now) = 0;
 
-    bool armed() const { return is_linked(); }
+    bool armed() const { return hook::is_linked(); }
     void cancel() {
-      if (is_linked()) unlink();
+      if (hook::is_linked()) hook::unlink();
     }
 
    private:
@@ -59,7 +62,8 @@ class timer_wheel {
   }
 
  private:
-  using slot = boost::intrusive::list<timer, boost::intrusive::constant_time_size<false>>;
+  using slot = boost::intrusive::list<timer, boost::intrusive::base_hook<hook>,
+                                      boost::intrusive::constant_time_size<false>>;
 
   std::uint64_t tick_of(time_point when) const {
     return static_cast<std::uint64_t>((when - start_) / tick_length);

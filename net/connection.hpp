@@ -1,0 +1,68 @@
+// The seam between what carries a client's messages (an Engine.IO session, a plain WebSocket) and what they mean (Socket.IO,
+// plain frames, an echo). Both sides live on the shard's thread and see each other through these two interfaces.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "protocol/dialects/frame.hpp"
+
+namespace parley::net {
+
+/// What the handshake's HTTP request told about the client; kept while the connection lives.
+struct client_info {
+  std::string authorization_header;
+  std::string query_token;
+  std::string query_user;
+  std::string query_dialect;
+  std::string address;
+};
+
+/// Why a connection ends, for the client and the log. The close code goes to WebSocket clients.
+struct close_reason {
+  std::uint16_t code = 1000;
+  std::string_view text = "transport close";
+};
+
+/// What carries messages. Lives until it has told its application `on_closed`.
+class connection {
+ public:
+  virtual dialects::framing framing() const = 0;
+  /// `what` must have been encoded for framing(). Never closes the connection within the call: a client that does not
+  /// take it is closed afterwards.
+  virtual void send(dialects::frame_ptr what) = 0;
+  /// Sends what is queued, then closes.
+  virtual void close(close_reason why) = 0;
+  /// While paused no further message is given to the application.
+  virtual void pause() = 0;
+  virtual void resume() = 0;
+
+  virtual const client_info& client() const = 0;
+
+ protected:
+  ~connection() = default;
+};
+
+/// What messages mean. Owned by its connection; may close it from any of these calls.
+class application {
+ public:
+  virtual ~application() = default;
+  virtual void on_open() = 0;
+  virtual void on_message(std::string_view data, bool binary) = 0;
+  /// The last call, with Engine.IO's reason.
+  virtual void on_closed(std::string_view reason) = 0;
+  /// Nothing that the client sent waits for an answer: all packets it caused have been sent.
+  virtual bool settled() const { return true; }
+  /// The server is going down: say goodbye; the connection is closed right after.
+  virtual void say_goodbye() {}
+};
+
+/// Makes the application of a new connection.
+class application_factory {
+ public:
+  virtual ~application_factory() = default;
+  virtual std::unique_ptr<application> make(connection& over) const = 0;
+};
+
+}  // namespace parley::net

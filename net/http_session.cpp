@@ -1,0 +1,251 @@
+#include "net/http_session.hpp"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <utility>
+
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+
+namespace parley::net {
+namespace {
+
+namespace beast = boost::beast;
+namespace http = beast::http;
+
+constexpr std::chrono::seconds linger_timeout{2};
+
+thread_local std::array<char, 64 * 1024> discarded;
+
+http::status status_of(beast::error_code failure) {
+  if (failure == http::error::body_limit) return http::status::payload_too_large;
+  if (failure == http::error::header_limit || failure == http::error::buffer_overflow)
+    return http::status::request_header_fields_too_large;
+  return http::status::bad_request;
+}
+
+}  // namespace
+
+http_session::http_session(io_shard& shard, tcp_socket socket, const http_limits& limits, router& by)
+    : shard_{shard},
+      socket_{std::move(socket)},
+      limits_{limits},
+      router_{by},
+      buffer_{limits.header_bytes + 4096} {}
+
+void http_session::start() {
+  router_.add(*this);
+  read_header();
+}
+
+std::string_view http_session::header(http::field name) const {
+  const auto found = request_.find(name);
+  if (found == request_.end()) return {};
+  return {found->value().data(), found->value().size()};
+}
+
+bool http_session::wants_websocket() const { return beast::websocket::is_upgrade(request_); }
+
+std::string http_session::peer_address() const {
+  beast::error_code failure;
+  const auto peer = socket_.remote_endpoint(failure);
+  return failure ? std::string{} : peer.address().to_string();
+}
+
+// An idle connection holds no buffer and no parser: those come with the first byte of the next request.
+void http_session::wait_for_request() {
+  if (buffer_.size() > 0) {
+    read_header();
+    return;
+  }
+  buffer_.shrink_to_fit();
+  shard_.arm(*this, limits_.idle_timeout);
+  socket_.async_wait(tcp_socket::wait_read, [self = shared_from_this()](beast::error_code failure) {
+    if (failure)
+      self->close();
+    else
+      self->read_header();
+  });
+}
+
+void http_session::read_header() {
+  parser_.emplace();
+  parser_->header_limit(limits_.header_bytes);
+  parser_->body_limit(limits_.body_bytes);
+  shard_.arm(*this, limits_.header_timeout);
+  http::async_read_header(socket_, buffer_, *parser_,
+                          [self = shared_from_this()](beast::error_code failure, std::size_t) {
+                            self->on_header(failure);
+                          });
+}
+
+void http_session::on_header(beast::error_code failure) {
+  if (failure) {
+    on_bad_request(failure);
+    return;
+  }
+  shard_.arm(*this, limits_.header_timeout);
+  if (!beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
+    read_body();
+    return;
+  }
+  static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+  asio::async_write(socket_, asio::buffer(go_on),
+                    [self = shared_from_this()](beast::error_code broken, std::size_t) {
+                      if (broken)
+                        self->close();
+                      else
+                        self->read_body();
+                    });
+}
+
+void http_session::read_body() {
+  http::async_read(socket_, buffer_, *parser_,
+                   [self = shared_from_this()](beast::error_code failure, std::size_t) {
+                     self->on_request(failure);
+                   });
+}
+
+void http_session::on_request(beast::error_code failure) {
+  if (failure) {
+    on_bad_request(failure);
+    return;
+  }
+  cancel();
+  request_ = parser_->release();
+  parser_.reset();
+  answering_ = true;
+  router_.handle(shared_from_this());
+}
+
+void http_session::on_bad_request(beast::error_code failure) {
+  const bool answerable = failure.category() == make_error_code(http::error::bad_version).category() &&
+                          failure != http::error::end_of_stream &&
+                          failure != http::error::partial_message;
+  if (!answerable || !socket_.is_open()) {
+    close();
+    return;
+  }
+  closing_ = true;
+  answering_ = true;
+  http_response refusal{status_of(failure), 11};
+  refusal.body() = std::string{refusal.reason()};
+  reply(std::move(refusal));
+}
+
+void http_session::reply(http_response what) {
+  if (!std::exchange(answering_, false)) return;
+  gone_ = nullptr;
+  const bool keep_alive = request_.keep_alive() && !closing_;
+  what.keep_alive(keep_alive);
+  if (request_.method() == http::verb::head) {
+    what.content_length(what.body().size());
+    what.body().clear();
+  } else if (what.result() != http::status::no_content) {
+    what.prepare_payload();
+  }
+  response_ = std::make_shared<http_response>(std::move(what));
+  shard_.arm(*this, limits_.idle_timeout);
+  http::async_write(socket_, *response_,
+                    [self = shared_from_this(), kept = response_, keep_alive](
+                        beast::error_code failure, std::size_t) {
+                      self->on_written(failure, keep_alive);
+                    });
+}
+
+void http_session::on_written(beast::error_code failure, bool keep_alive) {
+  response_.reset();
+  request_ = {};
+  if (failure)
+    close();
+  else if (keep_alive && !closing_)
+    wait_for_request();
+  else
+    linger();
+}
+
+// While an answer is being made nothing is read, so that the peer's closing shows as readable with nothing to read.
+void http_session::watch_for_abort(std::function<void()> gone) {
+  gone_ = std::move(gone);
+  socket_.async_wait(tcp_socket::wait_read, [self = shared_from_this()](beast::error_code failure) {
+    if (!failure) self->check_for_abort();
+  });
+}
+
+void http_session::check_for_abort() {
+  if (!gone_) return;
+  char byte = 0;
+  const auto got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (got > 0) return;  // a pipelined request: it waits its turn
+  const auto gone = std::exchange(gone_, nullptr);
+  answering_ = false;
+  gone();
+  close();
+}
+
+upgrade_request http_session::take_upgrade() {
+  answering_ = false;
+  http_session_hook::unlink();
+  return {std::move(socket_), std::move(request_)};
+}
+
+struct http_session::parcel {
+  tcp_socket::native_handle_type handle;
+  tcp protocol;
+  http_request request;
+  boost::beast::flat_buffer buffer;
+};
+
+void http_session::move_to(io_shard& owner, std::function<router&()> router_there) {
+  answering_ = false;
+  const auto protocol = socket_.local_endpoint().protocol();
+  auto luggage = std::make_shared<parcel>(
+      parcel{socket_.release(), protocol, std::move(request_), std::move(buffer_)});
+  owner.post([luggage, &owner, &limits = limits_, router_there = std::move(router_there)] {
+    auto& by = router_there();
+    auto there = std::make_shared<http_session>(
+        owner, tcp_socket{owner.context(), luggage->protocol, luggage->handle}, limits, by);
+    by.add(*there);
+    there->buffer_ = std::move(luggage->buffer);
+    there->request_ = std::move(luggage->request);
+    there->answering_ = true;
+    by.handle(there);
+  });
+}
+
+void http_session::close_soon() {
+  closing_ = true;
+  if (!answering_ && response_ == nullptr) close();
+}
+
+void http_session::on_timer(timer_wheel::time_point) { close(); }
+
+// See ws_transport: closing with unread bytes could take the answer away from the peer.
+void http_session::linger() {
+  shard_.arm(*this, linger_timeout);
+  beast::error_code ignored;
+  socket_.shutdown(tcp_socket::shutdown_send, ignored);
+  discard();
+}
+
+void http_session::discard() {
+  socket_.async_read_some(asio::buffer(discarded),
+                          [self = shared_from_this()](beast::error_code failure, std::size_t) {
+                            if (failure)
+                              self->close();
+                            else
+                              self->discard();
+                          });
+}
+
+void http_session::close() {
+  cancel();
+  if (http_session_hook::is_linked()) http_session_hook::unlink();
+  beast::error_code ignored;
+  socket_.close(ignored);
+}
+
+}  // namespace parley::net

@@ -1,0 +1,105 @@
+// One HTTP/1.1 connection: reads a request, has the router answer it, writes the answer, and so on until it is closed,
+// becomes a WebSocket, or moves to the shard that owns what it asks for. On the shard's thread only.
+// Invariant: at most one request is being answered; `reply` is called at most once for it.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include "net/runtime/io_shard.hpp"
+#include "net/socket.hpp"
+#include "net/ws_transport.hpp"
+
+namespace parley::net {
+
+using http_response = boost::beast::http::response<boost::beast::http::string_body>;
+
+struct http_limits {
+  std::uint32_t header_bytes = 16 * 1024;
+  std::uint64_t body_bytes = 1'000'000;
+  std::chrono::milliseconds header_timeout{10'000};  // for the whole header, and for the whole body
+  std::chrono::milliseconds idle_timeout{60'000};    // between two requests
+};
+
+/// Links a session into its shard's list of HTTP sessions.
+using http_session_hook =
+    boost::intrusive::list_base_hook<boost::intrusive::tag<struct http_session_tag>,
+                                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
+class http_session final : public std::enable_shared_from_this<http_session>,
+                           public http_session_hook,
+                           private timer_wheel::timer {
+ public:
+  /// Answers the requests of a shard's HTTP connections, and knows who they are.
+  class router {
+   public:
+    virtual void add(http_session& opened) = 0;
+    virtual void handle(std::shared_ptr<http_session> asking) = 0;
+
+   protected:
+    ~router() = default;
+  };
+
+  http_session(io_shard& shard, tcp_socket socket, const http_limits& limits, router& by);
+
+  /// Reads the first request.
+  void start();
+
+  const http_request& request() const { return request_; }
+  std::string_view header(boost::beast::http::field name) const;
+  bool wants_websocket() const;
+
+  /// The peer's address as text, without its port.
+  std::string peer_address() const;
+
+  void reply(http_response what);
+  /// Calls `gone` if the peer closes its connection before the reply; for replies that may take long.
+  void watch_for_abort(std::function<void()> gone);
+
+  /// Takes the socket out for a WebSocket; this session is over.
+  upgrade_request take_upgrade();
+  /// Goes on as another session on another shard, with the request it has: its router handles it there.
+  void move_to(io_shard& owner, std::function<router&()> router_there);
+
+  /// Closes when the request at hand is answered, or at once when there is none.
+  void close_soon();
+
+ private:
+  struct parcel;
+
+  void wait_for_request();
+  void read_header();
+  void on_header(boost::system::error_code failure);
+  void read_body();
+  void on_request(boost::system::error_code failure);
+  void on_bad_request(boost::system::error_code failure);
+  void on_written(boost::system::error_code failure, bool keep_alive);
+  void check_for_abort();
+  void on_timer(timer_wheel::time_point now) override;
+  void linger();
+  void discard();
+  void close();
+
+  io_shard& shard_;
+  tcp_socket socket_;
+  const http_limits& limits_;
+  router& router_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
+  http_request request_;
+  std::shared_ptr<http_response> response_;
+  std::function<void()> gone_;
+  bool answering_ = false;
+  bool closing_ = false;
+};
+
+}  // namespace parley::net

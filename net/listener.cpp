@@ -1,0 +1,87 @@
+#include "net/listener.hpp"
+
+#include <sys/socket.h>
+
+#include <memory>
+#include <utility>
+
+#include "net/log.hpp"
+
+namespace parley::net {
+namespace {
+
+using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+
+constexpr int backlog = 4096;
+
+void bind_shared(tcp_acceptor& acceptor, const tcp::endpoint& at) {
+  acceptor.open(at.protocol());
+  acceptor.set_option(asio::socket_base::reuse_address(true));
+  acceptor.set_option(reuse_port(true));
+  acceptor.bind(at);
+}
+
+}  // namespace
+
+reserved_address::reserved_address(std::shared_ptr<asio::io_context> context, tcp_acceptor holder,
+                                   tcp::endpoint endpoint)
+    : context_{std::move(context)}, holder_{std::move(holder)}, endpoint_{std::move(endpoint)} {}
+
+// First without SO_REUSEPORT, which fails when anybody else listens there; then with it, bound but not listening.
+result<reserved_address, std::string> reserved_address::reserve(const std::string& host,
+                                                                std::uint16_t port) {
+  auto context = std::make_shared<asio::io_context>();
+  const auto where = host + ":" + std::to_string(port);
+  try {
+    tcp::resolver resolver{*context};
+    const auto found = resolver.resolve(host, std::to_string(port), tcp::resolver::passive);
+    tcp::endpoint at = found.begin()->endpoint();
+    {
+      tcp_acceptor probe{*context};
+      probe.open(at.protocol());
+      probe.set_option(asio::socket_base::reuse_address(true));
+      probe.bind(at);
+      probe.listen(1);
+      at = probe.local_endpoint();
+    }
+    tcp_acceptor holder{*context};
+    bind_shared(holder, at);
+    return reserved_address{std::move(context), std::move(holder), at};
+  } catch (const boost::system::system_error& failure) {
+    return "cannot listen on " + where + ": " + failure.code().message();
+  }
+}
+
+listener::listener(io_shard& shard, const tcp::endpoint& at, accept_handler then)
+    : shard_{shard}, acceptor_{shard.context()}, retry_{shard.context()}, then_{std::move(then)} {
+  bind_shared(acceptor_, at);
+  acceptor_.listen(backlog);
+}
+
+void listener::start() { accept(); }
+
+void listener::stop() {
+  boost::system::error_code ignored;
+  acceptor_.close(ignored);
+  retry_.cancel();
+}
+
+void listener::accept() {
+  acceptor_.async_accept([this](boost::system::error_code failure, tcp_socket socket) {
+    if (failure == asio::error::operation_aborted) return;
+    if (failure) {
+      log::warn(log::component::listener, "accept failed", {{"reason", failure.message()}});
+      retry_.expires_after(retry_delay);
+      retry_.async_wait([this](boost::system::error_code cancelled) {
+        if (!cancelled) accept();
+      });
+      return;
+    }
+    boost::system::error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    then_(std::move(socket));
+    accept();
+  });
+}
+
+}  // namespace parley::net

@@ -1,0 +1,300 @@
+#include "net/network_actor.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <caf/actor_system.hpp>
+#include <caf/send.hpp>
+
+#include "actors/session.hpp"
+#include "net/log.hpp"
+#include "net/peer.hpp"
+#include "net/random_id.hpp"
+
+namespace parley::net {
+namespace {
+
+/// The slot number of keys that stand for REST calls.
+constexpr std::uint32_t call_slot = 0xffffff;
+
+}  // namespace
+
+/// The frames of one delivery on this shard: encoded when the first session of an audience needs one.
+struct network_actor::audience_frames {
+  const dialects::namespace_table& table;
+  const domain_event& what;
+  std::vector<std::pair<dialects::audience, dialects::frame_ptr>> made;
+
+  const dialects::frame_ptr& get(const dialects::audience& to) {
+    for (const auto& [audience, frame] : made)
+      if (audience == to) return frame;
+    return made.emplace_back(to, dialects::encode(table, to, what)).second;
+  }
+};
+
+void expiry_timer::on_timer(timer_wheel::time_point) { owner->on_expired(key); }
+
+network_actor::network_actor(io_shard& shard, caf::actor_system& system, settings_ptr how,
+                             std::shared_ptr<const dialects::namespace_table> namespaces)
+    : shard_{shard}, settings_{std::move(how)}, namespaces_{std::move(namespaces)} {
+  const auto companion = system.spawn<caf::actor_companion, caf::hidden>();
+  handle_ = caf::actor_cast<network_hdl>(companion);
+  self_ = static_cast<caf::actor_companion*>(caf::actor_cast<caf::abstract_actor*>(companion));
+  become();
+  self_->on_enqueue([to = &shard_](caf::mailbox_element_ptr what) { to->enqueue(std::move(what)); });
+  shard_.set_sink([this](caf::mailbox_element& what) { self_->activate(&shard_, what); });
+}
+
+network_actor::~network_actor() {
+  shard_.set_sink(nullptr);
+  self_->on_enqueue(nullptr);
+  self_->cleanup(caf::make_error(caf::exit_reason::user_shutdown), &shard_);
+}
+
+void network_actor::become() {
+  self_->become(caf::behavior{
+      [this](const deliver& said) { on(said); },
+      [this](const outcome& said) { on(said); },
+      [this](const session_accepted& said) { on(said); },
+      [this](const session_refused& said) { on(said); },
+      [this](const session_ended& said) { on(said); },
+      [this](const subscribe& said) { on(said); },
+      [this](const unsubscribe& said) { on(said); },
+      [this](const ask_client& said) { on(said); },
+      [this](const topic_failed& said) { on(said); },
+      [this](const core_changed& said) { on(said); },
+  });
+  self_->set_down_handler([this](const caf::down_msg& said) { on_session_down(said); });
+  // The adapter between actors and sockets must outlive what goes wrong in one message.
+  self_->set_exception_handler([](const std::exception_ptr&) -> caf::error {
+    log::error(log::component::server, "network actor: a message could not be handled", {});
+    return caf::none;
+  });
+}
+
+// -- for peers -------------------------------------------------------------------------------------------------------
+
+socket_slot& network_actor::take_slot() {
+  if (free_.empty()) {
+    slots_.emplace_back();
+    free_.push_back(static_cast<std::uint32_t>(slots_.size() - 1));
+  }
+  const auto index = free_.back();
+  free_.pop_back();
+  auto& slot = slots_[index];
+  slot.key = session_key::make(shard_.index(), index, next_generation_++);
+  return slot;
+}
+
+socket_slot& network_actor::open(peer& owner, dialects::namespace_id nsp, dialects::dialect_set hears,
+                                 auth::credentials who) {
+  auto& slot = take_slot();
+  slot.owner = &owner;
+  slot.nsp = nsp;
+  slot.hears = hears;
+  slot.sid = random_id();
+  self_->context(&shard_);
+  slot.session = self_->spawn<caf::lazy_init>(
+      session_actor, session_start{settings_, core_, session_ref{slot.key, handle_}, std::move(who)});
+  self_->monitor(slot.session);
+  return slot;
+}
+
+void network_actor::submit(socket_slot& from, any_command what, origin how) {
+  self_->send(from.session, session_command{std::move(what), std::move(how)});
+}
+
+void network_actor::acknowledge(socket_slot& from, std::uint64_t ack_id, json args) {
+  const auto awaited = from.awaited_acks.find(ack_id);
+  if (awaited == from.awaited_acks.end()) return;
+  self_->send(from.session, client_ack{std::move(awaited->second), std::move(args)});
+  from.awaited_acks.erase(awaited);
+}
+
+void network_actor::close(socket_slot& gone) {
+  self_->send(gone.session, close_session{});
+  release(gone);
+}
+
+void network_actor::release(socket_slot& gone) {
+  const auto index = gone.key.slot();
+  for (const auto topic : gone.topics) {
+    const auto found = listeners_.find(topic);
+    if (found == listeners_.end()) continue;
+    std::erase(found->second, index);
+    if (found->second.empty()) listeners_.erase(found);
+  }
+  gone.expiry.cancel();
+  std::destroy_at(&gone);
+  std::construct_at(&gone);
+  free_.push_back(index);
+}
+
+session_ref network_actor::expect_answer(answer_handler then) {
+  const auto key = session_key::make(shard_.index(), call_slot, next_call_++);
+  awaited_answers_.emplace(key.value, std::move(then));
+  return {key, handle_};
+}
+
+// -- what actors say -------------------------------------------------------------------------------------------------
+
+socket_slot* network_actor::find(session_key key) {
+  if (key.slot() >= slots_.size()) return nullptr;
+  auto& slot = slots_[key.slot()];
+  return slot.owner != nullptr && slot.key == key ? &slot : nullptr;
+}
+
+void network_actor::settle(socket_slot& slot) {
+  if (slot.in_flight == 0) return;
+  --slot.in_flight;
+  slot.owner->settle(1);
+}
+
+void network_actor::on(const session_accepted& said) {
+  auto* slot = find(said.key);
+  if (slot == nullptr) return;
+  slot->who = said.who;
+  slot->open = true;
+  arm_expiry(*slot);
+  slot->owner->on_accepted(*slot, said.opened);
+  if (auto* still = find(said.key)) settle(*still);
+}
+
+void network_actor::on(const session_refused& said) {
+  auto* slot = find(said.key);
+  if (slot == nullptr) return;
+  log::info(log::component::auth, "session refused", {{"code", info(said.reason.code).code}});
+  slot->owner->on_refused(*slot, said.reason);
+}
+
+void network_actor::on(const session_ended& said) {
+  if (auto* slot = find(said.key)) slot->owner->on_ended(*slot, said.reason);
+}
+
+void network_actor::on(const subscribe& said) {
+  auto* slot = find(said.key);
+  if (slot == nullptr) return;
+  slot->topics.push_back(said.topic);
+  listeners_[said.topic].push_back(said.key.slot());
+}
+
+void network_actor::on(const unsubscribe& said) {
+  if (auto* slot = find(said.key)) forget_topic(*slot, said.topic);
+}
+
+void network_actor::forget_topic(socket_slot& slot, topic_id topic) {
+  std::erase(slot.topics, topic);
+  const auto found = listeners_.find(topic);
+  if (found == listeners_.end()) return;
+  std::erase(found->second, slot.key.slot());
+  if (found->second.empty()) listeners_.erase(found);
+}
+
+void network_actor::on(const outcome& said) {
+  if (said.to.key.slot() == call_slot) {
+    if (auto call = awaited_answers_.extract(said.to.key.value)) call.mapped()(said);
+    return;
+  }
+  auto* slot = find(said.to.key);
+  if (slot == nullptr) return;
+  slot->owner->on_outcome(*slot, said);
+  if (auto* still = find(said.to.key)) settle(*still);
+}
+
+void network_actor::on(const ask_client& said) {
+  auto* slot = find(said.key);
+  if (slot == nullptr) return;
+  const auto ack_id = slot->next_ack++;
+  slot->awaited_acks.emplace(ack_id, said.token);
+  slot->owner->on_question(*slot, *said.what, ack_id);
+}
+
+// The commands on their way to that room will never have an outcome: nothing is in flight any more as far as we know.
+void network_actor::on(const topic_failed& said) {
+  const auto found = listeners_.find(said.topic);
+  if (found == listeners_.end()) return;
+  const auto members = std::move(found->second);
+  listeners_.erase(found);
+  const auto what = make_event(settings_->now(),
+                               event::command_failed{{errc::internal_error, "The room failed; join it again", "room"}});
+  for (const auto index : members) {
+    auto& slot = slots_[index];
+    std::erase(slot.topics, said.topic);
+    self_->send(slot.session, room_lost{said.room});
+    slot.owner->settle(std::exchange(slot.in_flight, 0));
+    slot.owner->emit(slot, *what);
+  }
+}
+
+void network_actor::on(const core_changed& said) {
+  core_ = said.now;
+  for (auto& slot : slots_)
+    if (slot.owner != nullptr) self_->send(slot.session, said);
+}
+
+// A session that ends by itself has said so before; this is one that crashed. Rooms and presence still count it in.
+void network_actor::on_session_down(const caf::down_msg& said) {
+  if (said.reason == caf::exit_reason::normal || !said.reason) return;
+  const auto crashed = std::find_if(slots_.begin(), slots_.end(), [&said](const socket_slot& slot) {
+    return slot.owner != nullptr && slot.session.address() == said.source;
+  });
+  if (crashed == slots_.end()) return;
+  log::error(log::component::session, "session actor crashed", {});
+  if (crashed->who)
+    self_->send(core_->registry_for(crashed->who->id.str()),
+                registry_user{crashed->who->id, detach_session{crashed->key, crashed->topics}});
+  for (const auto topic : crashed->topics)
+    if (const auto room = caf::actor_cast<room_hdl>(self_->system().registry().get(topic)))
+      self_->send(room, leave_room{crashed->key, std::nullopt});
+  crashed->owner->on_ended(*crashed, {errc::internal_error, {}, {}});
+}
+
+void network_actor::arm_expiry(socket_slot& slot) {
+  if (!slot.who || !slot.who->expires_at) return;
+  slot.expiry.owner = this;
+  slot.expiry.key = slot.key;
+  shard_.arm(slot.expiry, *slot.who->expires_at - settings_->now());
+}
+
+void network_actor::on_expired(session_key key) {
+  if (auto* slot = find(key)) self_->send(slot->session, token_ran_out{});
+}
+
+// -- deliveries ------------------------------------------------------------------------------------------------------
+
+void network_actor::on(const deliver& said) {
+  const auto& what = *said.it;
+  audience_frames frames{*namespaces_, *what.what, {}};
+  ++deliveries_;
+  if (const auto* topics = std::get_if<to_topics>(&what.to)) {
+    deliver_to_topics(*topics, what, frames);
+  } else if (const auto* some = std::get_if<to_sessions>(&what.to)) {
+    for (const auto key : some->keys)
+      if (auto* slot = find(key)) deliver_to(*slot, what, frames);
+  } else {
+    const auto* role = std::get_if<to_role>(&what.to);
+    for (auto& slot : slots_)
+      if (role == nullptr || (slot.who && slot.who->has_role(role->role))) deliver_to(slot, what, frames);
+  }
+}
+
+void network_actor::deliver_to_topics(const to_topics& to, const delivery& what, audience_frames& frames) {
+  const bool several = to.topics.size() > 1;
+  for (const auto topic : to.topics) {
+    const auto found = listeners_.find(topic);
+    if (found == listeners_.end()) continue;
+    // The list stays as it is meanwhile: sending closes nothing, a slow consumer is closed after this turn.
+    for (const auto index : found->second) {
+      auto& slot = slots_[index];
+      if (several && std::exchange(slot.last_delivery, deliveries_) == deliveries_) continue;
+      deliver_to(slot, what, frames);
+    }
+  }
+}
+
+void network_actor::deliver_to(socket_slot& slot, const delivery& what, audience_frames& frames) {
+  if (!slot.open || slot.owner == nullptr || slot.key == what.except) return;
+  slot.owner->send(frames.get(slot.owner->audience_of(slot)));
+}
+
+}  // namespace parley::net

@@ -1,0 +1,132 @@
+// Where sockets and actors meet: one actor per shard (a CAF companion: its messages are handled on the shard's thread), which
+// owns the shard's sessions and the index of who listens to what. An actor says something to a thousand sessions with one
+// message to each network actor; here it is encoded once per audience and put into the outboxes.
+// Invariant: a session_key names a slot and its generation; what is said to a key whose session is gone is dropped.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <caf/actor_companion.hpp>
+
+#include "actors/messages.hpp"
+#include "net/runtime/io_shard.hpp"
+#include "protocol/dialects/catalogue.hpp"
+#include "protocol/dialects/frame.hpp"
+#include "protocol/dialects/namespaces.hpp"
+
+namespace parley::net {
+
+class peer;
+class network_actor;
+
+/// Tells a session that its token has run out.
+class expiry_timer final : public timer_wheel::timer {
+ public:
+  void on_timer(timer_wheel::time_point now) override;
+
+  network_actor* owner = nullptr;
+  session_key key{};
+};
+
+/// A session as its shard sees it: one namespace of one connection.
+struct socket_slot {
+  session_key key{};
+  peer* owner = nullptr;  // null while the slot is free
+  dialects::namespace_id nsp{};
+  dialects::dialect_set hears;
+  bool open = false;  // accepted: hears broadcasts, may send
+  identity_ptr who;
+  session_hdl session;
+  std::vector<topic_id> topics;
+  std::size_t in_flight = 0;     // commands that have no outcome yet
+  std::uint64_t last_delivery = 0;
+  std::uint64_t next_ack = 0;
+  std::map<std::uint64_t, std::string> awaited_acks;
+  expiry_timer expiry;
+  std::string sid;
+};
+
+class network_actor {
+ public:
+  network_actor(io_shard& shard, caf::actor_system& system, settings_ptr how,
+                std::shared_ptr<const dialects::namespace_table> namespaces);
+  ~network_actor();
+
+  network_actor(const network_actor&) = delete;
+  network_actor& operator=(const network_actor&) = delete;
+
+  const network_hdl& handle() const { return handle_; }
+  const dialects::namespace_table& namespaces() const { return *namespaces_; }
+  io_shard& shard() { return shard_; }
+  const core_ptr& actors() const { return core_; }
+  const settings& how() const { return *settings_; }
+
+  // -- for peers ---------------------------------------------------------------------------------------------------
+
+  /// Spawns a session actor; the peer hears `accepted` or `refused` later.
+  socket_slot& open(peer& owner, dialects::namespace_id nsp, dialects::dialect_set hears,
+                    auth::credentials who);
+  void submit(socket_slot& from, any_command what, origin how);
+  void acknowledge(socket_slot& from, std::uint64_t ack_id, json args);
+  /// The client left: its session actor leaves everything; the slot is free afterwards.
+  void close(socket_slot& gone);
+
+  // -- for REST calls, which are answered by an outcome like commands are ------------------------------------------
+
+  using answer_handler = std::function<void(const outcome&)>;
+  /// A reference that stands for a call; `then` is called once with its outcome.
+  session_ref expect_answer(answer_handler then);
+
+  std::size_t session_count() const { return slots_.size() - free_.size(); }
+
+ private:
+  friend class expiry_timer;
+
+  void become();
+  void arm_expiry(socket_slot& slot);
+  void on_expired(session_key key);
+  void on(const session_accepted& said);
+  void on(const session_refused& said);
+  void on(const session_ended& said);
+  void on(const subscribe& said);
+  void on(const unsubscribe& said);
+  void on(const deliver& said);
+  void on(const outcome& said);
+  void on(const ask_client& said);
+  void on(const topic_failed& said);
+  void on(const core_changed& said);
+  void on_session_down(const caf::down_msg& said);
+
+  socket_slot* find(session_key key);
+  socket_slot& take_slot();
+  void release(socket_slot& gone);
+  void forget_topic(socket_slot& slot, topic_id topic);
+  void settle(socket_slot& slot);
+
+  struct audience_frames;
+  void deliver_to(socket_slot& slot, const delivery& what, audience_frames& frames);
+  void deliver_to_topics(const to_topics& to, const delivery& what, audience_frames& frames);
+
+  io_shard& shard_;
+  settings_ptr settings_;
+  std::shared_ptr<const dialects::namespace_table> namespaces_;
+  core_ptr core_;
+  network_hdl handle_;
+  caf::actor_companion* self_;
+  std::deque<socket_slot> slots_;  // a deque: slots keep their addresses
+  std::vector<std::uint32_t> free_;
+  std::unordered_map<topic_id, std::vector<std::uint32_t>> listeners_;
+  std::unordered_map<std::uint64_t, answer_handler> awaited_answers_;
+  std::uint32_t next_generation_ = 1;
+  std::uint32_t next_call_ = 1;
+  std::uint64_t deliveries_ = 0;
+};
+
+}  // namespace parley::net

@@ -1,0 +1,86 @@
+#include "net/outbox.hpp"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+namespace parley::net {
+namespace {
+
+constexpr std::size_t max_parts = 64;       // frames in one sendmsg
+constexpr std::size_t idle_capacity = 16;   // frames' room kept by an outbox that has nothing to send
+
+}  // namespace
+
+bool outbox::push(dialects::frame_ptr what) {
+  const auto size = what->bytes().size();
+  const bool droppable = what->how() == dialects::urgency::droppable;
+  if (droppable && bytes_ + size > limits_.soft) return true;
+  if (bytes_ + size > limits_.hard) drop_droppable();
+  if (bytes_ + size > limits_.hard) return false;
+  bytes_ += size;
+  frames_.push_back(std::move(what));
+  return true;
+}
+
+outbox::flushed outbox::flush(int socket) {
+  while (first_ < frames_.size())
+    if (const auto state = send_some(socket); state != flushed::all) return state;
+  frames_.clear();
+  first_ = 0;
+  if (frames_.capacity() > idle_capacity) frames_.shrink_to_fit();
+  return flushed::all;
+}
+
+outbox::flushed outbox::send_some(int socket) {
+  std::array<iovec, max_parts> parts;
+  std::size_t count = 0;
+  for (auto at = first_; at < frames_.size() && count < max_parts; ++at, ++count) {
+    const auto& bytes = frames_[at]->bytes();
+    const auto skip = at == first_ ? offset_ : 0;
+    parts[count] = {const_cast<char*>(bytes.data()) + skip, bytes.size() - skip};
+  }
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = count;
+  const auto sent = ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (sent >= 0) {
+    consume(static_cast<std::size_t>(sent));
+    return flushed::all;
+  }
+  if (errno == EINTR) return flushed::all;
+  return errno == EAGAIN || errno == EWOULDBLOCK ? flushed::blocked : flushed::failed;
+}
+
+void outbox::consume(std::size_t sent) {
+  bytes_ -= sent;
+  sent += std::exchange(offset_, 0);
+  while (first_ < frames_.size() && sent >= frames_[first_]->bytes().size()) {
+    sent -= frames_[first_]->bytes().size();
+    frames_[first_++].reset();
+  }
+  offset_ = sent;
+  // A reader that never quite catches up must not leave us an ever longer list of gone frames.
+  if (first_ >= max_parts && first_ * 2 >= frames_.size()) {
+    frames_.erase(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(first_));
+    first_ = 0;
+  }
+}
+
+// A frame of which a part has left must go on to its end.
+void outbox::drop_droppable() {
+  const auto keep = first_ + (offset_ > 0 ? 1 : 0);
+  const auto gone = std::remove_if(
+      frames_.begin() + static_cast<std::ptrdiff_t>(keep), frames_.end(), [this](const auto& waiting) {
+        const bool drop = waiting->how() == dialects::urgency::droppable;
+        if (drop) bytes_ -= waiting->bytes().size();
+        return drop;
+      });
+  frames_.erase(gone, frames_.end());
+}
+
+}  // namespace parley::net

@@ -1,0 +1,93 @@
+#include "net/peer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace parley::net {
+namespace {
+
+// A client may choose its dialect in the auth object or the query; a name that the namespace does not offer is ignored.
+dialects::dialect_set chosen(dialects::dialect_set offered, const json& auth, const std::string& query) {
+  std::string_view wanted = query;
+  if (auth.is_object())
+    if (const auto found = auth.find("dialect"); found != auth.end() && found->is_string())
+      wanted = found->get_ref<const std::string&>();
+  const auto id = dialects::find(wanted);
+  return id && offered.contains(*id) ? dialects::dialect_set{*id} : offered;
+}
+
+const error* failure_of(const domain_event& what) {
+  const auto* failed = std::get_if<event::command_failed>(&what.body);
+  return failed == nullptr ? nullptr : &failed->reason;
+}
+
+}  // namespace
+
+socket_slot& peer::open(dialects::namespace_id nsp, json auth) {
+  const auto& client = over_.client();
+  const auto hears = chosen(network_.namespaces()[nsp].offered, auth, client.query_dialect);
+  auto& slot = network_.open(*this, nsp, hears,
+                             {std::move(auth), client.authorization_header, client.query_token,
+                              client.query_user});
+  sockets_.push_back(&slot);
+  began(slot);
+  return slot;
+}
+
+void peer::began(socket_slot& slot) {
+  ++slot.in_flight;
+  if (++in_flight_ < limits_.commands_in_flight || paused_) return;
+  paused_ = true;
+  over_.pause();
+}
+
+void peer::settle(std::size_t count) {
+  in_flight_ -= std::min(count, in_flight_);
+  if (in_flight_ >= limits_.commands_in_flight || !std::exchange(paused_, false)) return;
+  over_.resume();
+}
+
+void peer::submit(socket_slot& slot, std::string_view name, const json& args, origin from) {
+  static const identity nobody{};
+  auto taken = dialects::decode(slot.hears, {name, args}, slot.who ? *slot.who : nobody, limits_.payload);
+  from.key = slot.key;
+  from.by = taken.by;
+  if (auto* wrong = std::get_if<error>(&taken.body)) {
+    fail(slot, from, std::move(*wrong));
+    return;
+  }
+  if (limits_.narrow && taken.unique && taken.by) slot.hears = dialects::dialect_set{*taken.by};
+  began(slot);
+  network_.submit(slot, std::get<any_command>(std::move(taken.body)), std::move(from));
+}
+
+void peer::on_outcome(socket_slot& slot, const outcome& done) {
+  const auto& to = done.to;
+  const bool asked = to.ack || !to.plain_id.empty();
+  const auto* failed = failure_of(*done.what);
+  if (done.emit || (failed != nullptr && !asked)) {
+    auto hears = audience_of(slot);
+    if (to.by) hears.hears = dialects::dialect_set{*to.by};
+    send(dialects::encode(network_.namespaces(), hears, *done.what));
+  }
+  if (asked)
+    on_answer(slot, to, failed != nullptr ? dialects::ack_failed(*failed)
+                                          : dialects::ack_ok(to.by.value_or(dialects::dialect_id::rooms),
+                                                             *done.what));
+}
+
+void peer::fail(socket_slot& slot, const origin& from, error reason) {
+  on_outcome(slot, {from, make_event(network_.how().now(), event::command_failed{std::move(reason)}), false});
+}
+
+void peer::forget(socket_slot& slot) {
+  std::erase(sockets_, &slot);
+  settle(slot.in_flight);
+  network_.close(slot);
+}
+
+void peer::close_all() {
+  while (!sockets_.empty()) forget(*sockets_.back());
+}
+
+}  // namespace parley::net

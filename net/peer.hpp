@@ -1,0 +1,72 @@
+// A client as the network actor sees it: the application of a connection that has sessions. What is common to Socket.IO and
+// plain frames is here: counting commands in flight, and answering them. On the shard's thread only.
+// Invariant: at most `commands_in_flight` commands wait for their outcome; beyond that the connection is not read.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "net/connection.hpp"
+#include "net/network_actor.hpp"
+
+namespace parley::net {
+
+struct peer_limits {
+  std::size_t commands_in_flight = 32;
+  std::size_t namespaces_per_connection = 16;
+  std::chrono::milliseconds connect_timeout{45'000};
+  dialects::payload_limits payload{};
+  bool narrow = true;
+};
+
+class peer : public application {
+ public:
+  peer(network_actor& network, connection& over, const peer_limits& limits)
+      : network_{network}, over_{over}, limits_{limits} {}
+
+  // -- told by the network actor -----------------------------------------------------------------------------------
+
+  virtual void on_accepted(socket_slot& slot, const event_ptr& opened) = 0;
+  virtual void on_refused(socket_slot& slot, const error& reason) = 0;
+  virtual void on_ended(socket_slot& slot, const error& reason) = 0;
+  virtual void on_answer(socket_slot& slot, const origin& to, const dialects::wire_event& values) = 0;
+  virtual void on_question(socket_slot& slot, const domain_event& what, std::uint64_t ack_id) = 0;
+
+  void on_outcome(socket_slot& slot, const outcome& done);
+  /// `count` commands are no longer in flight: they have their outcomes, or never will.
+  void settle(std::size_t count);
+
+  void send(dialects::frame_ptr what) {
+    if (what) over_.send(std::move(what));
+  }
+  void emit(const socket_slot& slot, const domain_event& what) {
+    send(dialects::encode(network_.namespaces(), audience_of(slot), what));
+  }
+  dialects::audience audience_of(const socket_slot& slot) const {
+    return {slot.nsp, over_.framing(), slot.hears};
+  }
+
+  bool settled() const override { return in_flight_ == 0; }
+
+ protected:
+  /// Opens a session on a namespace for the client; one more is in flight until it is accepted or refused.
+  socket_slot& open(dialects::namespace_id nsp, json auth);
+  /// Decodes a client's event and passes the command on, or answers what is wrong with it.
+  void submit(socket_slot& slot, std::string_view name, const json& args, origin from);
+  void fail(socket_slot& slot, const origin& from, error reason);
+  void forget(socket_slot& slot);
+  void close_all();
+
+  network_actor& network_;
+  connection& over_;
+  const peer_limits& limits_;
+  std::vector<socket_slot*> sockets_;
+
+ private:
+  void began(socket_slot& slot);
+
+  std::size_t in_flight_ = 0;
+  bool paused_ = false;
+};
+
+}  // namespace parley::net

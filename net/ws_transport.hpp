@@ -1,0 +1,68 @@
+// A WebSocket connection: bytes ↔ messages. Beast does the handshake, reading, control frames and closing; frames go out
+// through the outbox. On the shard's thread only. Invariant: the listener hears `on_ws_closed` exactly once, and
+// nothing after it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include "net/outbox.hpp"
+#include "net/runtime/io_shard.hpp"
+#include "net/socket.hpp"
+
+namespace parley::net {
+
+using http_request = boost::beast::http::request<boost::beast::http::string_body>;
+
+/// An HTTP connection that asked for a WebSocket, taken out of its HTTP session.
+struct upgrade_request {
+  tcp_socket socket;
+  http_request request;
+};
+
+struct ws_options {
+  std::size_t max_message_bytes = 1'000'000;
+  outbox_limits outbox{};
+  bool deflate = false;
+};
+
+class ws_transport {
+ public:
+  class listener {
+   public:
+    /// The handshake is done; `deflated`: frames may be sent as framing::websocket_deflated.
+    virtual void on_ws_open(bool deflated) = 0;
+    virtual void on_ws_message(std::string_view data, bool text) = 0;
+    /// `reason` as in Engine.IO: "transport close", "transport error", "slow consumer".
+    virtual void on_ws_closed(std::string_view reason) = 0;
+
+   protected:
+    ~listener() = default;
+  };
+
+  /// Answers the handshake and reads from then on. The listener must outlive the transport or detach itself.
+  static std::shared_ptr<ws_transport> accept(io_shard& shard, upgrade_request from,
+                                              const ws_options& options, listener& told);
+
+  virtual ~ws_transport() = default;
+
+  virtual void send(dialects::frame_ptr what) = 0;
+  /// Sends a close frame after what is queued, and closes when the peer has answered or `close_timeout` is over.
+  virtual void close(std::uint16_t code, std::string_view reason) = 0;
+  /// Closes the socket at once.
+  virtual void abort() = 0;
+  /// While paused nothing more is read: the peer feels the back pressure.
+  virtual void pause_reading() = 0;
+  virtual void resume_reading() = 0;
+  /// From now on nobody is told anything.
+  virtual void detach() = 0;
+  virtual std::size_t queued_bytes() const = 0;
+};
+
+}  // namespace parley::net

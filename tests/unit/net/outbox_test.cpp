@@ -1,0 +1,118 @@
+#include "net/outbox.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <string>
+
+#include <doctest/doctest.h>
+
+using namespace parley;
+using net::outbox;
+
+namespace {
+
+dialects::frame_ptr frame(std::string bytes, dialects::urgency how = dialects::urgency::required) {
+  return dialects::frame_ptr{new dialects::frame{std::move(bytes), how}};
+}
+
+/// A connected pair of sockets: ours to write to, theirs to read from.
+struct socket_pair {
+  socket_pair() {
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()) == 0);
+    const int small = 4096;
+    ::setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+  }
+  ~socket_pair() {
+    ::close(ends[0]);
+    if (ends[1] >= 0) ::close(ends[1]);
+  }
+  std::string read_all() const {
+    std::string all;
+    std::array<char, 4096> part{};
+    for (ssize_t got = 0; (got = ::read(ends[1], part.data(), part.size())) > 0;)
+      all.append(part.data(), static_cast<std::size_t>(got));
+    return all;
+  }
+  std::array<int, 2> ends{};
+};
+
+}  // namespace
+
+TEST_CASE("outbox: frames leave whole and in the order of their pushes") {
+  const socket_pair sockets;
+  outbox box{{}};
+  REQUIRE(box.push(frame("one ")));
+  REQUIRE(box.push(frame("two ")));
+  REQUIRE(box.push(frame("three")));
+  CHECK(box.bytes() == 13);
+  CHECK(box.flush(sockets.ends[0]) == outbox::flushed::all);
+  CHECK(sockets.read_all() == "one two three");
+  CHECK(box.empty());
+  CHECK(box.bytes() == 0);
+}
+
+TEST_CASE("outbox: more frames than fit into one system call leave all the same") {
+  const socket_pair sockets;
+  outbox box{{}};
+  std::string expected;
+  for (int i = 0; i < 300; ++i) {
+    expected += std::to_string(i) + ",";
+    REQUIRE(box.push(frame(std::to_string(i) + ",")));
+  }
+  CHECK(box.flush(sockets.ends[0]) == outbox::flushed::all);
+  CHECK(sockets.read_all() == expected);
+}
+
+TEST_CASE("outbox: what a full socket does not take stays, and goes on where it stopped") {
+  const socket_pair sockets;
+  outbox box{{}};
+  std::string expected;
+  for (int i = 0; i < 100; ++i) {
+    const std::string bytes(1000, static_cast<char>('a' + i % 26));
+    expected += bytes;
+    REQUIRE(box.push(frame(bytes)));
+  }
+  std::string got;
+  int blocked = 0;
+  for (auto state = outbox::flushed::blocked; state != outbox::flushed::all;) {
+    state = box.flush(sockets.ends[0]);
+    REQUIRE(state != outbox::flushed::failed);
+    blocked += state == outbox::flushed::blocked ? 1 : 0;
+    got += sockets.read_all();
+  }
+  CHECK(blocked > 0);
+  CHECK(got == expected);
+  CHECK(box.bytes() == 0);
+}
+
+TEST_CASE("outbox: a required frame beyond the hard limit is refused") {
+  outbox box{{.soft = 50, .hard = 100}};
+  CHECK(box.push(frame(std::string(60, 'x'))));
+  CHECK_FALSE(box.push(frame(std::string(60, 'x'))));
+  CHECK(box.bytes() == 60);
+}
+
+TEST_CASE("outbox: droppable frames are not taken above the soft limit, and make room at the hard limit") {
+  const socket_pair sockets;
+  outbox box{{.soft = 50, .hard = 100}};
+  CHECK(box.push(frame("typing", dialects::urgency::droppable)));
+  CHECK(box.push(frame(std::string(60, 'x'))));
+  CHECK(box.push(frame("presence", dialects::urgency::droppable)));
+  CHECK(box.bytes() == 66);
+  CHECK(box.push(frame(std::string(40, 'y'))));
+  CHECK(box.bytes() == 100);
+  CHECK(box.flush(sockets.ends[0]) == outbox::flushed::all);
+  CHECK(sockets.read_all() == std::string(60, 'x') + std::string(40, 'y'));
+}
+
+TEST_CASE("outbox: a socket that is gone is a failure, not a signal") {
+  socket_pair sockets;
+  ::close(sockets.ends[1]);
+  sockets.ends[1] = -1;
+  outbox box{{}};
+  REQUIRE(box.push(frame("lost")));
+  CHECK(box.flush(sockets.ends[0]) == outbox::flushed::failed);
+}
