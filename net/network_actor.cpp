@@ -94,7 +94,7 @@ socket_slot& network_actor::open(peer& owner, dialects::namespace_id nsp, dialec
   slot.hears = hears;
   slot.sid = random_id();
   self_->context(&shard_);
-  slot.session = self_->spawn<caf::lazy_init>(
+  slot.session = self_->spawn(
       session_actor, session_start{settings_, core_, session_ref{slot.key, handle_}, std::move(who)});
   self_->monitor(slot.session);
   return slot;

@@ -37,6 +37,7 @@ class outbox_stream {
   executor_type get_executor() { return socket_.get_executor(); }
   tcp_socket& socket() { return socket_; }
   outbox& queue() { return outbox_; }
+  const outbox& queue() const { return outbox_; }
 
   template <class MutableBuffers, class Handler>
   auto async_read_some(const MutableBuffers& into, Handler&& handler) {

@@ -1,0 +1,62 @@
+#include "net/plain_peer.hpp"
+
+#include <utility>
+
+#include "protocol/json/json_text.hpp"
+
+namespace parley::net {
+namespace {
+
+constexpr std::uint16_t policy_violation = 1008;
+
+/// The arguments of an event whose payload is `data`: none where it is absent.
+json arguments_of(json& frame) {
+  auto args = json::array();
+  if (const auto data = frame.find("data"); data != frame.end()) args.push_back(std::move(*data));
+  return args;
+}
+
+}  // namespace
+
+void plain_peer::on_open() { slot_ = &open(nsp_, json::object()); }
+
+void plain_peer::on_message(std::string_view data, bool binary) {
+  if (slot_ == nullptr) return;
+  auto frame = json_text::parse(data);
+  if (binary || !frame || !frame->is_object()) {
+    fail(*slot_, {}, invalid_field({}, "A frame is a JSON object {event, data, id?}"));
+    return;
+  }
+  origin from;
+  if (const auto id = frame->find("id"); id != frame->end()) from.plain_id = json_text::dump(*id);
+  const auto name = frame->find("event");
+  if (name == frame->end() || !name->is_string()) {
+    fail(*slot_, from, invalid_field("event", "The event's name must be a string"));
+    return;
+  }
+  submit(*slot_, name->get_ref<const std::string&>(), arguments_of(*frame), std::move(from));
+}
+
+void plain_peer::on_closed(std::string_view) { close_all(); }
+
+void plain_peer::on_accepted(socket_slot& slot, const event_ptr& opened) { emit(slot, *opened); }
+
+void plain_peer::on_refused(socket_slot& slot, const error& reason) { fail_and_close(slot, reason); }
+
+void plain_peer::on_ended(socket_slot& slot, const error& reason) { fail_and_close(slot, reason); }
+
+void plain_peer::fail_and_close(socket_slot& slot, const error& reason) {
+  emit(slot, {network_.how().now(), event::command_failed{reason}});
+  slot_ = nullptr;
+  forget(slot);
+  over_.close({policy_violation, info(reason.code).code});
+}
+
+void plain_peer::on_answer(socket_slot&, const origin& to, const dialects::wire_event& values) {
+  send(dialects::encode_plain_ack(to.plain_id, values.args));
+}
+
+// A plain frame has no way to answer a question: it is an event like any other.
+void plain_peer::on_question(socket_slot& slot, const domain_event& what, std::uint64_t) { emit(slot, what); }
+
+}  // namespace parley::net

@@ -1,0 +1,75 @@
+// Everything that one shard serves: its listener, its HTTP connections, its Engine.IO sessions, its network actor. Built
+// and used on the shard's thread. Invariant: nothing here is touched by another shard, except through `io_shard::post`.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "net/cors.hpp"
+#include "net/engine.hpp"
+#include "net/http_session.hpp"
+#include "net/listener.hpp"
+#include "net/network_actor.hpp"
+#include "net/peer.hpp"
+#include "net/runtime/io_shard.hpp"
+
+namespace parley::net {
+
+class shard_server;
+
+/// What all shards share; constant after start, but for the two flags.
+struct shared_services {
+  http_limits http{};
+  peer_limits peers{};
+  engine_options engine{};
+  net::cors cors{{}, true};
+  settings_ptr actors{};
+  std::shared_ptr<const dialects::namespace_table> namespaces{};
+  std::vector<std::string> rest_roles{};
+  bool conformance = false;
+  std::uint32_t node = 0;
+  std::vector<shard_server*> shards{};
+  std::atomic<bool> ready{false};
+  std::atomic<std::size_t> connections{0};
+  std::size_t max_connections = 0;
+};
+
+class shard_server final : public http_session::router {
+ public:
+  shard_server(io_shard& shard, caf::actor_system& system, shared_services& shared);
+  ~shard_server();
+
+  void listen(const tcp::endpoint& at);
+  void stop_listening();
+  /// Says goodbye to every client and closes its connection.
+  void dismiss_clients();
+  /// Closes what has not gone by itself.
+  void abort_clients();
+  bool has_clients() const { return engine_.size() > 0; }
+
+  network_actor& network() { return network_; }
+  engine& sessions() { return engine_; }
+  io_shard& shard() { return shard_; }
+  shared_services& shared() { return shared_; }
+
+  void add(http_session& opened) override { http_sessions_.push_back(opened); }
+  void handle(std::shared_ptr<http_session> asking) override;
+
+ private:
+  void on_accept(tcp_socket socket);
+  bool refuse_origin(http_session& asking);
+  void route(const std::shared_ptr<http_session>& asking, std::string_view path);
+
+  io_shard& shard_;
+  shared_services& shared_;
+  network_actor network_;
+  engine engine_;
+  std::optional<listener> listener_;
+  boost::intrusive::list<http_session, boost::intrusive::base_hook<http_session_hook>,
+                         boost::intrusive::constant_time_size<false>>
+      http_sessions_;
+};
+
+}  // namespace parley::net
