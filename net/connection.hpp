@@ -2,6 +2,7 @@
 // plain frames, an echo). Both sides live on the shard's thread and see each other through these two interfaces.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,11 +20,14 @@ struct client_info {
   std::string address;
 };
 
-/// Why a connection ends, for the client and the log. The close code goes to WebSocket clients.
-struct close_reason {
+/// Why we end a connection: what a WebSocket client is told (RFC 6455, 7.4).
+struct farewell {
   std::uint16_t code = 1000;
-  std::string_view text = "transport close";
+  std::string_view text{};
 };
+inline constexpr farewell normal_closure{1000, ""};
+inline constexpr farewell going_away{1001, "going away"};
+inline constexpr farewell policy_violation{1008, ""};
 
 /// What carries messages. Lives until it has told its application `on_closed`.
 class connection {
@@ -33,10 +37,13 @@ class connection {
   /// take it is closed afterwards.
   virtual void send(dialects::frame_ptr what) = 0;
   /// Sends what is queued, then closes.
-  virtual void close(close_reason why) = 0;
+  virtual void close(farewell why) = 0;
   /// While paused no further message is given to the application.
   virtual void pause() = 0;
   virtual void resume() = 0;
+
+  /// The application is settled() again.
+  virtual void on_settled() {}
 
   virtual const client_info& client() const = 0;
 

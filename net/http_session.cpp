@@ -199,13 +199,12 @@ struct http_session::parcel {
   boost::beast::flat_buffer buffer;
 };
 
-void http_session::move_to(io_shard& owner, std::function<router&()> router_there) {
+void http_session::move_to(io_shard& owner, router& by) {
   answering_ = false;
   const auto protocol = socket_.local_endpoint().protocol();
   auto luggage = std::make_shared<parcel>(
       parcel{socket_.release(), protocol, std::move(request_), std::move(buffer_)});
-  owner.post([luggage, &owner, &limits = limits_, router_there = std::move(router_there)] {
-    auto& by = router_there();
+  owner.post([luggage, &owner, &limits = limits_, &by] {
     auto there = std::make_shared<http_session>(
         owner, tcp_socket{owner.context(), luggage->protocol, luggage->handle}, limits, by);
     by.add(*there);

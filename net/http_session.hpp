@@ -68,7 +68,7 @@ class http_session final : public std::enable_shared_from_this<http_session>,
   /// Takes the socket out for a WebSocket; this session is over.
   upgrade_request take_upgrade();
   /// Goes on as another session on another shard, with the request it has: its router handles it there.
-  void move_to(io_shard& owner, std::function<router&()> router_there);
+  void move_to(io_shard& owner, router& there);
 
   /// Closes when the request at hand is answered, or at once when there is none.
   void close_soon();

@@ -36,15 +36,27 @@ socket_slot& peer::open(dialects::namespace_id nsp, json auth) {
 
 void peer::began(socket_slot& slot) {
   ++slot.in_flight;
-  if (++in_flight_ < limits_.commands_in_flight || paused_) return;
-  paused_ = true;
-  over_.pause();
+  ++in_flight_;
+  control_flow();
 }
 
 void peer::settle(std::size_t count) {
   in_flight_ -= std::min(count, in_flight_);
-  if (in_flight_ >= limits_.commands_in_flight || !std::exchange(paused_, false)) return;
-  over_.resume();
+  if (in_flight_ == 0) over_.on_settled();
+  control_flow();
+}
+
+bool peer::opening() const {
+  return std::any_of(sockets_.begin(), sockets_.end(), [](const auto* slot) { return !slot->open; });
+}
+
+void peer::control_flow() {
+  const bool pause = in_flight_ >= limits_.commands_in_flight || opening();
+  if (std::exchange(paused_, pause) == pause) return;
+  if (pause)
+    over_.pause();
+  else
+    over_.resume();
 }
 
 void peer::submit(socket_slot& slot, std::string_view name, const json& args, origin from) {

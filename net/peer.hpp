@@ -1,6 +1,7 @@
 // A client as the network actor sees it: the application of a connection that has sessions. What is common to Socket.IO and
 // plain frames is here: counting commands in flight, and answering them. On the shard's thread only.
-// Invariant: at most `commands_in_flight` commands wait for their outcome; beyond that the connection is not read.
+// Invariant: at most `commands_in_flight` commands wait for their outcome; beyond that, and while it is being decided who
+// the client is, the connection is not read: what was sent behind a CONNECT waits for its answer.
 #pragma once
 
 #include <cstddef>
@@ -64,6 +65,8 @@ class peer : public application {
 
  private:
   void began(socket_slot& slot);
+  void control_flow();
+  bool opening() const;
 
   std::size_t in_flight_ = 0;
   bool paused_ = false;

@@ -7,8 +7,6 @@
 namespace parley::net {
 namespace {
 
-constexpr std::uint16_t policy_violation = 1008;
-
 /// The arguments of an event whose payload is `data`: none where it is absent.
 json arguments_of(json& frame) {
   auto args = json::array();
@@ -49,11 +47,11 @@ void plain_peer::fail_and_close(socket_slot& slot, const error& reason) {
   emit(slot, {network_.how().now(), event::command_failed{reason}});
   slot_ = nullptr;
   forget(slot);
-  over_.close({policy_violation, info(reason.code).code});
+  over_.close({policy_violation.code, info(reason.code).code});
 }
 
 void plain_peer::on_answer(socket_slot&, const origin& to, const dialects::wire_event& values) {
-  send(dialects::encode_plain_ack(to.plain_id, values.args));
+  send(dialects::encode_plain_ack(to.plain_id, values));
 }
 
 // A plain frame has no way to answer a question: it is an event like any other.

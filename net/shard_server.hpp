@@ -56,10 +56,11 @@ class shard_server final : public http_session::router {
 
   void add(http_session& opened) override { http_sessions_.push_back(opened); }
   void handle(std::shared_ptr<http_session> asking) override;
+  /// Answers with the headers that browsers of other origins need.
+  void reply(http_session& to, http_response what) const;
 
  private:
   void on_accept(tcp_socket socket);
-  bool refuse_origin(http_session& asking);
   void route(const std::shared_ptr<http_session>& asking, std::string_view path);
 
   io_shard& shard_;

@@ -33,6 +33,7 @@ class ws_transport_impl final : public ws_transport,
         stream_{std::move(from.socket), options.outbox, static_cast<outbox_stream::owner&>(*this)} {
     stream_.read_message_max(options.max_message_bytes);
     stream_.auto_fragment(false);
+    stream_.control_callback([this](websocket::frame_type, beast::string_view) { heard_ = true; });
     if (options.deflate) offer_deflate();
   }
 
@@ -74,6 +75,13 @@ class ws_transport_impl final : public ws_transport,
   }
 
   void detach() override { told_ = nullptr; }
+
+  void ping() override {
+    static const std::string empty_ping{"\x89\x00", 2};
+    send(dialects::frame_ptr{new dialects::frame{empty_ping, dialects::urgency::required}});
+  }
+
+  bool take_heard() override { return std::exchange(heard_, false); }
 
   std::size_t queued_bytes() const override { return stream_.next_layer().queue().bytes(); }
 
@@ -120,6 +128,7 @@ class ws_transport_impl final : public ws_transport,
       on_read_failed(failure);
       return;
     }
+    heard_ = true;
     const auto data = buffer_.cdata();
     if (told_ != nullptr && !ending_)
       told_->on_ws_message({static_cast<const char*>(data.data()), data.size()}, stream_.got_text());
@@ -217,6 +226,7 @@ class ws_transport_impl final : public ws_transport,
   websocket::stream<outbox_stream> stream_;
   beast::flat_buffer buffer_;
   bool deflated_ = false;
+  bool heard_ = true;
   bool reading_ = false;
   bool paused_ = false;
   bool blocked_ = false;   // waiting for the socket to become writable

@@ -63,6 +63,11 @@ class ws_transport {
   /// From now on nobody is told anything.
   virtual void detach() = 0;
   virtual std::size_t queued_bytes() const = 0;
+
+  /// For clients without a heartbeat of their own: asks for a WebSocket pong; `take_heard` says whether anything was
+  /// heard from the peer since it was last called.
+  virtual void ping() = 0;
+  virtual bool take_heard() = 0;
 };
 
 }  // namespace parley::net

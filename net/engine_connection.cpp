@@ -1,0 +1,383 @@
+#include "net/engine_connection.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "net/http_reply.hpp"
+#include "protocol/engineio/handshake.hpp"
+#include "protocol/engineio/payload.hpp"
+
+namespace parley::net {
+namespace {
+
+namespace http = boost::beast::http;
+using engineio::action_kind;
+using engineio::packet_type;
+using engineio::transport;
+
+/// A POST is answered when all commands in it have been; no later than this, whatever they wait for.
+constexpr std::chrono::seconds settle_timeout{1};
+
+constexpr std::string_view payload_type = "text/plain; charset=UTF-8";
+constexpr std::string_view post_type = "text/html";
+
+http_response bad_request() {
+  const auto& why = engineio::info(engineio::refusal::bad_request);
+  return json_reply(why.status, std::string{why.body});
+}
+
+}  // namespace
+
+// -- WebSocket legs --------------------------------------------------------------------------------------------------
+
+engine_connection::leg::~leg() {
+  if (transport) transport->detach();
+}
+
+void engine_connection::leg::on_ws_open(bool agreed_to_deflate) {
+  deflated = agreed_to_deflate;
+  if (probe) return;
+  const auto self = owner.shared_from_this();
+  owner.queue_packet({packet_type::open,
+                      std::string_view{engineio::open_packet(owner.sid_, false, owner.options_.session)}.substr(1)});
+  owner.app_->on_open();
+}
+
+void engine_connection::leg::on_ws_message(std::string_view data, bool text) {
+  owner.on_leg_message(*this, data, text);
+}
+
+void engine_connection::leg::on_ws_closed(std::string_view reason) { owner.on_leg_closed(*this, reason); }
+
+// -- life ------------------------------------------------------------------------------------------------------------
+
+engine_connection::engine_connection(io_shard& shard, owner& by, const engine_options& options, std::string sid,
+                                     engineio::version protocol, transport first, client_info client)
+    : shard_{shard},
+      owner_{by},
+      options_{options},
+      sid_{std::move(sid)},
+      client_{std::move(client)},
+      session_{options.session, protocol, first, shard.now()},
+      polling_{first == transport::polling ? std::make_unique<polling>() : nullptr} {
+  rearm();
+}
+
+void engine_connection::open_by_poll(std::shared_ptr<http_session> asking) {
+  const auto packet = engineio::open_packet(sid_, options_.websocket, options_.session);
+  queue_packet({packet_type::open, std::string_view{packet}.substr(1)});
+  park(std::move(asking));
+  app_->on_open();
+}
+
+void engine_connection::open_by_websocket(std::shared_ptr<http_session> asking) {
+  websocket_ = make_leg(*asking, false);
+}
+
+std::unique_ptr<engine_connection::leg> engine_connection::make_leg(http_session& asking, bool probe) {
+  auto made = std::make_unique<leg>(*this, probe);
+  // One byte more than a payload: the packet's type.
+  const ws_options options{options_.session.max_payload, options_.outbox, options_.deflate};
+  made->transport = ws_transport::accept(shard_, asking.take_upgrade(), options, *made);
+  return made;
+}
+
+void engine_connection::dismiss() {
+  const auto self = shared_from_this();
+  app_->say_goodbye();
+  close(going_away);
+}
+
+void engine_connection::abort() {
+  const auto self = shared_from_this();
+  apply(session_.close_now(engineio::close_reason::server_close), {});
+}
+
+void engine_connection::end(std::string_view reason) {
+  cancel();
+  if (polling_ && polling_->posting) finish_post_soon();
+  if (auto app = std::move(app_)) app->on_closed(reason);
+  owner_.on_closed(*this);
+}
+
+// -- HTTP ------------------------------------------------------------------------------------------------------------
+
+void engine_connection::on_poll(std::shared_ptr<http_session> asking) {
+  apply(session_.on_poll(), {std::move(asking)});
+  rearm();
+}
+
+void engine_connection::park(std::shared_ptr<http_session> asking) {
+  polling_->parked = std::move(asking);
+  polling_->parked->watch_for_abort([weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self || !self->polling_) return;
+    self->polling_->parked = nullptr;
+    self->apply(self->session_.on_poll_aborted(), {});
+  });
+  if (!polling_->queue.empty()) shard_.mark(*this);
+}
+
+void engine_connection::reply_payload(http_session& to, std::string payload) {
+  auto answer = text_reply(200, std::move(payload), payload_type);
+  compress(answer, to.header(http::field::accept_encoding), options_.compression_threshold);
+  owner_.reply(to, std::move(answer));
+}
+
+void engine_connection::answer_poll(const at_hand& what, packet_type packet) {
+  auto to = std::exchange(polling_->parked, nullptr);
+  if (!to) to = what.request;
+  if (!to) return;
+  // What is queued goes first: it was said before this packet.
+  const bool closing = packet == packet_type::close;
+  std::string payload = closing ? take_queue() : std::string{};
+  engineio::append_to_payload(payload, {packet}, session_.protocol());
+  reply_payload(*to, std::move(payload));
+}
+
+std::string engine_connection::take_queue() {
+  std::string payload;
+  payload.reserve(polling_->queued_bytes + polling_->queue.size());
+  for (const auto& frame : polling_->queue) {
+    if (!payload.empty() && session_.protocol() == engineio::version::v4) payload += engineio::payload_separator;
+    payload += frame->bytes();
+  }
+  polling_->queue.clear();
+  polling_->queue.shrink_to_fit();
+  polling_->queued_bytes = 0;
+  return payload;
+}
+
+void engine_connection::on_post(std::shared_ptr<http_session> asking) {
+  apply(session_.on_post(), {std::move(asking)});
+  rearm();
+}
+
+// The body is there already: hand its packets over, as far as the application takes them now.
+void engine_connection::read_post() {
+  const auto& body = polling_->posting->request().body();
+  const bool octets = polling_->posting->header(http::field::content_type) == "application/octet-stream";
+  const engineio::payload_limits limits{.max_bytes = options_.session.max_payload};
+  auto packets = octets && session_.protocol() == engineio::version::v3
+                     ? engineio::decode_binary_payload_v3(body, limits)
+                     : engineio::decode_payload(body, session_.protocol(), limits);
+  if (!packets || (octets && session_.protocol() == engineio::version::v4)) {
+    apply(session_.on_bad_packet(transport::polling), {});
+  } else {
+    polling_->received = std::move(*packets);
+    polling_->next = 0;
+    polling_->settle_by = shard_.now() + settle_timeout;
+  }
+  finish_post();
+}
+
+void engine_connection::finish_post() {
+  if (!polling_) return;
+  while (!paused_ && polling_ && !session_.closed() && polling_->next < polling_->received.size()) {
+    const auto packet = std::move(polling_->received[polling_->next++]);
+    on_packet(transport::polling, packet.view());
+  }
+  if (!polling_ || !polling_->posting || !post_is_done()) return;
+  polling_->received = {};
+  polling_->settle_by = timer_wheel::time_point::max();
+  apply(session_.on_post_done(), {std::exchange(polling_->posting, nullptr)});
+}
+
+bool engine_connection::post_is_done() const {
+  if (session_.closed()) return true;
+  if (polling_->next < polling_->received.size()) return false;
+  return app_->settled() || shard_.now() >= polling_->settle_by;
+}
+
+// Not within the call: what settled the application may still be at work on this connection.
+void engine_connection::finish_post_soon() {
+  asio::post(shard_.context(), [self = shared_from_this()] { self->finish_post(); });
+}
+
+// -- upgrade ---------------------------------------------------------------------------------------------------------
+
+void engine_connection::on_upgrade(std::shared_ptr<http_session> asking) {
+  apply(session_.on_upgrade_request(shard_.now()), {std::move(asking)});
+  rearm();
+}
+
+// What waited for a GET leaves by the WebSocket: the same packets in other bytes.
+void engine_connection::adopt_probe() {
+  websocket_ = std::move(probe_);
+  websocket_->probe = false;
+  const auto waiting = std::move(polling_->queue);
+  auto& posting = polling_->posting;
+  if (posting) owner_.reply(*std::exchange(posting, nullptr), bad_request());
+  polling_ = nullptr;
+  for (const auto& frame : waiting) {
+    const auto packets = engineio::decode_payload(frame->bytes(), session_.protocol());
+    if (!packets) continue;
+    for (const auto& packet : *packets) queue_packet(packet.view());
+  }
+}
+
+// -- packets ---------------------------------------------------------------------------------------------------------
+
+void engine_connection::on_leg_message(leg& from, std::string_view data, bool text) {
+  const auto self = shared_from_this();
+  std::string scratch;
+  const auto kind = text ? engineio::frame_kind::text : engineio::frame_kind::binary;
+  const auto packet = engineio::decode_frame(data, kind, session_.protocol(), scratch);
+  if (from.probe)
+    apply(packet ? session_.on_probe_packet(shard_.now(), *packet) : session_.on_probe_failed(shard_.now()),
+          {nullptr, packet ? &*packet : nullptr});
+  else if (packet)
+    on_packet(transport::websocket, *packet);
+  else
+    apply(session_.on_bad_packet(transport::websocket), {});
+  rearm();
+}
+
+void engine_connection::on_packet(transport from, const engineio::packet_view& packet) {
+  apply(session_.on_packet(shard_.now(), from, packet), {nullptr, &packet});
+}
+
+void engine_connection::on_leg_closed(leg& from, std::string_view reason) {
+  const auto self = shared_from_this();
+  const bool probe = from.probe;
+  if (probe) {
+    const auto gone = std::move(probe_);
+    apply(session_.on_probe_failed(shard_.now()), {});
+  } else {
+    overflown_ = reason == "slow consumer";
+    apply(session_.on_websocket_closed(), {});
+  }
+  rearm();
+}
+
+// -- what the state machine wants ------------------------------------------------------------------------------------
+
+void engine_connection::apply(const engineio::actions& list, const at_hand& what) {
+  for (const auto& next : list) apply(next, what);
+}
+
+void engine_connection::apply(const engineio::action& next, const at_hand& what) {
+  switch (next.kind) {
+    case action_kind::park_poll: park(what.request); break;
+    case action_kind::answer_poll: answer_poll(what, next.packet); break;
+    case action_kind::refuse_request: owner_.reply(*what.request, bad_request()); break;
+    case action_kind::read_post:
+      polling_->posting = what.request;
+      read_post();
+      break;
+    case action_kind::answer_post: owner_.reply(*what.request, text_reply(200, "ok", post_type)); break;
+    case action_kind::accept_probe: probe_ = make_leg(*what.request, true); break;
+    case action_kind::refuse_probe:
+      owner_.reply(*what.request, text_reply(400, "Bad request", post_type));
+      break;
+    case action_kind::answer_probe:
+      probe_->transport->send(dialects::encode_packet(framing_of(*probe_), "3probe"));
+      break;
+    case action_kind::adopt_probe: adopt_probe(); break;
+    case action_kind::close_probe:
+      if (const auto gone = std::move(probe_)) gone->transport->close(normal_closure.code, {});
+      break;
+    case action_kind::queue_packet: queue_packet({next.packet}); break;
+    case action_kind::flush: flush(); break;
+    case action_kind::deliver:
+      if (app_) app_->on_message(what.packet->data, what.packet->binary);
+      break;
+    case action_kind::close_websocket:
+      if (const auto gone = std::move(websocket_)) gone->transport->close(farewell_.code, farewell_.text);
+      break;
+    case action_kind::closed: end(overflown_ ? "slow consumer" : to_string(next.reason)); break;
+  }
+}
+
+// -- connection ------------------------------------------------------------------------------------------------------
+
+dialects::framing engine_connection::framing_of(const leg& over) const {
+  if (session_.protocol() == engineio::version::v3) return dialects::framing::websocket_v3;
+  return over.deflated ? dialects::framing::websocket_deflated : dialects::framing::websocket;
+}
+
+dialects::framing engine_connection::framing() const {
+  if (websocket_) return framing_of(*websocket_);
+  return session_.protocol() == engineio::version::v3 ? dialects::framing::polling_v3 : dialects::framing::polling;
+}
+
+void engine_connection::queue_packet(engineio::packet_view packet) {
+  std::string text{engineio::digit(packet.type)};
+  text += packet.data;
+  if (packet.binary)
+    send(dialects::encode_message(framing(), packet.data, true));
+  else
+    send(dialects::encode_packet(framing(), text));
+}
+
+void engine_connection::send(dialects::frame_ptr what) {
+  if (websocket_) {
+    websocket_->transport->send(std::move(what));
+    return;
+  }
+  if (!polling_ || overflown_) return;
+  const auto size = what->bytes().size();
+  if (what->how() == dialects::urgency::droppable && polling_->queued_bytes + size > options_.outbox.soft) return;
+  if (polling_->queued_bytes + size > options_.outbox.hard) {
+    overflown_ = true;
+    asio::post(shard_.context(), [self = shared_from_this()] {
+      self->apply(self->session_.close_now(engineio::close_reason::transport_error), {});
+    });
+    return;
+  }
+  polling_->queued_bytes += size;
+  polling_->queue.push_back(std::move(what));
+  if (polling_->parked) shard_.mark(*this);
+}
+
+void engine_connection::flush() {
+  if (!polling_ || !polling_->parked || polling_->queue.empty()) return;
+  session_.on_poll_answered();
+  const auto to = std::exchange(polling_->parked, nullptr);
+  reply_payload(*to, take_queue());
+}
+
+void engine_connection::close(farewell why) {
+  const auto self = shared_from_this();
+  farewell_ = why;
+  apply(session_.close(shard_.now()), {});
+  rearm();
+}
+
+void engine_connection::pause() {
+  paused_ = true;
+  if (websocket_) websocket_->transport->pause_reading();
+}
+
+void engine_connection::resume() {
+  paused_ = false;
+  if (websocket_) websocket_->transport->resume_reading();
+  if (polling_ && polling_->posting) finish_post_soon();
+}
+
+void engine_connection::on_settled() {
+  if (polling_ && polling_->posting) finish_post_soon();
+}
+
+// -- time ------------------------------------------------------------------------------------------------------------
+
+void engine_connection::rearm() {
+  auto due = session_.next_deadline();
+  if (polling_) due = std::min(due, polling_->settle_by);
+  if (due == armed_for_) return;
+  armed_for_ = due;
+  if (due == timer_wheel::time_point::max())
+    cancel();
+  else
+    shard_.arm(*this, due - shard_.now());
+}
+
+void engine_connection::on_timer(timer_wheel::time_point now) {
+  const auto self = shared_from_this();
+  armed_for_ = timer_wheel::time_point::max();
+  apply(session_.on_tick(now), {});
+  if (polling_ && now >= polling_->settle_by) finish_post();
+  rearm();
+}
+
+}  // namespace parley::net

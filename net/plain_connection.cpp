@@ -1,0 +1,71 @@
+#include "net/plain_connection.hpp"
+
+#include <utility>
+
+namespace parley::net {
+namespace {
+
+constexpr std::size_t echo_message_bytes = 16 * 1024 * 1024;
+
+}  // namespace
+
+ws_options echo_options() {
+  constexpr std::size_t waiting = 4 * echo_message_bytes;
+  return {.max_message_bytes = echo_message_bytes, .outbox = {.soft = waiting, .hard = waiting}, .deflate = false};
+}
+
+plain_connection::plain_connection(io_shard& shard, owner& by, client_info client,
+                                   std::chrono::milliseconds ping_interval)
+    : shard_{shard}, owner_{by}, client_{std::move(client)}, ping_interval_{ping_interval} {}
+
+plain_connection::~plain_connection() {
+  if (transport_) transport_->detach();
+}
+
+void plain_connection::open(http_session& asking, const ws_options& options) {
+  transport_ = ws_transport::accept(shard_, asking.take_upgrade(), options, *this);
+}
+
+void plain_connection::on_ws_open(bool) {
+  const auto self = shared_from_this();
+  shard_.arm(*this, ping_interval_);
+  app_->on_open();
+}
+
+void plain_connection::on_ws_message(std::string_view data, bool text) {
+  const auto self = shared_from_this();
+  app_->on_message(data, !text);
+}
+
+void plain_connection::on_ws_closed(std::string_view reason) {
+  const auto self = shared_from_this();
+  cancel();
+  if (auto app = std::move(app_)) app->on_closed(reason);
+  owner_.on_closed(*this);
+}
+
+void plain_connection::on_timer(timer_wheel::time_point) {
+  if (!transport_->take_heard()) {
+    abort();
+    return;
+  }
+  transport_->ping();
+  shard_.arm(*this, ping_interval_);
+}
+
+void plain_connection::send(dialects::frame_ptr what) { transport_->send(std::move(what)); }
+
+void plain_connection::close(farewell why) { transport_->close(why.code, why.text); }
+
+void plain_connection::dismiss() {
+  const auto self = shared_from_this();
+  app_->say_goodbye();
+  close(going_away);
+}
+
+void plain_connection::abort() {
+  const auto self = shared_from_this();
+  transport_->abort();
+}
+
+}  // namespace parley::net

@@ -1,0 +1,16 @@
+// /healthz: the process answers. /readyz: it takes new clients, as long as it is neither starting nor stopping.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "net/http_session.hpp"
+
+namespace parley::net {
+
+struct shared_services;
+
+/// Nothing when `path` is neither of the two.
+std::optional<http_response> answer_health(std::string_view path, const shared_services& shared);
+
+}  // namespace parley::net

@@ -1,0 +1,79 @@
+#include "net/shard_server.hpp"
+
+#include <utility>
+
+#include "net/http_reply.hpp"
+#include "net/routes/health.hpp"
+#include "net/routes/rest.hpp"
+
+namespace parley::net {
+namespace {
+
+namespace http = boost::beast::http;
+
+constexpr unsigned no_content = 204;
+
+std::string_view path_of(const http_request& request) {
+  const std::string_view target{request.target().data(), request.target().size()};
+  return target.substr(0, target.find('?'));
+}
+
+}  // namespace
+
+shard_server::shard_server(io_shard& shard, caf::actor_system& system, shared_services& shared)
+    : shard_{shard},
+      shared_{shared},
+      network_{shard, system, shared.actors, shared.namespaces},
+      engine_{*this} {}
+
+shard_server::~shard_server() = default;
+
+void shard_server::listen(const tcp::endpoint& at) {
+  listener_.emplace(shard_, at, [this](tcp_socket socket) { on_accept(std::move(socket)); });
+  listener_->start();
+}
+
+void shard_server::stop_listening() {
+  listener_.reset();
+  for (auto next = http_sessions_.begin(); next != http_sessions_.end();) (next++)->close_soon();
+}
+
+void shard_server::dismiss_clients() { engine_.dismiss_all(); }
+
+void shard_server::abort_clients() { engine_.abort_all(); }
+
+void shard_server::on_accept(tcp_socket socket) {
+  std::make_shared<http_session>(shard_, std::move(socket), shared_.http, *this)->start();
+}
+
+void shard_server::handle(std::shared_ptr<http_session> asking) {
+  const auto path = path_of(asking->request());
+  const auto origin = asking->header(http::field::origin);
+  const auto host = asking->header(http::field::host);
+  if (asking->request().method() == http::verb::options && !origin.empty()) {
+    auto answer = text_reply(no_content, {}, "text/plain");
+    shared_.cors.decorate_preflight(answer, origin, host,
+                                    asking->header(http::field::access_control_request_headers));
+    asking->reply(std::move(answer));
+    return;
+  }
+  route(asking, path);
+}
+
+void shard_server::route(const std::shared_ptr<http_session>& asking, std::string_view path) {
+  if (engine_.serves(path))
+    engine_.handle(asking, path);
+  else if (asking->wants_websocket())
+    engine_.handle_plain(asking, path);
+  else if (auto known = answer_health(path, shared_))
+    reply(*asking, std::move(*known));
+  else
+    handle_rest(asking, path, *this);
+}
+
+void shard_server::reply(http_session& to, http_response what) const {
+  shared_.cors.decorate(what, to.header(http::field::origin), to.header(http::field::host));
+  to.reply(std::move(what));
+}
+
+}  // namespace parley::net

@@ -1,0 +1,145 @@
+#include "net/socketio_peer.hpp"
+
+#include <utility>
+
+#include "net/log.hpp"
+#include "protocol/json/json_text.hpp"
+#include "protocol/socketio/encoder.hpp"
+#include "protocol/socketio/namespaces.hpp"
+
+namespace parley::net {
+namespace {
+
+/// An event's name may be a number; commands are known by text.
+std::string take_name(json& data) {
+  auto& first = data[0];
+  auto name = first.is_string() ? std::move(first.get_ref<std::string&>()) : json_text::dump(first);
+  data.erase(data.begin());
+  return name;
+}
+
+}  // namespace
+
+socketio_peer::socketio_peer(network_actor& network, connection& over, const peer_limits& limits,
+                             socketio::version protocol)
+    : peer{network, over, limits}, protocol_{protocol}, decoder_{protocol} {}
+
+// 2.x clients do not ask to be connected to the root namespace: they are.
+void socketio_peer::on_open() {
+  network_.shard().arm(*this, limits_.connect_timeout);
+  if (protocol_ != socketio::version::v4) return;
+  if (const auto root = network_.namespaces().find("/")) open(*root, json::object());
+}
+
+void socketio_peer::on_message(std::string_view data, bool binary) {
+  auto fed = binary ? decoder_.feed_binary(data) : decoder_.feed_text(data);
+  if (!fed)
+    violate(fed.failure());
+  else if (*fed)
+    on_packet(std::move(**fed));
+}
+
+void socketio_peer::on_packet(socketio::packet packet) {
+  auto* slot = find(packet.nsp);
+  // A 2.x client says CONNECT to the root namespace only after a reconnection, and then in vain.
+  const bool idle_connect = protocol_ == socketio::version::v4 && packet.nsp == "/" &&
+                            packet.type == socketio::packet_type::connect;
+  if (idle_connect) return;
+  if (const auto wrong = socketio::check_connected(packet.type, slot != nullptr)) {
+    violate(*wrong);
+    return;
+  }
+  switch (packet.type) {
+    case socketio::packet_type::connect: on_connect(packet); break;
+    case socketio::packet_type::disconnect: forget(*slot); break;
+    case socketio::packet_type::ack:
+      if (packet.id) network_.acknowledge(*slot, *packet.id, std::move(packet.data));
+      break;
+    default: on_event(*slot, packet); break;
+  }
+}
+
+void socketio_peer::on_connect(socketio::packet& packet) {
+  const auto nsp = socketio::valid_namespace(packet.nsp) ? network_.namespaces().find(packet.nsp) : std::nullopt;
+  if (!nsp) {
+    const auto& why = info(errc::invalid_namespace);
+    refuse(packet.nsp, why.text, {});
+  } else if (sockets_.size() >= limits_.namespaces_per_connection) {
+    const auto& why = info(errc::limit_reached);
+    refuse(packet.nsp, why.text, why.code);
+  } else {
+    open(*nsp, packet.data.is_object() ? std::move(packet.data) : json::object());
+  }
+}
+
+void socketio_peer::on_event(socket_slot& slot, socketio::packet& packet) {
+  const auto name = take_name(packet.data);
+  origin from;
+  from.ack = packet.id;
+  submit(slot, name, packet.data, std::move(from));
+}
+
+void socketio_peer::refuse(std::string_view nsp, std::string_view message, std::string_view code) {
+  const auto data = code.empty() ? std::string{} : json_text::dump({{"code", code}});
+  send_packet(socketio::encode_connect_error(nsp, message, data, protocol_));
+}
+
+void socketio_peer::violate(socketio::violation what) {
+  log::info(log::component::engine, "client broke the protocol", {{"rule", to_string(what)}});
+  over_.close(policy_violation);
+}
+
+void socketio_peer::send_packet(std::string_view socketio_packet) {
+  std::string packet{"4"};
+  packet += socketio_packet;
+  send(dialects::encode_packet(over_.framing(), packet));
+}
+
+socket_slot* socketio_peer::find(std::string_view nsp) {
+  for (auto* slot : sockets_)
+    if (network_.namespaces()[slot->nsp].name == nsp) return slot;
+  return nullptr;
+}
+
+void socketio_peer::on_timer(timer_wheel::time_point) {
+  if (sockets_.empty()) over_.close(normal_closure);
+}
+
+void socketio_peer::on_closed(std::string_view) {
+  cancel();
+  close_all();
+}
+
+void socketio_peer::say_goodbye() {
+  for (const auto* slot : sockets_)
+    if (slot->open) send_packet(socketio::encode_disconnect(network_.namespaces()[slot->nsp].name));
+}
+
+// -- told by the network actor ---------------------------------------------------------------------------------------
+
+void socketio_peer::on_accepted(socket_slot& slot, const event_ptr& opened) {
+  cancel();
+  send_packet(socketio::encode_connect(network_.namespaces()[slot.nsp].name, slot.sid, {}, protocol_));
+  emit(slot, *opened);
+}
+
+void socketio_peer::on_refused(socket_slot& slot, const error& reason) {
+  refuse(network_.namespaces()[slot.nsp].name, reason.message(), info(reason.code).code);
+  forget(slot);
+}
+
+void socketio_peer::on_ended(socket_slot& slot, const error& reason) {
+  emit(slot, {network_.how().now(), event::command_failed{reason}});
+  send_packet(socketio::encode_disconnect(network_.namespaces()[slot.nsp].name));
+  forget(slot);
+}
+
+void socketio_peer::on_answer(socket_slot& slot, const origin& to, const dialects::wire_event& values) {
+  send(dialects::encode_ack(network_.namespaces(), audience_of(slot), *to.ack, values));
+}
+
+void socketio_peer::on_question(socket_slot& slot, const domain_event& what, std::uint64_t ack_id) {
+  send(dialects::encode_with_ack(network_.namespaces(), audience_of(slot), what, ack_id));
+}
+
+}  // namespace parley::net

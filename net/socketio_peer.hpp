@@ -1,0 +1,40 @@
+// Socket.IO over an Engine.IO session: packets ↔ sessions on namespaces. A packet that breaks the protocol closes the whole
+// connection; everything else is answered. On the shard's thread only.
+#pragma once
+
+#include "net/peer.hpp"
+#include "protocol/socketio/decoder.hpp"
+
+namespace parley::net {
+
+class socketio_peer final : public peer, private timer_wheel::timer {
+ public:
+  socketio_peer(network_actor& network, connection& over, const peer_limits& limits, socketio::version protocol);
+
+  void on_open() override;
+  void on_message(std::string_view data, bool binary) override;
+  void on_closed(std::string_view reason) override;
+  void say_goodbye() override;
+
+  void on_accepted(socket_slot& slot, const event_ptr& opened) override;
+  void on_refused(socket_slot& slot, const error& reason) override;
+  void on_ended(socket_slot& slot, const error& reason) override;
+  void on_answer(socket_slot& slot, const origin& to, const dialects::wire_event& values) override;
+  void on_question(socket_slot& slot, const domain_event& what, std::uint64_t ack_id) override;
+
+ private:
+  void on_packet(socketio::packet packet);
+  void on_connect(socketio::packet& packet);
+  void on_event(socket_slot& slot, socketio::packet& packet);
+  void refuse(std::string_view nsp, std::string_view message, std::string_view code);
+  void violate(socketio::violation what);
+  void send_packet(std::string_view socketio_packet);
+  socket_slot* find(std::string_view nsp);
+  /// No namespace was connected in time.
+  void on_timer(timer_wheel::time_point now) override;
+
+  socketio::version protocol_;
+  socketio::decoder decoder_;
+};
+
+}  // namespace parley::net
