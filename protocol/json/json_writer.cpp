@@ -1,0 +1,204 @@
+#include "protocol/json/json_writer.hpp"
+
+#include <charconv>
+#include <cmath>
+
+#include "protocol/json/base64.hpp"
+#include "protocol/json/json.hpp"
+#include "protocol/json/json_scan.hpp"
+#include "protocol/json/utf8.hpp"
+
+namespace parley::json_text {
+namespace {
+
+constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
+constexpr std::string_view hex_digits = "0123456789abcdef";
+
+constexpr bool is_plain(unsigned char byte) { return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\'; }
+
+constexpr std::uint64_t zero_bytes(std::uint64_t word) { return (word - utf8::each_byte) & ~word & utf8::high_bits; }
+
+/// Of eight bytes at once: is each plain? Built from the well-known "has a zero byte" and "has a byte below n" tests.
+bool all_plain(std::uint64_t word) {
+  const std::uint64_t below_space = (word - 0x20 * utf8::each_byte) & ~word & utf8::high_bits;
+  const std::uint64_t quote = zero_bytes(word ^ '"' * utf8::each_byte);
+  const std::uint64_t backslash = zero_bytes(word ^ '\\' * utf8::each_byte);
+  return ((word & utf8::high_bits) | below_space | quote | backslash) == 0;
+}
+
+std::size_t skip_plain(std::string_view text, std::size_t at) {
+  while (at + 8 <= text.size() && all_plain(utf8::load_eight(text.data() + at))) at += 8;
+  while (at < text.size() && is_plain(static_cast<unsigned char>(text[at]))) ++at;
+  return at;
+}
+
+void append_escape(std::string& out, char c) {
+  constexpr std::string_view special = "\"\\\b\f\n\r\t";
+  constexpr std::string_view letters = "\"\\bfnrt";
+  out.push_back('\\');
+  if (const auto at = special.find(c); at != std::string_view::npos) {
+    out.push_back(letters[at]);
+    return;
+  }
+  const auto byte = static_cast<unsigned char>(c);
+  out.append("u00").append({hex_digits[byte >> 4], hex_digits[byte & 15]});
+}
+
+constexpr bool is_surrogate(std::string_view digits) {
+  return digits.size() == 4 && digits[0] == 'd' && std::string_view{"89abcdef"}.find(digits[1]) < 8 &&
+         hex_digits.find(digits[2]) < 16 && hex_digits.find(digits[3]) < 16;
+}
+
+/// Takes back one sentinel escape; returns how many bytes of `text` it was. A sentinel that opens no escape of ours
+/// came into the string by another way than `parse` and stays what it is.
+std::size_t append_sentinel(std::string& out, std::string_view text) {
+  const std::string_view digits = text.substr(sentinel.size(), 4);
+  if (is_surrogate(digits)) {
+    out.append("\\u").append(digits);
+    return sentinel.size() + 4;
+  }
+  out.append(sentinel);
+  return sentinel.size() + (digits == sentinel_itself ? 4 : 0);
+}
+
+/// Appends what stands at the front of `text` and can't be copied; returns how many bytes it was.
+std::size_t append_special(std::string& out, std::string_view text) {
+  if (static_cast<unsigned char>(text[0]) < 0x80) {
+    append_escape(out, text[0]);
+    return 1;
+  }
+  if (text.starts_with(sentinel)) return append_sentinel(out, text);
+  out.append(replacement);
+  return 1;
+}
+
+template <class Number>
+void append_chars(std::string& out, Number number) {
+  char digits[32];
+  const auto [end, failed] = std::to_chars(digits, digits + sizeof digits, number);
+  out.append(digits, end);
+}
+
+void append_binary(std::string& out, const json::binary_t& bytes, std::vector<std::string>* attachments) {
+  const std::string_view view{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  if (attachments == nullptr) {
+    out.push_back('"');
+    base64::append(out, view);
+    out.push_back('"');
+    return;
+  }
+  writer{out}.begin_object().field("_placeholder", true).field("num", attachments->size()).end_object();
+  attachments->emplace_back(view);
+}
+
+void append_array(std::string& out, const json::array_t& elements, std::vector<std::string>* attachments) {
+  char before = '[';
+  for (const json& element : elements) {
+    out.push_back(std::exchange(before, ','));
+    append_value(out, element, attachments);
+  }
+  out.append(elements.empty() ? "[]" : "]");
+}
+
+void append_object(std::string& out, const json::object_t& members, std::vector<std::string>* attachments) {
+  char before = '{';
+  for (const auto& [name, member] : members) {
+    out.push_back(std::exchange(before, ','));
+    append_string(out, name);
+    out.push_back(':');
+    append_value(out, member, attachments);
+  }
+  out.append(members.empty() ? "{}" : "}");
+}
+
+}  // namespace
+
+void append_string(std::string& out, std::string_view text) {
+  out.push_back('"');
+  std::size_t copied = 0;
+  std::size_t at = 0;
+  while ((at = skip_plain(text, at)) < text.size()) {
+    const std::string_view rest = text.substr(at);
+    if (static_cast<unsigned char>(rest[0]) >= 0x80 && !rest.starts_with(sentinel)) {
+      if (const std::size_t length = utf8::sequence_length(rest)) {
+        at += length;
+        continue;
+      }
+    }
+    out.append(text.substr(copied, at - copied));
+    at += append_special(out, rest);
+    copied = at;
+  }
+  out.append(text.substr(copied));
+  out.push_back('"');
+}
+
+void append_number(std::string& out, std::int64_t number) { append_chars(out, number); }
+void append_number(std::string& out, std::uint64_t number) { append_chars(out, number); }
+
+void append_number(std::string& out, double number) {
+  if (std::isfinite(number))
+    append_chars(out, number);
+  else
+    out.append("null");
+}
+
+void append_value(std::string& out, const json& value, std::vector<std::string>* attachments) {
+  switch (value.type()) {
+    case json::value_t::object: return append_object(out, value.get_ref<const json::object_t&>(), attachments);
+    case json::value_t::array: return append_array(out, value.get_ref<const json::array_t&>(), attachments);
+    case json::value_t::string: return append_string(out, value.get_ref<const json::string_t&>());
+    case json::value_t::binary: return append_binary(out, value.get_binary(), attachments);
+    case json::value_t::boolean: out.append(value.get<bool>() ? "true" : "false"); return;
+    case json::value_t::number_integer: return append_number(out, value.get<std::int64_t>());
+    case json::value_t::number_unsigned: return append_number(out, value.get<std::uint64_t>());
+    case json::value_t::number_float: return append_number(out, value.get<double>());
+    case json::value_t::null:
+    case json::value_t::discarded: out.append("null"); return;
+  }
+}
+
+writer& writer::key(std::string_view name) {
+  separate();
+  append_string(out_, name);
+  out_.push_back(':');
+  return *this;
+}
+
+writer& writer::value(std::string_view text) {
+  separate();
+  append_string(out_, text);
+  return *this;
+}
+
+writer& writer::value(double number) {
+  separate();
+  append_number(out_, number);
+  return *this;
+}
+
+writer& writer::raw(std::string_view text) {
+  separate();
+  out_.append(text);
+  return *this;
+}
+
+writer& writer::open(char bracket) {
+  separate();
+  out_.push_back(bracket);
+  return *this;
+}
+
+writer& writer::close(char bracket) {
+  out_.push_back(bracket);
+  return *this;
+}
+
+/// No state is kept about nesting: a complete value never ends in one of these three, so the last byte tells.
+void writer::separate() {
+  if (out_.size() == start_) return;
+  const char last = out_.back();
+  if (last != '{' && last != '[' && last != ':') out_.push_back(',');
+}
+
+}  // namespace parley::json_text

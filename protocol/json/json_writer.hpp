@@ -1,0 +1,77 @@
+// Compact JSON appended straight to a string: the way out of every event, ack and reply. Pure, on every thread.
+// Invariant: what is appended is well-formed UTF-8 and valid JSON whatever the strings held: malformed bytes become
+// U+FFFD, sentinel escapes (json_scan.hpp) become the lone surrogates they stand for.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/json/json_fwd.hpp"
+
+namespace parley::json_text {
+
+/// Appends `text` as a JSON string with its quotes. Runs that need no escape are copied whole.
+void append_string(std::string& out, std::string_view text);
+
+void append_number(std::string& out, std::int64_t number);
+void append_number(std::string& out, std::uint64_t number);
+/// Shortest form that reads back as the same number; what JSON can't say (NaN, infinities) is `null`, as in JavaScript.
+void append_number(std::string& out, double number);
+
+/// Appends any value; recurses as deep as the value is nested, which `parse` has bounded. Binary values become base64
+/// strings, or, where `attachments` is given, Socket.IO placeholders, their bytes being moved behind the others there.
+void append_value(std::string& out, const json& value, std::vector<std::string>* attachments = nullptr);
+
+/// Appends one JSON text piece by piece, with commas in the right places. Calls must nest properly; nothing checks it.
+class writer {
+ public:
+  /// Writes behind what `out` already holds, which may be anything (a packet's header).
+  explicit writer(std::string& out) : out_{out}, start_{out.size()} {}
+
+  writer& begin_object() { return open('{'); }
+  writer& end_object() { return close('}'); }
+  writer& begin_array() { return open('['); }
+  writer& end_array() { return close(']'); }
+
+  writer& key(std::string_view name);
+  writer& value(std::string_view text);
+  writer& value(double number);
+  template <std::integral Number>
+  writer& value(Number number);
+  writer& null() { return raw("null"); }
+  /// `text` is a complete JSON text and is trusted to be one.
+  writer& raw(std::string_view text);
+
+  template <class Value>
+  writer& field(std::string_view name, const Value& content) {
+    return key(name).value(content);
+  }
+  writer& raw_field(std::string_view name, std::string_view text) { return key(name).raw(text); }
+
+ private:
+  writer& open(char bracket);
+  writer& close(char bracket);
+  void separate();
+
+  std::string& out_;
+  std::size_t start_;
+};
+
+template <std::integral Number>
+writer& writer::value(Number number) {
+  if constexpr (std::same_as<Number, bool>) {
+    return raw(number ? "true" : "false");
+  } else {
+    separate();
+    if constexpr (std::signed_integral<Number>)
+      append_number(out_, static_cast<std::int64_t>(number));
+    else
+      append_number(out_, static_cast<std::uint64_t>(number));
+    return *this;
+  }
+}
+
+}  // namespace parley::json_text
