@@ -56,12 +56,13 @@ struct wire_command {
   const json& args;
 };
 
-/// One event as it goes out: `args` is the JSON text of its arguments, comma-separated, without brackets.
-/// `binary` replaces `args` where the arguments hold binary values, and is an array then.
+/// One event as it goes out: `args` is the JSON text of its `arity` arguments, comma-separated, without brackets.
+/// `binary` replaces `args` where the arguments hold binary values, and is an array of `arity` values then.
 struct wire_event {
   std::string name;
   std::string args;
   json binary{};
+  std::size_t arity = 1;
 };
 
 using wire_events = std::vector<wire_event>;

@@ -1,0 +1,35 @@
+#include "protocol/dialects/conformance.hpp"
+
+#include "protocol/dialects/wording.hpp"
+
+namespace parley::dialects {
+namespace {
+
+class conformance_dialect final : public dialect {
+ public:
+  dialect_id id() const override { return dialect_id::conformance; }
+  std::string_view name() const override { return "conformance"; }
+
+  decoded decode(const wire_command& in, const identity&, const payload_limits&) const override {
+    if (in.name == "message") return command::emit_back{"message-back", in.args};
+    if (in.name == "message-with-ack") return command::acknowledge{in.args};
+    if (in.name == "emit-with-ack") return command::emit_back{"emit-with-ack", in.args, true};
+    return not_mine{};
+  }
+
+  void encode(const domain_event& what, wire_events& out) const override {
+    const auto* opened = std::get_if<event::session_opened>(&what.body);
+    if (!opened) return;
+    const auto auth = opened->auth.is_null() ? json::object() : opened->auth;
+    out.push_back(as_named({"auth", json::array({auth})}));
+  }
+};
+
+}  // namespace
+
+const dialect& conformance() {
+  static const conformance_dialect instance;
+  return instance;
+}
+
+}  // namespace parley::dialects

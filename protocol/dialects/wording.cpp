@@ -1,0 +1,58 @@
+#include "protocol/dialects/wording.hpp"
+
+#include <algorithm>
+
+#include "protocol/domain/time.hpp"
+#include "protocol/json/json_text.hpp"
+
+namespace parley::dialects {
+namespace {
+
+bool holds_binary(const json& value) {
+  if (!value.is_structured()) return value.is_binary();
+  return std::any_of(value.begin(), value.end(), holds_binary);
+}
+
+}  // namespace
+
+void write_text_or_null(writer& w, std::string_view text) {
+  if (text.empty())
+    w.null();
+  else
+    w.value(text);
+}
+
+void write_time(writer& w, timestamp at) {
+  if (at == timestamp{})
+    w.null();
+  else
+    w.value(iso8601(at));
+}
+
+void write_failure(writer& w, const error& reason) {
+  const auto& row = info(reason.code);
+  w.field("status", "error").field("code", row.code).field("message", reason.message());
+  w.field("statusCode", row.status);
+  if (reason.field.empty()) return;
+  w.key("data").begin_object().field("field", reason.field).end_object();
+}
+
+wire_event error_event(std::string name, const error& reason, timestamp at) {
+  return {std::move(name), object_text(reason.message().size(), [&](writer& w) {
+            write_failure(w, reason);
+            write_time(w.key("timestamp"), at);
+          })};
+}
+
+wire_event as_named(const event::custom& what) {
+  wire_event out{what.name, "", {}, what.args.size()};
+  if (holds_binary(what.args)) {
+    out.binary = what.args;
+  } else {
+    const auto array = json_text::dump(what.args);
+    out.args = array.substr(1, array.size() - 2);
+  }
+  return out;
+}
+
+}  // namespace parley::dialects

@@ -1,0 +1,162 @@
+// The Engine.IO session as a pure state machine: (what happened, now) → what to do. Between the transports and the
+// session's owner, on the connection's thread; sockets, timers and the outgoing queue are the caller's.
+//
+//        ┌──────── probe failed or timed out ────────┐
+//        ▼                                           │
+//   open(polling) ── second transport ──► probing ── `2probe` ──► upgrading ── `5` ──► open(websocket)
+//        │                                   │                        │                     │
+//        └────────────────── close ──────────┴────────────────────────┴─────────────────────┘
+//                              ▼  (polling without a parked GET waits in `closing` for one)  ▼
+//                                                  closed
+//
+// Invariant: after `closed` was returned nothing else is. At most one GET is parked, and never while upgrading.
+#pragma once
+
+#include <array>
+#include <cassert>
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+#include "protocol/engineio/packet.hpp"
+#include "protocol/engineio/transport.hpp"
+
+namespace parley::engineio {
+
+using time_point = std::chrono::steady_clock::time_point;
+
+enum class close_reason : std::uint8_t {
+  none,
+  transport_close,  // the client went away, or said `1`
+  transport_error,  // the client broke the transport's rules
+  parse_error,      // the client sent what is no packet
+  ping_timeout,
+  server_close,
+};
+/// The words Socket.IO uses for it: "transport close", …
+std::string_view to_string(close_reason reason) noexcept;
+
+/// Where outgoing packets may be written now.
+enum class outlet : std::uint8_t { nowhere, parked_poll, websocket };
+
+enum class action_kind : std::uint8_t {
+  park_poll,        // keep the GET at hand until there is something to send; answer it at once if there is
+  answer_poll,      // answer the parked GET, or else the one at hand, with 200 and `packet` alone
+  refuse_request,   // answer the request at hand with 400
+  read_post,        // read the POST's body and hand its packets over
+  answer_post,      // answer the POST with 200 `ok`
+  accept_probe,     // complete the WebSocket handshake of the second transport
+  refuse_probe,     // complete its handshake, then close it: a client that hears 400 here may take it for an outage
+  answer_probe,     // write `3probe` to the second transport
+  adopt_probe,      // the second transport is the session's transport from now on
+  close_probe,      // close the second transport
+  queue_packet,     // put `packet`, without data, behind the outgoing packets
+  flush,            // write all outgoing packets to `to` now
+  deliver,          // the packet at hand is a message for the layer above
+  close_websocket,  // close the WebSocket, after what was flushed to it
+  closed,           // the session is gone, for `reason`
+};
+
+struct action {
+  action_kind kind;
+  packet_type packet = packet_type::noop;
+  outlet to = outlet::nowhere;
+  close_reason reason = close_reason::none;
+
+  bool operator==(const action&) const = default;
+};
+
+/// What one input leads to, in the order in which it is to be done.
+class actions {
+ public:
+  void push(action next) {
+    assert(size_ < list_.size());
+    list_[size_++] = next;
+  }
+  const action* begin() const noexcept { return list_.data(); }
+  const action* end() const noexcept { return list_.data() + size_; }
+  std::size_t size() const noexcept { return size_; }
+  bool empty() const noexcept { return size_ == 0; }
+
+ private:
+  std::array<action, 6> list_{};
+  std::uint8_t size_ = 0;
+};
+
+class session {
+ public:
+  /// Opened by a handshake on `first`. On polling the handshake's GET counts as parked: the open packet, queued first
+  /// by the caller, answers it. `settings` must outlive the session.
+  session(const options& settings, version protocol, transport first, time_point now);
+
+  // HTTP requests that name this session. A POST is on_post, then its packets through on_packet (or on_bad_packet),
+  // then on_post_done; or, instead of the last, on_post_aborted or on_post_dropped.
+  actions on_poll();
+  actions on_poll_aborted();
+  actions on_post();
+  actions on_post_done();
+  actions on_post_aborted();
+  /// The caller refused the body by itself (413); the session lives on.
+  void on_post_dropped() noexcept { post_active_ = false; }
+  /// The caller answered the parked GET with packets of the queue.
+  void on_poll_answered() noexcept { poll_parked_ = false; }
+
+  // The second transport.
+  actions on_upgrade_request(time_point now);
+  actions on_probe_packet(time_point now, const packet_view& packet);
+  /// It went away, or sent what is no packet.
+  actions on_probe_failed(time_point now);
+
+  /// A packet came in over `from`; it is ignored unless that is the session's transport.
+  actions on_packet(time_point now, transport from, const packet_view& packet);
+  actions on_bad_packet(transport from);
+  /// The session's WebSocket is gone.
+  actions on_websocket_closed();
+
+  /// To be called at `next_deadline`, or later.
+  actions on_tick(time_point now);
+  /// When `on_tick` next has something to do; the far future once closed.
+  time_point next_deadline() const noexcept;
+
+  /// Ends the session in good order: what is queued goes out first.
+  actions close(time_point now);
+  /// Ends it at once; what is queued is lost.
+  actions close_now(close_reason reason);
+
+  /// Where the queue may be flushed now.
+  outlet target() const noexcept;
+  transport current_transport() const noexcept { return transport_; }
+  version protocol() const noexcept { return protocol_; }
+  bool closed() const noexcept { return phase_ == phase::closed; }
+  close_reason reason() const noexcept { return reason_; }
+
+ private:
+  enum class phase : std::uint8_t { open, probing, upgrading, closing, closed };
+
+  bool has_probe() const noexcept { return phase_ == phase::probing || phase_ == phase::upgrading; }
+  bool ended() const noexcept { return phase_ == phase::closing || phase_ == phase::closed; }
+  void end(actions& out, close_reason reason, packet_type farewell = packet_type::close);
+  void mark_closed(actions& out, close_reason reason);
+  void begin_upgrade(actions& out, time_point now);
+  void finish_upgrade(actions& out, time_point now);
+  void drop_probe(actions& out, time_point now);
+  void resume_heartbeat(time_point now) noexcept;
+  void restart_heartbeat(time_point now) noexcept;
+  void on_ping(actions& out, time_point now);
+  void on_pong(actions& out, time_point now);
+  void beat(actions& out, time_point now);
+
+  const options* settings_;
+  time_point heartbeat_at_;  // v4: when to ping or, with a ping out, to give up; v3: when to give up
+  time_point paused_at_{};   // while upgrading: since when the heartbeat stands still
+  time_point limit_at_{};    // while probing, upgrading or closing: when that has taken too long
+  version protocol_;
+  transport transport_;
+  phase phase_ = phase::open;
+  close_reason reason_ = close_reason::none;
+  bool poll_parked_;
+  bool post_active_ = false;
+  bool awaiting_pong_ = false;
+};
+
+}  // namespace parley::engineio
