@@ -17,7 +17,7 @@ namespace parley::net {
 
 class shard_server;
 
-class engine final : private engine_connection::owner, private plain_connection::owner {
+class engine final : public engine_connection::owner, public plain_connection::owner {
  public:
   explicit engine(shard_server& shard) : shard_{shard} {}
   ~engine();

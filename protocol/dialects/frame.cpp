@@ -162,6 +162,17 @@ frame_ptr encode_plain_ack(std::string_view id_json, const wire_event& values) {
   return make_frame(std::move(bytes));
 }
 
+frame_ptr encode_message(framing how, std::string_view data, bool binary) {
+  std::string bytes;
+  if (how == framing::plain)
+    append_websocket(bytes, binary ? opcode::binary : opcode::text, data);
+  else if (binary)
+    append_binary(how, bytes, data);
+  else
+    append_packet(how, bytes, message_digit + std::string{data});
+  return make_frame(std::move(bytes));
+}
+
 frame_ptr encode_packet(framing how, std::string_view packet) {
   std::string bytes;
   append_packet(how, bytes, packet);

@@ -64,6 +64,9 @@ frame_ptr encode_ack(const namespace_table& table, const audience& to, std::uint
 /// The answer to a plain frame that had an id: {"event":"ack","id":…,"data":…}. `id_json` is the id as it was sent.
 frame_ptr encode_plain_ack(std::string_view id_json, const wire_event& values);
 
+/// One message of the client's own making, as an echo sends it back; over `plain` without Engine.IO's type.
+frame_ptr encode_message(framing how, std::string_view data, bool binary);
+
 /// One Engine.IO text packet (type digit and data) in the framing's bytes; for `plain`, any text in a frame.
 frame_ptr encode_packet(framing how, std::string_view packet);
 

@@ -9,12 +9,12 @@ namespace parley::engineio {
 namespace {
 
 constexpr std::array refusals{
-    refusal_info{refusal::transport_unknown, 400, R"({"code":0,"message":"Transport unknown"})"},
-    refusal_info{refusal::session_unknown, 400, R"({"code":1,"message":"Session ID unknown"})"},
-    refusal_info{refusal::bad_method, 400, R"({"code":2,"message":"Bad handshake method"})"},
-    refusal_info{refusal::bad_request, 400, R"({"code":3,"message":"Bad request"})"},
-    refusal_info{refusal::forbidden, 403, R"({"code":4,"message":"Forbidden"})"},
-    refusal_info{refusal::unsupported_version, 400, R"({"code":5,"message":"Unsupported protocol version"})"},
+    refusal_info{refusal::transport_unknown, 400, "Transport unknown", R"({"code":0,"message":"Transport unknown"})"},
+    refusal_info{refusal::session_unknown, 400, "Session ID unknown", R"({"code":1,"message":"Session ID unknown"})"},
+    refusal_info{refusal::bad_method, 400, "Bad handshake method", R"({"code":2,"message":"Bad handshake method"})"},
+    refusal_info{refusal::bad_request, 400, "Bad request", R"({"code":3,"message":"Bad request"})"},
+    refusal_info{refusal::forbidden, 403, "Forbidden", R"({"code":4,"message":"Forbidden"})"},
+    refusal_info{refusal::unsupported_version, 400, "Unsupported protocol version", R"({"code":5,"message":"Unsupported protocol version"})"},
 };
 
 consteval bool in_order() {

@@ -21,7 +21,7 @@ using decoded = std::optional<packet>;
 
 class decoder {
  public:
-  explicit decoder(version protocol, const json_text::limits& bounds = {}) : protocol_{protocol}, bounds_{bounds} {}
+  explicit decoder(version protocol, const json_text::limits& bounds = {});
 
   decoder(decoder&&) noexcept;
   decoder& operator=(decoder&&) noexcept;
