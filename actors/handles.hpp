@@ -39,6 +39,7 @@ struct user_arrived;
 struct user_departed;
 struct list_users;
 struct summarize_users;
+struct notify_users;
 struct announce_to_all;
 
 struct registry_join;
@@ -90,7 +91,8 @@ using directory_hdl = caf::typed_actor<caf::reacts_to<user_arrived>,    // prese
                                        caf::reacts_to<user_departed>,   // presence
                                        caf::reacts_to<list_users>,      // session, REST
                                        caf::reacts_to<summarize_users>,  // session, REST
-                                       caf::reacts_to<announce_to_all>>;  // session, REST: an event for everyone
+                                       caf::reacts_to<notify_users>,      // REST: an event for a user, a role or all
+                                       caf::reacts_to<announce_to_all>>;  // session: an event for everyone
 
 /// Several, sharded by key: maps a name to its actor, and is the only spawner of rooms and presences.
 using registry_hdl = caf::typed_actor<

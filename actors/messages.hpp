@@ -253,6 +253,14 @@ struct summarize_users {
   origin from;
 };
 
+/// `what` is an event::notified; `user` is whom it is for where its reach is one user. Answered with users_notified.
+struct notify_users {
+  event_ptr what;
+  user_id user;
+  session_ref who;
+  origin from;
+};
+
 struct announce_to_all {
   event_ptr what;
 };
@@ -318,6 +326,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::user_arrived)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::user_departed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::list_users)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::summarize_users)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::notify_users)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::announce_to_all)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::registry_join)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::registry_evict)

@@ -169,7 +169,7 @@ frame_ptr encode_message(framing how, std::string_view data, bool binary) {
   else if (binary)
     append_binary(how, bytes, data);
   else
-    append_packet(how, bytes, message_digit + std::string{data});
+    append_packet(how, bytes, '4' + std::string{data});
   return make_frame(std::move(bytes));
 }
 

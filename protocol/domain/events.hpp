@@ -96,6 +96,11 @@ struct users_summarized {
   std::map<std::string, timestamp> connected_since;
 };
 
+/// A back end's notification has gone to `count` users who are online.
+struct users_notified {
+  std::size_t count = 0;
+};
+
 struct pinged {
   participant user;
 };
@@ -120,7 +125,7 @@ using any_event =
     std::variant<event::session_opened, event::user_came_online, event::user_went_offline,
                  event::room_joined, event::room_left, event::member_joined, event::member_left,
                  event::message_posted, event::announced, event::notified, event::users_listed,
-                 event::users_summarized, event::pinged, event::token_refreshed,
+                 event::users_summarized, event::users_notified, event::pinged, event::token_refreshed,
                  event::command_failed, event::custom>;
 
 struct domain_event {
