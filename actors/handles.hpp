@@ -8,6 +8,7 @@ namespace parley {
 
 struct session_accepted;
 struct session_refused;
+struct session_refreshed;
 struct session_ended;
 struct subscribe;
 struct unsubscribe;
@@ -15,12 +16,14 @@ struct deliver;
 struct outcome;
 struct ask_client;
 struct topic_failed;
+struct presence_failed;
 struct core_changed;
 
 struct session_command;
 struct client_ack;
 struct room_entered;
 struct room_lost;
+struct presence_lost;
 struct token_ran_out;
 struct close_session;
 
@@ -44,6 +47,7 @@ struct announce_to_all;
 
 struct registry_join;
 struct registry_evict;
+struct registry_purge;
 struct registry_user;
 struct room_idle;
 struct presence_idle;
@@ -52,6 +56,7 @@ struct presence_idle;
 using network_hdl = caf::typed_actor<
     caf::reacts_to<session_accepted>,  // session: this is who they are; answer their CONNECT
     caf::reacts_to<session_refused>,   // session: answer with CONNECT_ERROR, forget the session
+    caf::reacts_to<session_refreshed>,  // session: a fresh token, another expiry
     caf::reacts_to<session_ended>,     // session: error event, then a disconnect packet
     caf::reacts_to<subscribe>,         // room: this session hears my topic from now on
     caf::reacts_to<unsubscribe>,       // room: … no longer
@@ -59,6 +64,7 @@ using network_hdl = caf::typed_actor<
     caf::reacts_to<outcome>,           // anyone: a command is done; exactly one for each command
     caf::reacts_to<ask_client>,        // session: an event that asks the client for an ack
     caf::reacts_to<topic_failed>,      // registry: a room crashed; tell those it served
+    caf::reacts_to<presence_failed>,   // registry: a presence crashed; its sessions must attach again
     caf::reacts_to<core_changed>>;     // guardian: a core actor was restarted
 
 /// One per Socket.IO socket (a connection's presence on a namespace): who this is, what it may do, where it is a member.
@@ -67,6 +73,7 @@ using session_hdl = caf::typed_actor<
     caf::reacts_to<client_ack>,       // network actor: the client's answer to ask_client
     caf::reacts_to<room_entered>,     // room: you are a member; here is my handle
     caf::reacts_to<room_lost>,        // network actor: that room crashed; you are no longer a member
+    caf::reacts_to<presence_lost>,  // network actor: my user's presence crashed; attach again
     caf::reacts_to<token_ran_out>,    // network actor's timer: the token's expiry is reached
     caf::reacts_to<close_session>,    // network actor: the client is gone; leave everything and quit
     caf::reacts_to<core_changed>>;    // network actor: a core actor was restarted
@@ -92,18 +99,21 @@ using directory_hdl = caf::typed_actor<caf::reacts_to<user_arrived>,    // prese
                                        caf::reacts_to<list_users>,      // session, REST
                                        caf::reacts_to<summarize_users>,  // session, REST
                                        caf::reacts_to<notify_users>,      // REST: an event for a user, a role or all
-                                       caf::reacts_to<announce_to_all>>;  // session: an event for everyone
+                                       caf::reacts_to<announce_to_all>,  // session: an event for everyone
+                                       caf::reacts_to<core_changed>>;    // guardian: these are the network actors
 
 /// Several, sharded by key: maps a name to its actor, and is the only spawner of rooms and presences.
 using registry_hdl = caf::typed_actor<
     caf::reacts_to<registry_join>,   // session: find or spawn the room, pass the join on
-    caf::reacts_to<registry_evict>,  // session that closes while joining, network actor after a session crashed
+    caf::reacts_to<registry_evict>,  // session that closes while it is joining: it leaves as it came
+    caf::reacts_to<registry_purge>,  // network actor: a session crashed
     caf::reacts_to<registry_user>,   // session: pass this on to a user's presence
     caf::reacts_to<room_idle>,       // room: I am empty
     caf::reacts_to<presence_idle>,   // presence: my user is offline
     caf::reacts_to<core_changed>>;   // guardian: a core actor was restarted
 
-/// One per node: starts the core actors (registries, directory), restarts them when they crash. Has no messages but DOWN.
-using guardian_hdl = caf::typed_actor<caf::reacts_to<core_changed>>;  // composition root: these are the network actors
+/// One per node: starts the core actors (registries, directory), restarts them when they crash. Nobody speaks to it: it
+/// listens to their DOWN, and an exit message ends it and all of them.
+using guardian_hdl = caf::typed_actor<caf::reacts_to<core_changed>>;
 
 }  // namespace parley

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <random>
 #include <string>
 #include <variant>
 #include <vector>
@@ -55,6 +56,11 @@ struct settings {
   std::size_t rooms_per_session = 1000;
   /// Where actors read the time from; tests put a clock of their own here.
   timestamp (*now)() = [] { return std::chrono::system_clock::now(); };
+  /// Where their generators of ids are seeded from; another number at each call.
+  std::uint64_t (*seed)() = [] {
+    std::random_device source;
+    return (std::uint64_t{source()} << 32U) | source();
+  };
 };
 using settings_ptr = std::shared_ptr<const settings>;
 
@@ -85,6 +91,12 @@ struct session_accepted {
 struct session_refused {
   session_key key;
   error reason;
+};
+
+/// The client brought a fresh token: what it may do, and until when, is as `who` says.
+struct session_refreshed {
+  session_key key;
+  identity_ptr who;
 };
 
 struct session_ended {
@@ -146,6 +158,10 @@ struct topic_failed {
   room_name room;
 };
 
+struct presence_failed {
+  user_id user;
+};
+
 struct core_changed {
   core_ptr now;
 };
@@ -171,6 +187,8 @@ struct room_entered {
 struct room_lost {
   room_name name;
 };
+
+struct presence_lost {};
 
 struct token_ran_out {};
 
@@ -276,6 +294,11 @@ struct registry_evict {
   session_key key;
 };
 
+/// That session crashed: whatever rooms it was in must forget it.
+struct registry_purge {
+  session_key key;
+};
+
 /// For a user who has no presence: tell_user is answered `user_offline`, the others are dropped, attach_session
 /// spawns one.
 struct registry_user {
@@ -299,6 +322,7 @@ struct presence_idle {
 // None of these is ever serialized.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::session_accepted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::session_refused)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::session_refreshed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::session_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::subscribe)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::unsubscribe)
@@ -306,11 +330,13 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::deliver)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::ask_client)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::topic_failed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::presence_failed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::core_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::session_command)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::client_ack)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::room_entered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::room_lost)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::presence_lost)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::token_ran_out)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::close_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::join_room)
@@ -330,6 +356,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::notify_users)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::announce_to_all)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::registry_join)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::registry_evict)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::registry_purge)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::registry_user)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::room_idle)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::presence_idle)

@@ -62,6 +62,8 @@ void network_actor::become() {
       [this](const unsubscribe& said) { on(said); },
       [this](const ask_client& said) { on(said); },
       [this](const topic_failed& said) { on(said); },
+      [this](const presence_failed& said) { on(said); },
+      [this](const session_refreshed& said) { on(said); },
       [this](const core_changed& said) { on(said); },
   });
   self_->set_down_handler([this](const caf::down_msg& said) { on_session_down(said); });
@@ -226,6 +228,18 @@ void network_actor::on(const topic_failed& said) {
   }
 }
 
+void network_actor::on(const presence_failed& said) {
+  for (auto& slot : slots_)
+    if (slot.owner != nullptr && slot.who && slot.who->id == said.user) self_->send(slot.session, presence_lost{});
+}
+
+void network_actor::on(const session_refreshed& said) {
+  auto* slot = find(said.key);
+  if (slot == nullptr) return;
+  slot->who = said.who;
+  arm_expiry(*slot);
+}
+
 void network_actor::on(const core_changed& said) {
   core_ = said.now;
   for (auto& slot : slots_)
@@ -243,9 +257,7 @@ void network_actor::on_session_down(const caf::down_msg& said) {
   if (crashed->who)
     self_->send(core_->registry_for(crashed->who->id.str()),
                 registry_user{crashed->who->id, detach_session{crashed->key, crashed->topics}});
-  for (const auto topic : crashed->topics)
-    if (const auto room = caf::actor_cast<room_hdl>(self_->system().registry().get(topic)))
-      self_->send(room, leave_room{crashed->key, std::nullopt});
+  for (const auto& registry : core_->registries) self_->send(registry, registry_purge{crashed->key});
   crashed->owner->on_ended(*crashed, {errc::internal_error, {}, {}});
 }
 

@@ -101,6 +101,8 @@ class network_actor {
   void on(const outcome& said);
   void on(const ask_client& said);
   void on(const topic_failed& said);
+  void on(const presence_failed& said);
+  void on(const session_refreshed& said);
   void on(const core_changed& said);
   void on_session_down(const caf::down_msg& said);
 

@@ -62,11 +62,9 @@ class server {
       services_->shards.push_back(shard.get());
       networks.push_back(shard->network().handle());
     }
-    guardian_ = start_guardian(system_, services_->actors, std::move(networks), scheduler().size(),
-                               [this] {
-                                 failed_ = true;
-                                 ::kill(::getpid(), SIGTERM);
-                               });
+    guardian_ = system_.spawn(guardian_actor, guardian_start{services_->actors, std::move(networks),
+                                                             scheduler().size(), [this] { give_up(); }});
+    wait_for_core();
     each_shard([&at, this](io_shard& shard) { shards_[shard.index()]->listen(at.endpoint()); });
     services_->ready = true;
   }
@@ -89,6 +87,21 @@ class server {
   }
 
  private:
+  void give_up() {
+    failed_ = true;
+    ::kill(::getpid(), SIGTERM);
+  }
+
+  /// No client may come before the actors that it needs.
+  void wait_for_core() {
+    std::size_t ready = 0;
+    while (ready < shards_.size()) {
+      ready = 0;
+      each_shard([&](io_shard& shard) { ready += shards_[shard.index()]->network().actors() ? 1 : 0; });
+      if (ready < shards_.size()) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    }
+  }
+
   static std::unique_ptr<caf::actor_system_config> make_config(std::size_t threads) {
     auto made = std::make_unique<caf::actor_system_config>();
     made->set(shard_scheduler::shards_option, static_cast<std::int64_t>(threads));

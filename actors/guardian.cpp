@@ -1,0 +1,76 @@
+#include "actors/guardian.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "actors/directory.hpp"
+#include "actors/registry.hpp"
+
+namespace parley {
+namespace {
+
+registry_hdl start_registry(guardian_pointer self) {
+  auto made = self->spawn(registry_actor, self->state.with.settings);
+  self->monitor(made);
+  return made;
+}
+
+directory_hdl start_directory(guardian_pointer self) {
+  auto made = self->spawn(directory_actor, self->state.with.settings);
+  self->monitor(made);
+  return made;
+}
+
+// The registries first: whoever hears of the new core afterwards may speak to them at once.
+void publish(guardian_pointer self, core now) {
+  auto& state = self->state;
+  state.core = std::make_shared<const core>(std::move(now));
+  self->send(state.core->directory, core_changed{state.core});
+  for (const auto& registry : state.core->registries) self->send(registry, core_changed{state.core});
+  for (const auto& network : state.core->networks) self->send(network, core_changed{state.core});
+}
+
+bool may_restart(guardian_pointer self) {
+  auto& state = self->state;
+  const auto at = state.with.settings->now();
+  std::erase_if(state.restarts, [at](timestamp then) { return at - then > restart_period; });
+  state.restarts.push_back(at);
+  return state.restarts.size() <= max_restarts;
+}
+
+void on_down(guardian_pointer self, const caf::down_msg& said) {
+  if (!may_restart(self)) {
+    self->state.with.give_up();
+    self->quit(caf::exit_reason::unhandled_exception);
+    return;
+  }
+  auto next = *self->state.core;
+  if (next.directory.address() == said.source) next.directory = start_directory(self);
+  for (auto& registry : next.registries)
+    if (registry.address() == said.source) registry = start_registry(self);
+  publish(self, std::move(next));
+}
+
+void on_exit(guardian_pointer self, const caf::exit_msg& said) {
+  for (const auto& registry : self->state.core->registries) self->send_exit(registry, said.reason);
+  self->send_exit(self->state.core->directory, said.reason);
+  self->quit(said.reason);
+}
+
+}  // namespace
+
+guardian_hdl::behavior_type guardian_actor(guardian_pointer self, guardian_start with) {
+  auto& state = self->state;
+  state.with = std::move(with);
+  self->set_down_handler([self](const caf::down_msg& said) { on_down(self, said); });
+  self->set_exit_handler([self](const caf::exit_msg& said) { on_exit(self, said); });
+  core first;
+  for (std::size_t count = 0; count < state.with.registries; ++count)
+    first.registries.push_back(start_registry(self));
+  first.directory = start_directory(self);
+  first.networks = state.with.networks;
+  publish(self, std::move(first));
+  return {[](const core_changed&) {}};
+}
+
+}  // namespace parley

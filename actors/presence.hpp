@@ -1,0 +1,30 @@
+// The presence actor: one user's sessions, wherever they are. Says when the user comes online and goes offline, and reaches
+// all sessions of the user. Spawned by the registry on the first session, retires when the user is offline.
+#pragma once
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/messages.hpp"
+#include "actors/state/presence_state.hpp"
+#include "protocol/domain/uuid.hpp"
+
+namespace parley {
+
+struct presence_data {
+  static inline const char* name = "presence";
+
+  user_id user;
+  settings_ptr settings;
+  core_ptr core;
+  registry_hdl registry;
+  presence_state sessions;
+  uuid_v7_generator ids{0};
+};
+
+using presence_pointer = presence_hdl::stateful_pointer<presence_data>;
+
+presence_hdl::behavior_type presence_actor(presence_pointer self, user_id user, settings_ptr settings, core_ptr core,
+                                           registry_hdl registry);
+
+}  // namespace parley

@@ -1,0 +1,34 @@
+// The registry actor: from a name to its actor. The only spawner of rooms and presences, and the only one who lets them
+// retire. Several per node, sharded by the hash of the key. Invariant: at most one room of a name, one presence of a user.
+#pragma once
+
+#include <unordered_map>
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/messages.hpp"
+
+namespace parley {
+
+struct registry_data {
+  static inline const char* name = "registry";
+
+  /// `passed`: how many joins (of a room) or attaches (of a presence) were passed on to the actor.
+  template <class Handle>
+  struct entry {
+    Handle actor;
+    std::uint64_t passed = 0;
+  };
+
+  settings_ptr settings;
+  core_ptr core;
+  std::unordered_map<room_name, entry<room_hdl>> rooms;
+  std::unordered_map<user_id, entry<presence_hdl>> presences;
+};
+
+using registry_pointer = registry_hdl::stateful_pointer<registry_data>;
+
+registry_hdl::behavior_type registry_actor(registry_pointer self, settings_ptr settings);
+
+}  // namespace parley

@@ -1,0 +1,44 @@
+// The session actor: decides who a client is, what it may do, and remembers where it is a member. One per Socket.IO socket;
+// spawned by its shard's network actor, lives on whichever shard wakes it. Invariant: every command has one outcome, said
+// by the session itself or by the actor it was passed on to.
+#pragma once
+
+#include <string>
+#include <unordered_map>
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/messages.hpp"
+#include "actors/state/membership.hpp"
+#include "protocol/domain/uuid.hpp"
+
+namespace parley {
+
+struct session_start {
+  settings_ptr settings;
+  core_ptr core;
+  session_ref me;
+  auth::credentials credentials;
+};
+
+/// What a session knows.
+struct session_state {
+  static inline const char* name = "session";
+
+  settings_ptr settings;
+  core_ptr core;
+  session_ref me;
+  participant user;
+  uuid_v7_generator ids{0};
+  membership<session_command> rooms{0};
+  /// The rooms it is in, to speak to directly.
+  std::unordered_map<room_name, room_hdl> handles;
+};
+
+using session_pointer = session_hdl::stateful_pointer<session_state>;
+
+/// Authenticates at once: the network actor hears `session_accepted` or `session_refused` first of all.
+session_hdl::behavior_type session_actor(session_pointer self, session_start start);
+
+}  // namespace parley

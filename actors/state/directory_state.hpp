@@ -1,0 +1,31 @@
+// The users who are online on this node. Pure; owned by the directory actor. Ordered by arrival, as lists show them.
+#pragma once
+
+#include <cstddef>
+#include <list>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "protocol/domain/events.hpp"
+
+namespace parley {
+
+class directory_state {
+ public:
+  /// False when the user was here before.
+  bool arrive(participant user);
+  bool depart(const user_id& user);
+
+  bool has(const user_id& user) const { return by_id_.contains(user); }
+  std::size_t count() const { return users_.size(); }
+  std::size_t count_role(std::string_view role) const;
+  std::vector<participant> list() const { return {users_.begin(), users_.end()}; }
+  event::users_summarized summarize() const;
+
+ private:
+  std::list<participant> users_;
+  std::unordered_map<user_id, std::list<participant>::iterator> by_id_;
+};
+
+}  // namespace parley
