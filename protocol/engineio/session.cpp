@@ -28,8 +28,7 @@ session::session(const options& settings, version protocol, transport first, tim
   restart_heartbeat(now);
 }
 
-// --- HTTP requests
-// ------------------------------------------------------------------------------------------------
+// --- HTTP requests ---
 
 actions session::on_poll() {
   actions out;
@@ -89,8 +88,7 @@ actions session::on_post_aborted() {
   return out;
 }
 
-// --- the second transport
-// -----------------------------------------------------------------------------------------
+// --- the second transport ---
 
 actions session::on_upgrade_request(time_point now) {
   actions out;
@@ -145,8 +143,7 @@ void session::drop_probe(actions& out, time_point now) {
   out.push({action_kind::close_probe});
 }
 
-// --- packets
-// ------------------------------------------------------------------------------------------------------
+// --- packets ---
 
 actions session::on_packet(time_point now, transport from, const packet_view& packet) {
   actions out;
@@ -198,8 +195,7 @@ void session::on_pong(actions& out, time_point now) {
   if (awaiting_pong_) restart_heartbeat(now);
 }
 
-// --- time
-// ---------------------------------------------------------------------------------------------------------
+// --- time ---
 
 void session::restart_heartbeat(time_point now) noexcept {
   awaiting_pong_ = false;
@@ -241,8 +237,7 @@ time_point session::next_deadline() const noexcept {
   return time_point::max();
 }
 
-// --- the end
-// ------------------------------------------------------------------------------------------------------
+// --- the end ---
 
 actions session::close(time_point now) {
   actions out;

@@ -151,10 +151,10 @@ void append_number(std::string& out, std::int64_t number) { append_chars(out, nu
 void append_number(std::string& out, std::uint64_t number) { append_chars(out, number); }
 
 void append_number(std::string& out, double number) {
-  if (std::isfinite(number))
-    append_chars(out, number);
-  else
+  if (!std::isfinite(number))
     out.append("null");
+  else
+    append_chars(out, number == 0 ? 0.0 : number);
 }
 
 void append_value(std::string& out, const json& value, std::vector<std::string>* attachments) {

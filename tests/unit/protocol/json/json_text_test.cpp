@@ -122,6 +122,10 @@ TEST_CASE("json: hostile texts are errors") {
   CHECK(json_text::parse("[}").failure().code == parley::errc::invalid_payload);
 }
 
+TEST_CASE("json: negative zero is zero, as in JavaScript") {
+  for (const std::string_view text : {"-0", "-0.0", "-0e1"}) CHECK(round_trip(text) == "0");
+}
+
 TEST_CASE("json: of two members with one name the last counts") {
   CHECK(round_trip(R"({"a":1,"a":2})") == R"({"a":2})");
 }
