@@ -1,6 +1,7 @@
 // What an Engine.IO request asks for, whether it may, and the open packet that answers a handshake.
 // Between HTTP and session; pure, on the connection's thread.
-// Invariant: checks come in the reference's order, so that of two faults clients hear of the same one.
+// Invariant: checks come in the reference's order, so that of two faults clients hear of the same
+// one.
 #pragma once
 
 #include <cstdint>
@@ -33,15 +34,16 @@ const refusal_info& info(refusal code) noexcept;
 
 /// What a request's target says. An empty `sid` asks for a new session, as in the reference.
 struct request_query {
-  std::optional<version> protocol;          // nothing: one that nobody speaks. A missing EIO is v3.
-  std::optional<transport> carried_by;      // nothing: unknown, or not said
-  bool ambiguous = false;                   // EIO, transport or sid was given twice
+  std::optional<version> protocol;      // nothing: one that nobody speaks. A missing EIO is v3.
+  std::optional<transport> carried_by;  // nothing: unknown, or not said
+  bool ambiguous = false;               // EIO, transport or sid was given twice
   std::string sid;
   std::string token;
-  query_map parameters;                     // all of them, these included
+  query_map parameters;  // all of them, these included
 };
 
-/// Reads the query of a raw request target (`/socket.io/?EIO=4&transport=polling`); the path is the router's matter.
+/// Reads the query of a raw request target (`/socket.io/?EIO=4&transport=polling`); the path is the
+/// router's matter.
 request_query parse_request(std::string_view target);
 
 /// What else decides about a request.
@@ -50,7 +52,7 @@ struct request_facts {
   /// The request asks for a WebSocket.
   bool upgrade = false;
   /// The present transport of the session that `sid` names; nothing when there is no such session.
-  std::optional<transport> session;
+  std::optional<transport> session{};
   bool allow_v3 = false;
   bool allow_polling = true;
   bool allow_websocket = true;
@@ -59,7 +61,8 @@ struct request_facts {
 /// Nothing when the request may go on; else what refuses it.
 std::optional<refusal> check(const request_query& query, const request_facts& facts);
 
-/// The open packet with its type's digit: `0{"sid":…}`. `upgrades` lists `websocket` when `may_upgrade`.
+/// The open packet with its type's digit: `0{"sid":…}`. `upgrades` lists `websocket` when
+/// `may_upgrade`.
 std::string open_packet(std::string_view sid, bool may_upgrade, const options& settings);
 
 }  // namespace parley::engineio

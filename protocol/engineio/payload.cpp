@@ -14,7 +14,8 @@ constexpr std::size_t max_length_digits = 9;
 /// Collects the packets of one body; `add` says what is wrong, or nothing.
 class collector {
  public:
-  collector(version protocol, const payload_limits& limits) : protocol_{protocol}, limits_{limits} {}
+  collector(version protocol, const payload_limits& limits)
+      : protocol_{protocol}, limits_{limits} {}
 
   std::optional<packet_error> add(std::string_view text, frame_kind kind) {
     if (packets_.size() == limits_.max_packets) return packet_error::too_many_packets;
@@ -42,7 +43,8 @@ std::optional<packet_error> collect_v4(collector& out, std::string_view body) {
   }
 }
 
-/// `<n>:` at the front of `text`, n in UTF-16 code units; takes both off and returns the packet's bytes.
+/// `<n>:` at the front of `text`, n in UTF-16 code units; takes both off and returns the packet's
+/// bytes.
 std::optional<std::string_view> take_counted(std::string_view& text) {
   const std::size_t colon = text.substr(0, max_length_digits + 1).find(':');
   if (colon == std::string_view::npos) return std::nullopt;
@@ -66,7 +68,8 @@ std::optional<packet_error> collect_v3(collector& out, std::string_view body) {
   return std::nullopt;
 }
 
-/// The digits and the byte 255 at the front of `bytes`; takes them off and returns the length they say.
+/// The digits and the byte 255 at the front of `bytes`; takes them off and returns the length they
+/// say.
 std::optional<std::size_t> take_binary_length(std::string_view& bytes) {
   std::size_t length = 0;
   for (std::size_t i = 0; i <= max_length_digits && i < bytes.size(); ++i) {

@@ -1,5 +1,6 @@
 // The query string of a request target, decoded. Between HTTP and handshake; pure.
-// Invariant: total; whatever the bytes, there is a map. Decoded text may be any bytes, not only UTF-8.
+// Invariant: total; whatever the bytes, there is a map. Decoded text may be any bytes, not only
+// UTF-8.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +16,9 @@ class query_map {
  public:
   using entry = std::pair<std::string, std::string>;
 
-  void add(std::string name, std::string value) { entries_.emplace_back(std::move(name), std::move(value)); }
+  void add(std::string name, std::string value) {
+    entries_.emplace_back(std::move(name), std::move(value));
+  }
 
   /// The first value of that name; null when there is none.
   const std::string* find(std::string_view name) const noexcept;
@@ -31,8 +34,9 @@ class query_map {
 
 inline constexpr std::size_t max_query_entries = 64;
 
-/// Decodes `a=1&b=%20`, without the `?`. `+` is a space, a bad escape stands for itself, a name without `=` has an empty
-/// value, empty pieces are skipped, and what comes after `max_entries` is not looked at.
+/// Decodes `a=1&b=%20`, without the `?`. `+` is a space, a bad escape stands for itself, a name
+/// without `=` has an empty value, empty pieces are skipped, and what comes after `max_entries` is
+/// not looked at.
 query_map parse_query(std::string_view query, std::size_t max_entries = max_query_entries);
 
 std::string percent_decode(std::string_view text);

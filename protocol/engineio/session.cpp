@@ -7,8 +7,8 @@ namespace parley::engineio {
 namespace {
 
 constexpr std::string_view probe = "probe";
-constexpr std::array<std::string_view, 6> reasons{"",            "transport close", "transport error",
-                                                  "parse error", "ping timeout",    "forced server close"};
+constexpr std::array<std::string_view, 6> reasons{
+    "", "transport close", "transport error", "parse error", "ping timeout", "forced server close"};
 
 bool is_violation(close_reason reason) {
   return reason == close_reason::transport_error || reason == close_reason::parse_error;
@@ -16,14 +16,19 @@ bool is_violation(close_reason reason) {
 
 }  // namespace
 
-std::string_view to_string(close_reason reason) noexcept { return reasons[static_cast<std::size_t>(reason)]; }
+std::string_view to_string(close_reason reason) noexcept {
+  return reasons[static_cast<std::size_t>(reason)];
+}
 
 session::session(const options& settings, version protocol, transport first, time_point now)
-    : settings_{&settings}, protocol_{protocol}, transport_{first}, poll_parked_{first == transport::polling} {
+    : settings_{&settings},
+      protocol_{protocol},
+      transport_{first},
+      poll_parked_{first == transport::polling} {
   restart_heartbeat(now);
 }
 
-// --- HTTP requests ------------------------------------------------------------------------------------------------
+// --- HTTP requests ---
 
 actions session::on_poll() {
   actions out;
@@ -83,7 +88,7 @@ actions session::on_post_aborted() {
   return out;
 }
 
-// --- the second transport -----------------------------------------------------------------------------------------
+// --- the second transport ---
 
 actions session::on_upgrade_request(time_point now) {
   actions out;
@@ -138,19 +143,28 @@ void session::drop_probe(actions& out, time_point now) {
   out.push({action_kind::close_probe});
 }
 
-// --- packets ------------------------------------------------------------------------------------------------------
+// --- packets ---
 
 actions session::on_packet(time_point now, transport from, const packet_view& packet) {
   actions out;
   if (ended() || from != transport_) return out;
   switch (packet.type) {
-    case packet_type::message: out.push({action_kind::deliver}); break;
-    case packet_type::ping: on_ping(out, now); break;
-    case packet_type::pong: on_pong(out, now); break;
-    case packet_type::close: end(out, close_reason::transport_close, packet_type::noop); break;
+    case packet_type::message:
+      out.push({action_kind::deliver});
+      break;
+    case packet_type::ping:
+      on_ping(out, now);
+      break;
+    case packet_type::pong:
+      on_pong(out, now);
+      break;
+    case packet_type::close:
+      end(out, close_reason::transport_close, packet_type::noop);
+      break;
     case packet_type::open:
     case packet_type::upgrade:
-    case packet_type::noop: break;
+    case packet_type::noop:
+      break;
   }
   return out;
 }
@@ -163,7 +177,8 @@ actions session::on_bad_packet(transport from) {
 
 actions session::on_websocket_closed() {
   actions out;
-  if (transport_ == transport::websocket && !closed()) mark_closed(out, close_reason::transport_close);
+  if (transport_ == transport::websocket && !closed())
+    mark_closed(out, close_reason::transport_close);
   return out;
 }
 
@@ -180,7 +195,7 @@ void session::on_pong(actions& out, time_point now) {
   if (awaiting_pong_) restart_heartbeat(now);
 }
 
-// --- time ---------------------------------------------------------------------------------------------------------
+// --- time ---
 
 void session::restart_heartbeat(time_point now) noexcept {
   awaiting_pong_ = false;
@@ -209,16 +224,20 @@ void session::beat(actions& out, time_point now) {
 
 time_point session::next_deadline() const noexcept {
   switch (phase_) {
-    case phase::open: return heartbeat_at_;
-    case phase::probing: return std::min(heartbeat_at_, limit_at_);
+    case phase::open:
+      return heartbeat_at_;
+    case phase::probing:
+      return std::min(heartbeat_at_, limit_at_);
     case phase::upgrading:
-    case phase::closing: return limit_at_;
-    case phase::closed: break;
+    case phase::closing:
+      return limit_at_;
+    case phase::closed:
+      break;
   }
   return time_point::max();
 }
 
-// --- the end ------------------------------------------------------------------------------------------------------
+// --- the end ---
 
 actions session::close(time_point now) {
   actions out;
@@ -243,7 +262,8 @@ actions session::close_now(close_reason reason) {
   return out;
 }
 
-/// `farewell` answers a parked GET: `1` says that the server ends it, `6` releases a client that ended it itself.
+/// `farewell` answers a parked GET: `1` says that the server ends it, `6` releases a client that
+/// ended it itself.
 void session::end(actions& out, close_reason reason, packet_type farewell) {
   if (closed()) return;
   if (poll_parked_) out.push({action_kind::answer_poll, farewell});

@@ -1,15 +1,16 @@
-// The Engine.IO session as a pure state machine: (what happened, now) → what to do. Between the transports and the
-// session's owner, on the connection's thread; sockets, timers and the outgoing queue are the caller's.
+// The Engine.IO session as a pure state machine: (what happened, now) → what to do. Between the
+// transports and the session's owner, on the connection's thread; sockets, timers and the outgoing
+// queue are the caller's.
 //
-//        ┌──────── probe failed or timed out ────────┐
-//        ▼                                           │
-//   open(polling) ── second transport ──► probing ── `2probe` ──► upgrading ── `5` ──► open(websocket)
-//        │                                   │                        │                     │
-//        └────────────────── close ──────────┴────────────────────────┴─────────────────────┘
-//                              ▼  (polling without a parked GET waits in `closing` for one)  ▼
-//                                                  closed
+//          ┌──── failed or too slow ────┐
+//          ▼                            │
+//   open(polling) ── WebSocket ──► probing ── `2probe` ──► upgrading ── `5` ──► open(websocket)
 //
-// Invariant: after `closed` was returned nothing else is. At most one GET is parked, and never while upgrading.
+// From each of these a close leads to closed; from polling without a parked GET by way of closing,
+// which waits for one. Upgrading fails back to polling just as probing does.
+//
+// Invariant: after `closed` was returned, only refusals are. At most one GET is parked, and never
+// while upgrading.
 #pragma once
 
 #include <array>
@@ -39,14 +40,15 @@ std::string_view to_string(close_reason reason) noexcept;
 /// Where outgoing packets may be written now.
 enum class outlet : std::uint8_t { nowhere, parked_poll, websocket };
 
+/// What the caller is to do. "At hand" is what the input was about.
 enum class action_kind : std::uint8_t {
-  park_poll,        // keep the GET at hand until there is something to send; answer it at once if there is
-  answer_poll,      // answer the parked GET, or else the one at hand, with 200 and `packet` alone
-  refuse_request,   // answer the request at hand with 400
+  park_poll,        // keep the GET at hand; answer it as soon as something is queued
+  answer_poll,      // 200 with `packet` alone, to the parked GET or else the one at hand
+  refuse_request,   // 400 to the request at hand
   read_post,        // read the POST's body and hand its packets over
-  answer_post,      // answer the POST with 200 `ok`
-  accept_probe,     // complete the WebSocket handshake of the second transport
-  refuse_probe,     // complete its handshake, then close it: a client that hears 400 here may take it for an outage
+  answer_post,      // 200 `ok` to the POST
+  accept_probe,     // complete the second transport's WebSocket handshake
+  refuse_probe,     // complete it, then close: some clients fall over a 400 here
   answer_probe,     // write `3probe` to the second transport
   adopt_probe,      // the second transport is the session's transport from now on
   close_probe,      // close the second transport
@@ -85,12 +87,12 @@ class actions {
 
 class session {
  public:
-  /// Opened by a handshake on `first`. On polling the handshake's GET counts as parked: the open packet, queued first
-  /// by the caller, answers it. `settings` must outlive the session.
+  /// Opened by a handshake on `first`. On polling the handshake's GET counts as parked: the open
+  /// packet, queued first by the caller, answers it. `settings` must outlive the session.
   session(const options& settings, version protocol, transport first, time_point now);
 
-  // HTTP requests that name this session. A POST is on_post, then its packets through on_packet (or on_bad_packet),
-  // then on_post_done; or, instead of the last, on_post_aborted or on_post_dropped.
+  // HTTP requests that name this session. A POST is on_post, then its packets through on_packet (or
+  // on_bad_packet), then on_post_done; or, instead of the last, on_post_aborted or on_post_dropped.
   actions on_poll();
   actions on_poll_aborted();
   actions on_post();
@@ -147,9 +149,10 @@ class session {
   void beat(actions& out, time_point now);
 
   const options* settings_;
-  time_point heartbeat_at_;  // v4: when to ping or, with a ping out, to give up; v3: when to give up
-  time_point paused_at_{};   // while upgrading: since when the heartbeat stands still
-  time_point limit_at_{};    // while probing, upgrading or closing: when that has taken too long
+  time_point
+      heartbeat_at_;        // v4: when to ping or, with a ping out, to give up; v3: when to give up
+  time_point paused_at_{};  // while upgrading: since when the heartbeat stands still
+  time_point limit_at_{};   // while probing, upgrading or closing: when that has taken too long
   version protocol_;
   transport transport_;
   phase phase_ = phase::open;

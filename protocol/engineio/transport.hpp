@@ -1,5 +1,5 @@
-// The words Engine.IO is spoken with: its two transports, its two living versions and a session's settings.
-// Constant, on every thread.
+// The words Engine.IO is spoken with: its two transports, its two living versions and a session's
+// settings. Constant, on every thread.
 #pragma once
 
 #include <chrono>

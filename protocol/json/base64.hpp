@@ -1,5 +1,6 @@
 // Base64 (RFC 4648, section 4), the form binary takes inside text. Pure, on every thread.
-// Invariant: strict; exactly one text decodes to given bytes, so padding must be present and spare bits zero.
+// Invariant: strict; exactly one text decodes to given bytes, so padding must be present and spare
+// bits zero.
 #pragma once
 
 #include <optional>
@@ -11,7 +12,8 @@ namespace parley::base64 {
 void append(std::string& out, std::string_view bytes);
 std::string encode(std::string_view bytes);
 
-/// The bytes; nothing when the text has a foreign character, wrong padding or spare bits that are not zero.
+/// The bytes; nothing when the text has a foreign character, wrong padding or spare bits that are
+/// not zero.
 std::optional<std::string> decode(std::string_view text);
 
 }  // namespace parley::base64

@@ -49,7 +49,8 @@ void scan::run(std::size_t max_depth) {
   }
 }
 
-/// From behind a string's opening quote to behind its closing one, or to the end of a text that is cut.
+/// From behind a string's opening quote to behind its closing one, or to the end of a text that is
+/// cut.
 std::size_t scan::skip_string(std::size_t at) {
   while (at < source_.size()) {
     const char c = source_[at];
@@ -71,7 +72,8 @@ std::size_t scan::skip_escape(std::size_t at) {
   if (!is_high(*first)) return at + unicode_escape;
   const auto second = code_unit(source_.substr(at + unicode_escape));
   if (!second || !is_low(*second)) return replace(at, unicode_escape, hex(*first));
-  if (*first == 0xDBFF && *second == 0xDFFD) return replace(at, 2 * unicode_escape, sentinel_itself);
+  if (*first == 0xDBFF && *second == 0xDFFD)
+    return replace(at, 2 * unicode_escape, sentinel_itself);
   return at + 2 * unicode_escape;
 }
 

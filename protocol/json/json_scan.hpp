@@ -1,6 +1,7 @@
-// One look over a JSON text before the library parses it: is it nested too deeply, and does it hold what the library
-// refuses? Between the wire and json_text::parse; pure. Invariant: a text that nests deeper than allowed never
-// reaches code that recurses, and a text the library would take as it is, is not copied.
+// One look over a JSON text before the library parses it: is it nested too deeply, and does it hold
+// what the library refuses? Between the wire and json_text::parse; pure. Invariant: a text that
+// nests deeper than allowed never reaches code that recurses, and a text the library would take as
+// it is, is not copied.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +10,8 @@
 
 namespace parley::json_text {
 
-/// U+10FFFD, a private-use character. Inside our strings it opens an escape of ours: followed by `d800`…`dfff` it stands
-/// for that lone surrogate, followed by `0000` for itself.
+/// U+10FFFD, a private-use character. Inside our strings it opens an escape of ours: followed by
+/// `d800`…`dfff` it stands for that lone surrogate, followed by `0000` for itself.
 inline constexpr std::string_view sentinel = "\xF4\x8F\xBF\xBD";
 inline constexpr std::string_view sentinel_itself = "0000";
 
@@ -21,7 +22,9 @@ class scan {
 
   bool too_deep() const noexcept { return too_deep_; }
   /// What to parse: the source itself, or a rewritten copy that lives as long as this scan.
-  std::string_view text() const noexcept { return copied_ == 0 ? source_ : std::string_view{copy_}; }
+  std::string_view text() const noexcept {
+    return copied_ == 0 ? source_ : std::string_view{copy_};
+  }
 
  private:
   void run(std::size_t max_depth);

@@ -1,6 +1,7 @@
-// JSON text ↔ value, the only door between the two: everything a client says in JSON passes here. Pure, on every
-// thread. Invariant: hostile text is an error value, never an exception nor a deep recursion, and what JavaScript can
-// say survives parse → dump: lone surrogates, NUL, `__proto__`, U+10FFFD.
+// JSON text ↔ value, the only door between the two: everything a client says in JSON passes here.
+// Pure, on every thread. Invariant: hostile text is an error value, never an exception nor a deep
+// recursion, and what JavaScript can say survives parse → dump: lone surrogates, NUL, `__proto__`,
+// U+10FFFD.
 #pragma once
 
 #include <cstddef>
@@ -17,10 +18,12 @@ struct limits {
   std::size_t max_depth = 64;
 };
 
-/// The value of a complete, strict JSON text in strict UTF-8. Of two members with one name the last counts.
+/// The value of a complete, strict JSON text in strict UTF-8. Of two members with one name the last
+/// counts.
 result<json> parse(std::string_view text, const limits& bounds = {});
 
-/// Compact text, members ordered by name; see append_value for binary and numbers JSON has no words for.
+/// Compact text, members ordered by name; see append_value for binary and numbers JSON has no words
+/// for.
 std::string dump(const json& value);
 
 }  // namespace parley::json_text

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 #include "protocol/json/base64.hpp"
 #include "protocol/json/json.hpp"
@@ -14,11 +15,16 @@ namespace {
 constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
 constexpr std::string_view hex_digits = "0123456789abcdef";
 
-constexpr bool is_plain(unsigned char byte) { return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\'; }
+constexpr bool is_plain(unsigned char byte) {
+  return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+}
 
-constexpr std::uint64_t zero_bytes(std::uint64_t word) { return (word - utf8::each_byte) & ~word & utf8::high_bits; }
+constexpr std::uint64_t zero_bytes(std::uint64_t word) {
+  return (word - utf8::each_byte) & ~word & utf8::high_bits;
+}
 
-/// Of eight bytes at once: is each plain? Built from the well-known "has a zero byte" and "has a byte below n" tests.
+/// Of eight bytes at once: is each plain? Built from the well-known "has a zero byte" and "has a
+/// byte below n" tests.
 bool all_plain(std::uint64_t word) {
   const std::uint64_t below_space = (word - 0x20 * utf8::each_byte) & ~word & utf8::high_bits;
   const std::uint64_t quote = zero_bytes(word ^ '"' * utf8::each_byte);
@@ -45,12 +51,13 @@ void append_escape(std::string& out, char c) {
 }
 
 constexpr bool is_surrogate(std::string_view digits) {
-  return digits.size() == 4 && digits[0] == 'd' && std::string_view{"89abcdef"}.find(digits[1]) < 8 &&
-         hex_digits.find(digits[2]) < 16 && hex_digits.find(digits[3]) < 16;
+  return digits.size() == 4 && digits[0] == 'd' &&
+         std::string_view{"89abcdef"}.find(digits[1]) < 8 && hex_digits.find(digits[2]) < 16 &&
+         hex_digits.find(digits[3]) < 16;
 }
 
-/// Takes back one sentinel escape; returns how many bytes of `text` it was. A sentinel that opens no escape of ours
-/// came into the string by another way than `parse` and stays what it is.
+/// Takes back one sentinel escape; returns how many bytes of `text` it was. A sentinel that opens
+/// no escape of ours came into the string by another way than `parse` and stays what it is.
 std::size_t append_sentinel(std::string& out, std::string_view text) {
   const std::string_view digits = text.substr(sentinel.size(), 4);
   if (is_surrogate(digits)) {
@@ -79,7 +86,8 @@ void append_chars(std::string& out, Number number) {
   out.append(digits, end);
 }
 
-void append_binary(std::string& out, const json::binary_t& bytes, std::vector<std::string>* attachments) {
+void append_binary(std::string& out, const json::binary_t& bytes,
+                   std::vector<std::string>* attachments) {
   const std::string_view view{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   if (attachments == nullptr) {
     out.push_back('"');
@@ -87,11 +95,16 @@ void append_binary(std::string& out, const json::binary_t& bytes, std::vector<st
     out.push_back('"');
     return;
   }
-  writer{out}.begin_object().field("_placeholder", true).field("num", attachments->size()).end_object();
+  writer{out}
+      .begin_object()
+      .field("_placeholder", true)
+      .field("num", attachments->size())
+      .end_object();
   attachments->emplace_back(view);
 }
 
-void append_array(std::string& out, const json::array_t& elements, std::vector<std::string>* attachments) {
+void append_array(std::string& out, const json::array_t& elements,
+                  std::vector<std::string>* attachments) {
   char before = '[';
   for (const json& element : elements) {
     out.push_back(std::exchange(before, ','));
@@ -100,7 +113,8 @@ void append_array(std::string& out, const json::array_t& elements, std::vector<s
   out.append(elements.empty() ? "[]" : "]");
 }
 
-void append_object(std::string& out, const json::object_t& members, std::vector<std::string>* attachments) {
+void append_object(std::string& out, const json::object_t& members,
+                   std::vector<std::string>* attachments) {
   char before = '{';
   for (const auto& [name, member] : members) {
     out.push_back(std::exchange(before, ','));
@@ -137,24 +151,35 @@ void append_number(std::string& out, std::int64_t number) { append_chars(out, nu
 void append_number(std::string& out, std::uint64_t number) { append_chars(out, number); }
 
 void append_number(std::string& out, double number) {
-  if (std::isfinite(number))
-    append_chars(out, number);
-  else
+  if (!std::isfinite(number))
     out.append("null");
+  else
+    append_chars(out, number == 0 ? 0.0 : number);
 }
 
 void append_value(std::string& out, const json& value, std::vector<std::string>* attachments) {
   switch (value.type()) {
-    case json::value_t::object: return append_object(out, value.get_ref<const json::object_t&>(), attachments);
-    case json::value_t::array: return append_array(out, value.get_ref<const json::array_t&>(), attachments);
-    case json::value_t::string: return append_string(out, value.get_ref<const json::string_t&>());
-    case json::value_t::binary: return append_binary(out, value.get_binary(), attachments);
-    case json::value_t::boolean: out.append(value.get<bool>() ? "true" : "false"); return;
-    case json::value_t::number_integer: return append_number(out, value.get<std::int64_t>());
-    case json::value_t::number_unsigned: return append_number(out, value.get<std::uint64_t>());
-    case json::value_t::number_float: return append_number(out, value.get<double>());
+    case json::value_t::object:
+      return append_object(out, value.get_ref<const json::object_t&>(), attachments);
+    case json::value_t::array:
+      return append_array(out, value.get_ref<const json::array_t&>(), attachments);
+    case json::value_t::string:
+      return append_string(out, value.get_ref<const json::string_t&>());
+    case json::value_t::binary:
+      return append_binary(out, value.get_binary(), attachments);
+    case json::value_t::boolean:
+      out.append(value.get<bool>() ? "true" : "false");
+      return;
+    case json::value_t::number_integer:
+      return append_number(out, value.get<std::int64_t>());
+    case json::value_t::number_unsigned:
+      return append_number(out, value.get<std::uint64_t>());
+    case json::value_t::number_float:
+      return append_number(out, value.get<double>());
     case json::value_t::null:
-    case json::value_t::discarded: out.append("null"); return;
+    case json::value_t::discarded:
+      out.append("null");
+      return;
   }
 }
 
@@ -194,7 +219,8 @@ writer& writer::close(char bracket) {
   return *this;
 }
 
-/// No state is kept about nesting: a complete value never ends in one of these three, so the last byte tells.
+/// No state is kept about nesting: a complete value never ends in one of these three, so the last
+/// byte tells.
 void writer::separate() {
   if (out_.size() == start_) return;
   const char last = out_.back();

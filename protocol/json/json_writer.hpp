@@ -1,6 +1,7 @@
-// Compact JSON appended straight to a string: the way out of every event, ack and reply. Pure, on every thread.
-// Invariant: what is appended is well-formed UTF-8 and valid JSON whatever the strings held: malformed bytes become
-// U+FFFD, sentinel escapes (json_scan.hpp) become the lone surrogates they stand for.
+// Compact JSON appended straight to a string: the way out of every event, ack and reply. Pure, on
+// every thread. Invariant: what is appended is well-formed UTF-8 and valid JSON whatever the
+// strings held: malformed bytes become U+FFFD, sentinel escapes (json_scan.hpp) become the lone
+// surrogates they stand for.
 #pragma once
 
 #include <concepts>
@@ -18,14 +19,18 @@ void append_string(std::string& out, std::string_view text);
 
 void append_number(std::string& out, std::int64_t number);
 void append_number(std::string& out, std::uint64_t number);
-/// Shortest form that reads back as the same number; what JSON can't say (NaN, infinities) is `null`, as in JavaScript.
+/// Shortest form that reads back as the same number; what JSON can't say (NaN, infinities) is
+/// `null`, as in JavaScript.
 void append_number(std::string& out, double number);
 
-/// Appends any value; recurses as deep as the value is nested, which `parse` has bounded. Binary values become base64
-/// strings, or, where `attachments` is given, Socket.IO placeholders, their bytes being moved behind the others there.
-void append_value(std::string& out, const json& value, std::vector<std::string>* attachments = nullptr);
+/// Appends any value; recurses as deep as the value is nested, which `parse` has bounded. Binary
+/// values become base64 strings, or, where `attachments` is given, Socket.IO placeholders, their
+/// bytes being moved behind the others there.
+void append_value(std::string& out, const json& value,
+                  std::vector<std::string>* attachments = nullptr);
 
-/// Appends one JSON text piece by piece, with commas in the right places. Calls must nest properly; nothing checks it.
+/// Appends one JSON text piece by piece, with commas in the right places. Calls must nest properly;
+/// nothing checks it.
 class writer {
  public:
   /// Writes behind what `out` already holds, which may be anything (a packet's header).

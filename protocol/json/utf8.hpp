@@ -1,5 +1,6 @@
 // Strict UTF-8: what JSON, text frames and Engine.IO v3's lengths are measured against.
-// Pure, on every thread. Invariant: overlong forms, surrogates and code points above U+10FFFF are never accepted.
+// Pure, on every thread. Invariant: overlong forms, surrogates and code points above U+10FFFF are
+// never accepted.
 #pragma once
 
 #include <cstddef>
@@ -21,8 +22,8 @@ std::optional<std::size_t> code_points(std::string_view text) noexcept;
 /// The number of UTF-16 code units the text has in JavaScript; nothing when it is malformed.
 std::optional<std::size_t> utf16_length(std::string_view text) noexcept;
 
-/// The bytes of the longest prefix of `text` that has exactly `units` UTF-16 code units; nothing when the text is
-/// shorter, malformed, or the cut would fall inside a surrogate pair.
+/// The bytes of the longest prefix of `text` that has exactly `units` UTF-16 code units; nothing
+/// when the text is shorter, malformed, or the cut would fall inside a surrogate pair.
 std::optional<std::size_t> utf16_prefix(std::string_view text, std::size_t units) noexcept;
 
 /// True if `text` has a C0 or C1 control character or DEL. Expects well-formed text.

@@ -19,14 +19,18 @@ std::optional<violation> check_event(const json& data) {
 std::optional<violation> check_data(packet_type type, bool has_data, const json& data) {
   switch (type) {
     case packet_type::connect:
-      return has_data && !data.is_object() ? std::optional{violation::bad_connect_payload} : std::nullopt;
+      return has_data && !data.is_object() ? std::optional{violation::bad_connect_payload}
+                                           : std::nullopt;
     case packet_type::disconnect:
       return has_data ? std::optional{violation::disconnect_with_data} : std::nullopt;
     case packet_type::event:
-    case packet_type::binary_event: return check_event(data);
+    case packet_type::binary_event:
+      return check_event(data);
     case packet_type::ack:
-    case packet_type::binary_ack: return data.is_array() ? std::nullopt : std::optional{violation::bad_ack};
-    case packet_type::connect_error: break;
+    case packet_type::binary_ack:
+      return data.is_array() ? std::nullopt : std::optional{violation::bad_ack};
+    case packet_type::connect_error:
+      break;
   }
   return violation::connect_error_from_client;
 }
@@ -42,12 +46,14 @@ bool is_placeholder(const json& value) {
   return mark != value.end() && *mark == true;
 }
 
-/// Where each attachment belongs. An attachment without a placeholder is taken and dropped, as in the reference.
+/// Where each attachment belongs. An attachment without a placeholder is taken and dropped, as in
+/// the reference.
 class placeholders {
  public:
   explicit placeholders(std::size_t count) : count_{count} {}
 
-  /// Finds those in `value`; false when one is out of range or comes a second time. As deep as parsing allowed.
+  /// Finds those in `value`; false when one is out of range or comes a second time. As deep as
+  /// parsing allowed.
   bool collect(json& value) {
     if (is_placeholder(value)) return note(value);
     if (!value.is_structured()) return true;
@@ -84,7 +90,12 @@ struct decoder::assembly {
   std::size_t received = 0;
 };
 
+<<<<<<< HEAD
 decoder::decoder(version protocol, const json_text::limits& bounds) : protocol_{protocol}, bounds_{bounds} {}
+=======
+decoder::decoder(version protocol, const json_text::limits& bounds)
+    : protocol_{protocol}, bounds_{bounds} {}
+>>>>>>> wire
 decoder::decoder(decoder&&) noexcept = default;
 decoder& decoder::operator=(decoder&&) noexcept = default;
 decoder::~decoder() = default;
@@ -93,7 +104,11 @@ result<decoded, violation> decoder::feed_text(std::string_view text) {
   if (pending_) return violation::text_out_of_turn;
   const auto header = decode_header(text, protocol_);
   if (!header) return header.failure();
-  packet whole{without_binary(header->type), std::string{header->nsp}, std::string{header->query}, header->id, {}};
+  packet whole{without_binary(header->type),
+               std::string{header->nsp},
+               std::string{header->query},
+               header->id,
+               {}};
   if (!header->data.empty()) {
     auto data = json_text::parse(header->data, bounds_);
     if (!data) return violation::malformed_json;

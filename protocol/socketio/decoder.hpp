@@ -1,9 +1,10 @@
-// Puts a connection's Socket.IO packets together from its text and binary messages. Between the Engine.IO session and
-// the session actor, on the connection's thread; pure.
-// Invariant: while a packet waits for attachments nothing but binary is taken, and its placeholders are known good.
+// Puts a connection's Socket.IO packets together from its text and binary messages. Between the
+// Engine.IO session and the session actor, on the connection's thread; pure. Invariant: while a
+// packet waits for attachments nothing but binary is taken, and its placeholders are known good.
 //
-// Decides every rule that one packet and its attachments can break. Not decided here: which namespaces are connected
-// (check_connected), whether a name may be one (valid_namespace), and whether an ack id is known.
+// Decides every rule that one packet and its attachments can break. Not decided here: which
+// namespaces are connected (check_connected), whether a name may be one (valid_namespace), and
+// whether an ack id is known.
 #pragma once
 
 #include <memory>

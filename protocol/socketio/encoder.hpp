@@ -1,7 +1,9 @@
-// What the server says in Socket.IO, as packet texts. Between sessions and rooms and the transports; pure, on every
-// thread. Invariant: each packet is one text plus the attachments it announces, in the order of their numbers.
+// What the server says in Socket.IO, as packet texts. Between sessions and rooms and the
+// transports; pure, on every thread. Invariant: each packet is one text plus the attachments it
+// announces, in the order of their numbers.
 //
-// The append_ forms write behind what a string holds: put Engine.IO's `4` there first, and a frame is built in one go.
+// The append_ forms write behind what a string holds: put Engine.IO's `4` there first, and a frame
+// is built in one go.
 #pragma once
 
 #include <cstdint>
@@ -31,11 +33,14 @@ struct encoded {
 };
 
 /// `type` may be any; it becomes the binary one when there are attachments.
-void append_header(std::string& out, packet_type type, std::size_t attachments, std::string_view nsp, ack_id id);
+void append_header(std::string& out, packet_type type, std::size_t attachments,
+                   std::string_view nsp, ack_id id);
 
 /// `args` are JSON texts with commas between them, without brackets, or nothing.
-void append_event(std::string& out, std::string_view nsp, ack_id id, std::string_view name, std::string_view args);
-std::string encode_event(std::string_view nsp, ack_id id, std::string_view name, std::string_view args);
+void append_event(std::string& out, std::string_view nsp, ack_id id, std::string_view name,
+                  std::string_view args);
+std::string encode_event(std::string_view nsp, ack_id id, std::string_view name,
+                         std::string_view args);
 
 void append_ack(std::string& out, std::string_view nsp, std::uint64_t id, std::string_view args);
 std::string encode_ack(std::string_view nsp, std::uint64_t id, std::string_view args);
@@ -43,14 +48,16 @@ std::string encode_ack(std::string_view nsp, std::uint64_t id, std::string_view 
 /// An event or ack whose `data` (an array, for events with the name first) may hold binary values.
 encoded encode(packet_type type, std::string_view nsp, ack_id id, const json& data);
 
-/// The answer to CONNECT. `pid` only where connection state recovery is on; v4 knows neither of the two.
-std::string encode_connect(std::string_view nsp, std::string_view sid, std::optional<std::string_view> pid = {},
+/// The answer to CONNECT. `pid` only where connection state recovery is on; v4 knows neither of the
+/// two.
+std::string encode_connect(std::string_view nsp, std::string_view sid,
+                           std::optional<std::string_view> pid = {},
                            version protocol = version::v5);
 
-/// The refusal of a CONNECT; `data` is a JSON text, or nothing. v4 has an ERROR packet, whose payload is the data or
-/// else the message, alone.
-std::string encode_connect_error(std::string_view nsp, std::string_view message, std::string_view data = {},
-                                 version protocol = version::v5);
+/// The refusal of a CONNECT; `data` is a JSON text, or nothing. v4 has an ERROR packet, whose
+/// payload is the data or else the message, alone.
+std::string encode_connect_error(std::string_view nsp, std::string_view message,
+                                 std::string_view data = {}, version protocol = version::v5);
 
 std::string encode_disconnect(std::string_view nsp);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <tuple>
 
 #include "protocol/json/utf8.hpp"
 #include "protocol/socketio/namespaces.hpp"
@@ -30,8 +31,8 @@ constexpr std::array<std::string_view, 18> violation_texts{
     "second CONNECT to a namespace",
     "packet for a namespace that is not connected"};
 
-constexpr std::array<std::string_view, 6> reserved{"connect",       "connect_error", "disconnect",
-                                                   "disconnecting", "newListener",   "removeListener"};
+constexpr std::array<std::string_view, 6> reserved{
+    "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"};
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -72,12 +73,14 @@ std::optional<violation> take_attachments(std::string_view& text, packet_view& o
   return std::nullopt;
 }
 
-std::optional<violation> take_namespace(std::string_view& text, packet_view& out, version protocol) {
+std::optional<violation> take_namespace(std::string_view& text, packet_view& out,
+                                        version protocol) {
   if (!text.starts_with('/')) return std::nullopt;
   const std::size_t end = std::min(text.find(','), text.size());
   out.nsp = text.substr(0, end);
   text.remove_prefix(std::min(end + 1, text.size()));
-  // It comes back in our answer, which must be well-formed. Whether it may be a name is for valid_namespace.
+  // It comes back in our answer, which must be well-formed. Whether it may be a name is for
+  // valid_namespace.
   if (out.nsp.size() > max_namespace_bytes || !utf8::valid(out.nsp) || utf8::has_control(out.nsp))
     return violation::bad_namespace;
   if (protocol == version::v4) std::tie(out.nsp, out.query) = split_namespace(out.nsp);
@@ -94,7 +97,9 @@ std::optional<violation> take_id(std::string_view& text, packet_view& out) {
 
 }  // namespace
 
-std::string_view to_string(violation what) noexcept { return violation_texts[static_cast<std::size_t>(what)]; }
+std::string_view to_string(violation what) noexcept {
+  return violation_texts[static_cast<std::size_t>(what)];
+}
 
 result<packet_view, violation> decode_header(std::string_view text, version protocol) {
   packet_view out;

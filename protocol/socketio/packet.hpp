@@ -1,5 +1,6 @@
-// A Socket.IO packet, the header it begins with, and all that can be wrong with it. Between Engine.IO messages and
-// the dialects; pure. Invariant: a packet that came out of the decoder obeys every rule of its type (decoder.hpp).
+// A Socket.IO packet, the header it begins with, and all that can be wrong with it. Between
+// Engine.IO messages and the dialects; pure. Invariant: a packet that came out of the decoder obeys
+// every rule of its type (decoder.hpp).
 #pragma once
 
 #include <cstdint>
@@ -15,9 +16,19 @@ namespace parley::socketio {
 /// v4 is what 2.x clients speak (over Engine.IO v3), v5 what 3.x and 4.x clients do.
 enum class version : std::uint8_t { v4 = 4, v5 = 5 };
 
-enum class packet_type : std::uint8_t { connect, disconnect, event, ack, connect_error, binary_event, binary_ack };
+enum class packet_type : std::uint8_t {
+  connect,
+  disconnect,
+  event,
+  ack,
+  connect_error,
+  binary_event,
+  binary_ack
+};
 
-constexpr char digit(packet_type type) noexcept { return static_cast<char>('0' + static_cast<int>(type)); }
+constexpr char digit(packet_type type) noexcept {
+  return static_cast<char>('0' + static_cast<int>(type));
+}
 constexpr bool is_binary(packet_type type) noexcept { return type >= packet_type::binary_event; }
 
 /// Why a connection is closed. Every one of these is the client's doing.
@@ -59,7 +70,8 @@ struct packet_view {
   std::string_view data{};  // raw JSON text, not looked at yet; may be empty
 };
 
-/// Takes a packet's text (without Engine.IO's digit) apart: `<type>[<attachments>-][<nsp>,][<ack id>][<json>]`.
+/// Takes a packet's text (without Engine.IO's digit) apart: `<type>[<attachments>-][<nsp>,][<ack
+/// id>][<json>]`.
 result<packet_view, violation> decode_header(std::string_view text, version protocol);
 
 struct packet {
@@ -67,7 +79,8 @@ struct packet {
   std::string nsp = "/";
   std::string query{};
   std::optional<std::uint64_t> id{};
-  /// event: array, name first. ack: array. connect: object, or null when there was none. disconnect: null.
+  /// event: array, name first. ack: array. connect: object, or null when there was none.
+  /// disconnect: null.
   json data{};
 };
 

@@ -1,0 +1,36 @@
+#include "protocol/json/base64.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tests/unit/protocol/json/random_json.hpp"
+
+namespace base64 = parley::base64;
+
+TEST_CASE("base64: the vectors of RFC 4648") {
+  const std::pair<std::string, std::string> vectors[] = {{"", ""},
+                                                         {"f", "Zg=="},
+                                                         {"fo", "Zm8="},
+                                                         {"foo", "Zm9v"},
+                                                         {"foob", "Zm9vYg=="},
+                                                         {"fooba", "Zm9vYmE="},
+                                                         {"foobar", "Zm9vYmFy"}};
+  for (const auto& [bytes, text] : vectors) {
+    CHECK(base64::encode(bytes) == text);
+    CHECK(base64::decode(text) == bytes);
+  }
+}
+
+TEST_CASE("base64: anything but the one right text is refused") {
+  for (const std::string_view text :
+       {"Z", "Zg", "Zg=", "Zg===", "=", "==", "====", "Zh==", "Zm9=", "Zm9v=", "Z=g=", "Zg==Zg==",
+        "Zm 9", "Zm9\n", "Zm9-", "Zm9_", "Zm9\xff", "Zm9v\n", "A==="})
+    CHECK_MESSAGE(!base64::decode(text).has_value(), text);
+}
+
+TEST_CASE("base64: random bytes survive") {
+  parley::test::random_json random{3};
+  for (int i = 0; i < 2'000; ++i) {
+    const std::string bytes = random.bytes();
+    REQUIRE(base64::decode(base64::encode(bytes)) == bytes);
+  }
+}
