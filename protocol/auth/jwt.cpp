@@ -1,0 +1,155 @@
+#include "protocol/auth/jwt.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "protocol/auth/base64url.hpp"
+#include "protocol/json/json_text.hpp"
+
+namespace parley::auth {
+namespace {
+
+using time_point = std::chrono::system_clock::time_point;
+
+error invalid(std::string_view why) {
+  return {errc::token_invalid,
+          std::string{info(errc::token_invalid).text}.append(": ").append(why)};
+}
+
+/// The three parts of a token, still in base64url. `signed_text` is the first two with the dot
+/// between them.
+struct parts {
+  std::string_view header;
+  std::string_view payload;
+  std::string_view signature;
+  std::string_view signed_text;
+};
+
+std::optional<parts> split(std::string_view token) {
+  const auto first = token.find('.');
+  if (first == std::string_view::npos) return std::nullopt;
+  const auto second = token.find('.', first + 1);
+  if (second == std::string_view::npos) return std::nullopt;
+  if (token.find('.', second + 1) != std::string_view::npos) return std::nullopt;
+  return parts{token.substr(0, first), token.substr(first + 1, second - first - 1),
+               token.substr(second + 1), token.substr(0, second)};
+}
+
+std::optional<json> object_in(std::string_view encoded) {
+  const auto text = base64url::decode(encoded);
+  if (!text) return std::nullopt;
+  auto value = json_text::parse(*text);
+  if (!value || !value->is_object()) return std::nullopt;
+  return *std::move(value);
+}
+
+/// What the header says about the signature. Nothing else in it counts.
+struct header {
+  std::string alg;
+  std::string kid;
+};
+
+result<header> read_header(std::string_view encoded) {
+  if (encoded.size() > max_header_bytes) return invalid("its header is too long");
+  const auto object = object_in(encoded);
+  if (!object) return invalid("its header is malformed");
+  if (object->contains("crit")) return invalid("it demands an extension");
+  const auto alg = object->find("alg");
+  if (alg == object->end() || !alg->is_string()) return invalid("its header names no algorithm");
+  header read{alg->get<std::string>(), {}};
+  if (const auto kid = object->find("kid"); kid != object->end()) {
+    if (!kid->is_string()) return invalid("its kid is no text");
+    read.kid = kid->get<std::string>();
+  }
+  return read;
+}
+
+std::optional<error> check_signature(const parts& token, const key_ring& keys) {
+  const auto header = read_header(token.header);
+  if (!header) return header.failure();
+  const auto signature = base64url::decode(token.signature);
+  if (!signature) return invalid("its signature is malformed");
+  switch (keys.judge(header->alg, header->kid, token.signed_text, *signature)) {
+    case verdict::genuine:
+      return std::nullopt;
+    case verdict::no_such_key:
+      return invalid("no key for its algorithm and kid");
+    case verdict::forged:
+      break;
+  }
+  return invalid("its signature does not match");
+}
+
+/// Seconds since 1970 as a point in time, moved to what the clock can count; nothing for what is no
+/// finite number.
+std::optional<time_point> date(const json& value) {
+  constexpr double furthest = 9e9;  // in the year 2255; the clock ends in 2262
+  if (!value.is_number()) return std::nullopt;
+  const auto seconds = value.get<double>();
+  if (!std::isfinite(seconds)) return std::nullopt;
+  const std::chrono::duration<double> bounded{std::clamp(seconds, -furthest, furthest)};
+  return time_point{std::chrono::floor<std::chrono::milliseconds>(bounded)};
+}
+
+std::optional<error> check_begun(const json& values, const char* name, time_point latest) {
+  const auto found = values.find(name);
+  if (found == values.end()) return std::nullopt;
+  const auto begin = date(*found);
+  if (!begin) return invalid(std::string{"its "} + name + " is no date");
+  if (*begin > latest) return invalid(std::string{"its "} + name + " lies in the future");
+  return std::nullopt;
+}
+
+std::optional<error> check_addressee(const json& values, const expected_claims& expected) {
+  if (!expected.issuer.empty() && values.value("iss", json{}) != expected.issuer)
+    return invalid("it comes from another issuer");
+  if (expected.audience.empty()) return std::nullopt;
+  const auto audience = values.value("aud", json{});
+  const bool meant = audience.is_array() ? std::find(audience.begin(), audience.end(),
+                                                     expected.audience) != audience.end()
+                                         : audience == expected.audience;
+  if (!meant) return invalid("it is meant for another audience");
+  return std::nullopt;
+}
+
+result<claims> check_claims(json values, const expected_claims& expected, time_point now,
+                            std::chrono::seconds leeway) {
+  const auto exp = values.find("exp");
+  if (exp == values.end()) return invalid("it has no exp");
+  const auto expires_at = date(*exp);
+  if (!expires_at) return invalid("its exp is no date");
+  for (const char* name : {"nbf", "iat"})
+    if (auto early = check_begun(values, name, now + leeway)) return *std::move(early);
+  if (auto other = check_addressee(values, expected)) return *std::move(other);
+  if (*expires_at <= now - leeway) return error{errc::token_expired};
+  return claims{std::move(values), *expires_at};
+}
+
+}  // namespace
+
+result<claims> verify(std::string_view token, const key_ring& keys, time_point now,
+                      std::chrono::seconds leeway) {
+  if (token.empty()) return error{errc::token_missing};
+  if (token.size() > max_token_bytes) return invalid("it is too long");
+  const auto parts = split(token);
+  if (!parts) return invalid("it has not three parts");
+  if (auto refused = check_signature(*parts, keys)) return *std::move(refused);
+  auto values = object_in(parts->payload);
+  if (!values) return invalid("its payload is malformed");
+  return check_claims(*std::move(values), keys.expected(), now, leeway);
+}
+
+std::string_view strip_bearer(std::string_view text) noexcept {
+  constexpr std::string_view scheme = "bearer";
+  const auto word = text.substr(0, scheme.size());
+  const bool named = std::equal(word.begin(), word.end(), scheme.begin(), scheme.end(),
+                                [](char a, char b) { return (a | 0x20) == b; });
+  if (!named || (text.size() > scheme.size() && text[scheme.size()] != ' ')) return text;
+  text.remove_prefix(scheme.size());
+  return text.substr(std::min(text.find_first_not_of(' '), text.size()));
+}
+
+}  // namespace parley::auth

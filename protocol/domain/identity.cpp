@@ -1,0 +1,111 @@
+#include "protocol/domain/identity.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "protocol/json/json.hpp"
+#include "protocol/json/json_text.hpp"
+
+namespace parley {
+namespace {
+
+constexpr std::array<std::string_view, 4> id_claims{"sub", "id", "userId", "user_id"};
+constexpr std::array<std::string_view, 3> username_claims{"username", "name", "email"};
+constexpr std::array<std::string_view, 2> role_claims{"role", "roles"};
+
+char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool same_but_for_case(std::string_view a, std::string_view b) noexcept {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
+}
+
+/// The claim's value; null counts as absent.
+const json* claim(const json& claims, std::string_view name) {
+  const auto found = claims.find(name);
+  return found == claims.end() || found->is_null() ? nullptr : &*found;
+}
+
+std::string text_claim(const json& claims, std::string_view name) {
+  const auto* value = claim(claims, name);
+  return value && value->is_string() ? value->get<std::string>() : std::string{};
+}
+
+void add_role(identity& who, const json& value) {
+  if (!value.is_string()) return;
+  const auto& name = value.get_ref<const std::string&>();
+  if (!name.empty() && !who.has_role(name)) who.roles.push_back(name);
+}
+
+/// `role` and `roles` may each be one name or a list of names; anything else grants nothing.
+void read_roles(identity& who, const json& claims) {
+  for (const auto name : role_claims) {
+    const auto* value = claim(claims, name);
+    if (!value) continue;
+    if (value->is_array())
+      for (const auto& each : *value) add_role(who, each);
+    else
+      add_role(who, *value);
+  }
+  if (!who.roles.empty()) who.role = who.roles.front();
+}
+
+void read_username(identity& who, const json& claims) {
+  for (const auto name : username_claims)
+    if (who.username.empty()) who.username = text_claim(claims, name);
+  if (who.username.empty()) who.username = who.id.str();
+  who.username_json = json_text::dump(who.username);
+}
+
+bool read_token_version(identity& who, const json& claims) {
+  const auto* value = claim(claims, "tokenVersion");
+  if (!value) return true;
+  if (!value->is_number_unsigned()) return false;
+  who.token_version = value->get<std::uint64_t>();
+  return true;
+}
+
+bool read_id(identity& who, const json& claims) {
+  for (const auto name : id_claims) {
+    const auto* value = claim(claims, name);
+    if (!value) continue;
+    auto id = user_id_from(*value);
+    if (!id) return false;
+    who.id = std::move(*id);
+    who.id_json = json_text::dump(*value);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool identity::has_role(std::string_view name) const noexcept {
+  return std::any_of(roles.begin(), roles.end(),
+                     [&](const std::string& each) { return same_but_for_case(each, name); });
+}
+
+std::optional<user_id> user_id_from(const json& value) {
+  if (value.is_number_integer()) return user_id{json_text::dump(value)};
+  const auto* text = value.get_ptr<const std::string*>();
+  if (text && valid_name(*text)) return user_id{*text};
+  return std::nullopt;
+}
+
+result<identity> make_identity(const json& claims,
+                               std::optional<std::chrono::system_clock::time_point> expires_at) {
+  identity who;
+  if (!claims.is_object() || !read_id(who, claims))
+    return error{errc::token_invalid, "Authentication token is invalid: it names no user"};
+  if (!read_token_version(who, claims))
+    return error{errc::token_invalid, "Authentication token is invalid: tokenVersion is no number",
+                 "tokenVersion"};
+  who.email = text_claim(claims, "email");
+  read_roles(who, claims);
+  read_username(who, claims);
+  who.expires_at = expires_at;
+  return who;
+}
+
+}  // namespace parley
