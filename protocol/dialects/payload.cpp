@@ -66,9 +66,9 @@ room_name payload::room(std::string_view field) {
 
 user_id payload::user(std::string_view field) {
   const auto* value = at(field);
-  if (value && value->is_string()) return user_id{value->get<std::string>()};
-  refuse_field(field, "a number or a string");
-  return {};
+  auto id = value ? user_id::from(*value) : std::nullopt;
+  if (!id) refuse_field(field, "a number or a string");
+  return id.value_or(user_id{});
 }
 
 std::string payload::text(std::string_view field) {
