@@ -24,7 +24,8 @@ urgency urgency_of(const domain_event& what) {
   return presence ? urgency::droppable : urgency::required;
 }
 
-// -- Socket.IO ----------------------------------------------------------------------------------------------------
+// -- Socket.IO
+// ----------------------------------------------------------------------------------------------------
 
 constexpr char message_digit = engineio::digit(engineio::packet_type::message);
 
@@ -57,7 +58,8 @@ void append_ack(std::string& out, framing how, std::string_view nsp, std::uint64
   append_packet(how, out, packet);
 }
 
-// -- plain frames -------------------------------------------------------------------------------------------------
+// -- plain frames
+// -------------------------------------------------------------------------------------------------
 
 /// The one value that stands for all arguments; binary is base64 there, as JSON has no word for it.
 std::string plain_data(const wire_event& values) {
@@ -80,7 +82,8 @@ void append_plain(std::string& out, std::string_view name, std::string_view id_j
   append_packet(framing::plain, out, text);
 }
 
-// -- all framings -------------------------------------------------------------------------------------------------
+// -- all framings
+// -------------------------------------------------------------------------------------------------
 
 frame_ptr encode_any(const namespace_table& table, const audience& to, const domain_event& what,
                      socketio::ack_id ack) {

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::uint8_t final_fragment = 0x80;
 constexpr std::uint8_t compressed = 0x40;  // RSV1
-/// Below this compression saves less than the header of a TCP segment, and costs more than sending.
+constexpr std::size_t longest_header = 10;
+/// Shorter messages shrink by a few dozen bytes at best, which is not worth the receivers' work.
 constexpr std::size_t deflate_threshold = 256;
 
 void append_big_endian(std::string& out, std::uint64_t value, unsigned bytes) {
@@ -22,6 +23,7 @@ void append_big_endian(std::string& out, std::uint64_t value, unsigned bytes) {
 }
 
 void append_header(std::string& out, opcode kind, std::uint8_t flags, std::size_t length) {
+  out.reserve(out.size() + longest_header + length);
   out.push_back(static_cast<char>(final_fragment | flags | static_cast<std::uint8_t>(kind)));
   if (length < 126) {
     out.push_back(static_cast<char>(length));
@@ -50,7 +52,8 @@ void append_websocket_deflated(std::string& out, opcode kind, std::string_view p
   out.append(smaller);
 }
 
-// -- Engine.IO ----------------------------------------------------------------------------------------------------
+// -- Engine.IO
+// ----------------------------------------------------------------------------------------------------
 
 namespace {
 

@@ -33,7 +33,8 @@ TEST_CASE("catalogue: dialects are found by their names") {
   CHECK(get(dialect_id::hub).name() == "hub");
 }
 
-// -- commands -----------------------------------------------------------------------------------------------------
+// -- commands
+// -----------------------------------------------------------------------------------------------------
 
 TEST_CASE("catalogue: a command that one dialect alone knows narrows to it") {
   const auto by_hub = decode_line(both, {"send_message", {{"message", "hi"}}});
@@ -71,7 +72,8 @@ TEST_CASE("catalogue: auth:refresh is taken for all dialects and narrows to none
   CHECK(decode_line(hub_alone, {"auth:refresh"}).by == dialect_id::hub);
 }
 
-// -- events -------------------------------------------------------------------------------------------------------
+// -- events
+// -------------------------------------------------------------------------------------------------------
 
 TEST_CASE("catalogue: a mixed namespace hears each dialect's event, in their order") {
   const auto events = encode(both, at_noon(event::room_joined{room_name{"x"}}));
@@ -97,7 +99,8 @@ TEST_CASE("catalogue: the union reaches into objects, and the first dialect's va
 
 TEST_CASE("catalogue: a broken character survives the union") {
   const auto text = parsed(R"("\ud800")").get<std::string>();
-  const auto events = encode(both, at_noon(event::notified{ben(), text, "info", event::reach::user}));
+  const auto events =
+      encode(both, at_noon(event::notified{ben(), text, "info", event::reach::user}));
   REQUIRE(events.size() == 1);
   CHECK(events.front().args.find(R"("message":"\ud800")") != std::string::npos);
 }
@@ -130,7 +133,8 @@ TEST_CASE("catalogue: a custom event keeps its name and arguments in every set")
   CHECK(bare.front().arity == 0);
 }
 
-// -- acks ---------------------------------------------------------------------------------------------------------
+// -- acks
+// ---------------------------------------------------------------------------------------------------------
 
 TEST_CASE("catalogue: a successful ack is the confirming event with ok") {
   const auto joined = ack_ok(dialect_id::rooms, at_noon(event::room_joined{room_name{"x"}}));

@@ -1,7 +1,8 @@
 #include "protocol/dialects/frame.hpp"
 
-#include <doctest/doctest.h>
 #include <zlib.h>
+
+#include <doctest/doctest.h>
 
 #include "tests/unit/protocol/dialects/people.hpp"
 
@@ -55,16 +56,22 @@ std::string inflated(std::string_view deflated) {
 
 }  // namespace
 
-// -- WebSocket ----------------------------------------------------------------------------------------------------
+// -- WebSocket
+// ----------------------------------------------------------------------------------------------------
 
 TEST_CASE("frame: an event on / in one WebSocket text frame") {
-  CHECK(bytes_of(framing::websocket, "e", {1, "x"}) == "\x81\x0d" R"(42["e",1,"x"])");
-  CHECK(bytes_of(framing::websocket, "e", json::array()) == "\x81\x07" R"(42["e"])");
+  CHECK(bytes_of(framing::websocket, "e", {1, "x"}) ==
+        "\x81\x0d"
+        R"(42["e",1,"x"])");
+  CHECK(bytes_of(framing::websocket, "e", json::array()) ==
+        "\x81\x07"
+        R"(42["e"])");
 }
 
 TEST_CASE("frame: other namespaces stand before the arguments") {
   CHECK(encode(table(), to("/hub", framing::websocket), custom("e", {1}))->bytes() ==
-        "\x81\x0e" R"(42/hub,["e",1])");
+        "\x81\x0e"
+        R"(42/hub,["e",1])");
 }
 
 TEST_CASE("frame: an event's name is escaped") {
@@ -91,7 +98,9 @@ TEST_CASE("frame: attachments follow as binary frames, in order") {
 
 TEST_CASE("frame: to 2.x clients attachments begin with the message type") {
   const auto bytes = bytes_of(framing::websocket_v3, "e", two_binaries);
-  CHECK(bytes.ends_with("\x82\x03\x04\x01\x02" "\x82\x02\x04\xff"));
+  CHECK(
+      bytes.ends_with("\x82\x03\x04\x01\x02"
+                      "\x82\x02\x04\xff"));
 }
 
 TEST_CASE("frame: several events for one audience stand back to back") {
@@ -99,9 +108,9 @@ TEST_CASE("frame: several events for one audience stand back to back") {
   const auto both = to("/", framing::websocket, {dialect_id::rooms, dialect_id::hub});
   const auto first = R"(42["joined-room",{"room":"x","message":"Joined room x"}])"s;
   const auto second = R"(42["joined_room",{"room":"x"}])"s;
-  CHECK(encode(table(), both, joined)->bytes() ==
-        "\x81"s + static_cast<char>(first.size()) + first + "\x81" +
-            static_cast<char>(second.size()) + second);
+  CHECK(encode(table(), both, joined)->bytes() == "\x81"s + static_cast<char>(first.size()) +
+                                                      first + "\x81" +
+                                                      static_cast<char>(second.size()) + second);
 }
 
 TEST_CASE("frame: nothing for an audience that has no word for it") {
@@ -109,7 +118,8 @@ TEST_CASE("frame: nothing for an audience that has no word for it") {
                {noon, event::session_opened{ana(), {}}}) == nullptr);
 }
 
-// -- permessage-deflate -------------------------------------------------------------------------------------------
+// -- permessage-deflate
+// -------------------------------------------------------------------------------------------
 
 TEST_CASE("frame: long messages are compressed, each for itself, with RSV1 set") {
   const auto bytes = bytes_of_text(framing::websocket_deflated, 1000);
@@ -131,15 +141,20 @@ TEST_CASE("frame: what compression makes no smaller goes as it is") {
     byte = static_cast<std::uint8_t>(state >> 24U);
   }
   const auto args = json::array({json::binary(noise)});
-  CHECK(bytes_of(framing::websocket_deflated, "e", args) == bytes_of(framing::websocket, "e", args));
+  CHECK(bytes_of(framing::websocket_deflated, "e", args) ==
+        bytes_of(framing::websocket, "e", args));
 }
 
-// -- polling ------------------------------------------------------------------------------------------------------
+// -- polling
+// ------------------------------------------------------------------------------------------------------
 
 TEST_CASE("frame: polling packets are parted by the record separator, binary is base64") {
   CHECK(bytes_of(framing::polling, "e", {1}) == R"(42["e",1])");
-  CHECK(bytes_of(framing::polling, "e", two_binaries) ==
-        "45"s + two_placeholders + "\x1e" "bAQI=" "\x1e" "b/w==");
+  CHECK(bytes_of(framing::polling, "e", two_binaries) == "45"s + two_placeholders +
+                                                             "\x1e"
+                                                             "bAQI="
+                                                             "\x1e"
+                                                             "b/w==");
 }
 
 TEST_CASE("frame: polling for 2.x clients counts in UTF-16 code units") {
@@ -147,10 +162,13 @@ TEST_CASE("frame: polling for 2.x clients counts in UTF-16 code units") {
   CHECK(bytes_of(framing::polling_v3, "e", two_binaries).ends_with("]6:b4AQI=6:b4/w=="));
 }
 
-// -- plain --------------------------------------------------------------------------------------------------------
+// -- plain
+// --------------------------------------------------------------------------------------------------------
 
 TEST_CASE("frame: a plain frame has the event's name and its one argument") {
-  CHECK(bytes_of(framing::plain, "e", {{{"a", 1}}}) == "\x81\x1c" R"({"event":"e","data":{"a":1}})");
+  CHECK(bytes_of(framing::plain, "e", {{{"a", 1}}}) ==
+        "\x81\x1c"
+        R"({"event":"e","data":{"a":1}})");
 }
 
 TEST_CASE("frame: plain data is an array of several arguments, and absent without any") {
@@ -168,7 +186,8 @@ TEST_CASE("frame: a plain ack has the id as it was sent") {
         R"({"event":"ack","id":"q1","data":{"ok":true}})");
 }
 
-// -- acks and packets ---------------------------------------------------------------------------------------------
+// -- acks and packets
+// ---------------------------------------------------------------------------------------------
 
 TEST_CASE("frame: an event that asks for an ack has an id, its companions have none") {
   CHECK(encode_with_ack(table(), to("/hub", framing::polling), custom("e", {1}), 12)->bytes() ==
@@ -176,7 +195,8 @@ TEST_CASE("frame: an event that asks for an ack has an id, its companions have n
   const auto both = to("/", framing::polling, {dialect_id::rooms, dialect_id::hub});
   const domain_event left{noon, event::room_left{room_name{"x"}}};
   CHECK(encode_with_ack(table(), both, left, 0)->bytes() ==
-        R"(420["left-room",{"room":"x","message":"Left room x"}])" "\x1e"
+        R"(420["left-room",{"room":"x","message":"Left room x"}])"
+        "\x1e"
         R"(42["left_room",{"room":"x"}])");
 }
 
@@ -187,13 +207,21 @@ TEST_CASE("frame: an ack of values, of none, and of binary ones") {
   CHECK(ack("/", {"", "1,2"}) == "435[1,2]");
   CHECK(ack("/hub", {"", ""}) == "43/hub,5[]");
   CHECK(ack("/", {"", "", json::array({json::binary({1, 2})})}) ==
-        R"(461-5[{"_placeholder":true,"num":0}])" "\x1e" "bAQI=");
+        R"(461-5[{"_placeholder":true,"num":0}])"
+        "\x1e"
+        "bAQI=");
 }
 
 TEST_CASE("frame: an Engine.IO packet in each framing") {
-  CHECK(encode_packet(framing::websocket, "2")->bytes() == "\x81\x01" "2");
-  CHECK(encode_packet(framing::websocket_v3, "3probe")->bytes() == "\x81\x06" "3probe");
-  CHECK(encode_packet(framing::websocket_deflated, "2")->bytes() == "\x81\x01" "2");
+  CHECK(encode_packet(framing::websocket, "2")->bytes() ==
+        "\x81\x01"
+        "2");
+  CHECK(encode_packet(framing::websocket_v3, "3probe")->bytes() ==
+        "\x81\x06"
+        "3probe");
+  CHECK(encode_packet(framing::websocket_deflated, "2")->bytes() ==
+        "\x81\x01"
+        "2");
   CHECK(encode_packet(framing::polling, "6")->bytes() == "6");
   CHECK(encode_packet(framing::polling_v3, "40")->bytes() == "2:40");
 }

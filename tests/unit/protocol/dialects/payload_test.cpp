@@ -79,8 +79,8 @@ TEST_CASE("payload: who names another sender than themselves is refused") {
 
 TEST_CASE("payload: who names themselves, as a number or a string, is not") {
   for (const json& self : {json(7), json("7"), json(nullptr)})
-    CHECK(command_of<command::post_to_all>(
-              set, {"send-message", {{"message", "hi"}, {"userId", self}}})
+    CHECK(command_of<command::post_to_all>(set,
+                                           {"send-message", {{"message", "hi"}, {"userId", self}}})
               .text == "hi");
 }
 

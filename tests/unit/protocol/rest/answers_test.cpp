@@ -29,7 +29,8 @@ TEST_CASE("rest answer: active-users has users, count and stats") {
 
 TEST_CASE("rest answer: users-stats") { CHECK(parsed(answer(stats)) == stats_json); }
 
-TEST_CASE("rest answer: a user who is not there makes a notification fail, an empty house does not") {
+TEST_CASE(
+    "rest answer: a user who is not there makes a notification fail, an empty house does not") {
   const call::notify to_user{event::reach::user};
   CHECK(parsed(answer(to_user, 2)) == json{{"success", true}, {"delivered", 2}});
   CHECK(parsed(answer(to_user, 0)) == json{{"success", false}, {"delivered", 0}});
