@@ -18,7 +18,8 @@ namespace {
 /// In the order of dialect_id, which is the order in which they win.
 const std::array<const dialect*, 3> all{&rooms(), &hub(), &conformance()};
 
-// -- commands -----------------------------------------------------------------------------------------------------
+// -- commands
+// -----------------------------------------------------------------------------------------------------
 
 constexpr std::array common_commands{
     command_row{"auth:refresh",
@@ -41,7 +42,8 @@ std::optional<dialect_id> first_of(dialect_set set) {
 }  // namespace
 
 const dialect& get(dialect_id id) {
-  const auto at = std::find_if(all.begin(), all.end(), [&](auto* each) { return each->id() == id; });
+  const auto at =
+      std::find_if(all.begin(), all.end(), [&](auto* each) { return each->id() == id; });
   assert(at != all.end());
   return **at;
 }
@@ -66,7 +68,8 @@ taken decode(dialect_set set, const wire_command& in, const identity& self,
     auto what = each->decode(in, self, limits);
     if (!is_mine(what)) continue;
     ++knowing;
-    const bool better = std::holds_alternative<error>(best) && std::holds_alternative<any_command>(what);
+    const bool better =
+        std::holds_alternative<error>(best) && std::holds_alternative<any_command>(what);
     if (by && !better) continue;
     by = each->id();
     best = std::move(what);
@@ -75,7 +78,8 @@ taken decode(dialect_set set, const wire_command& in, const identity& self,
   return {by, knowing == 1, without_not_mine(std::move(best))};
 }
 
-// -- events -------------------------------------------------------------------------------------------------------
+// -- events
+// -------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -99,9 +103,8 @@ void merge(wire_event& into, const wire_event& from) {
 void merge_namesakes(wire_events& events, std::size_t fresh) {
   for (auto at = fresh; at < events.size();) {
     const auto end = events.begin() + static_cast<std::ptrdiff_t>(fresh);
-    const auto first = std::find_if(events.begin(), end, [&](const wire_event& each) {
-      return each.name == events[at].name;
-    });
+    const auto first = std::find_if(
+        events.begin(), end, [&](const wire_event& each) { return each.name == events[at].name; });
     if (first == end) {
       ++at;
       continue;
@@ -130,7 +133,8 @@ wire_events encode(dialect_set set, const domain_event& what) {
   return out;
 }
 
-// -- acks ---------------------------------------------------------------------------------------------------------
+// -- acks
+// ---------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -156,9 +160,8 @@ wire_event ack_ok(dialect_id by, const domain_event& what) {
 }
 
 wire_event ack_failed(const error& reason) {
-  return {"", object_text(reason.message().size(), [&](writer& w) {
-            write_failure(w.field("ok", false), reason);
-          })};
+  return {"", object_text(reason.message().size(),
+                          [&](writer& w) { write_failure(w.field("ok", false), reason); })};
 }
 
 }  // namespace parley::dialects

@@ -1,17 +1,17 @@
 #include "protocol/dialects/frame.hpp"
 
-#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "protocol/dialects/catalogue.hpp"
 #include "protocol/dialects/framing.hpp"
+#include "protocol/engineio/packet.hpp"
 #include "protocol/json/json_text.hpp"
 #include "protocol/json/json_writer.hpp"
+#include "protocol/socketio/encoder.hpp"
 
 namespace parley::dialects {
 namespace {
-
-using ack_number = std::optional<std::uint64_t>;
 
 frame_ptr make_frame(std::string bytes, urgency how = urgency::required) {
   return frame_ptr{new frame{std::move(bytes), how}};
@@ -24,74 +24,42 @@ urgency urgency_of(const domain_event& what) {
   return presence ? urgency::droppable : urgency::required;
 }
 
-// -- Socket.IO ----------------------------------------------------------------------------------------------------
+// -- Socket.IO
+// ----------------------------------------------------------------------------------------------------
 
-/// Which packet types an event or an ack goes out as, without and with attachments.
-struct packet_types {
-  char text;
-  char binary;
-};
+constexpr char message_digit = engineio::digit(engineio::packet_type::message);
 
-constexpr packet_types event_types{'2', '5'};
-constexpr packet_types ack_types{'3', '6'};
-
-/// What is said in a packet, besides its values.
-struct packet_head {
-  packet_types types;
-  std::string_view nsp;
-  ack_number ack;
-  /// An event's name as JSON text; empty in an ack.
-  std::string name{};
-};
-
-void append_address(std::string& packet, const packet_head& head) {
-  if (head.nsp != "/") packet.append(head.nsp).push_back(',');
-  if (head.ack) packet.append(std::to_string(*head.ack));
+/// A packet with binary values: its text, and right behind it their bytes. `data` is an array.
+void append_with_attachments(std::string& out, framing how, socketio::packet_type type,
+                             std::string_view nsp, socketio::ack_id ack, const json& data) {
+  const auto packet = socketio::encode(type, nsp, ack, data);
+  append_packet(how, out, message_digit + packet.text);
+  for (const auto& each : packet.attachments) append_binary(how, out, each);
 }
 
-void append_text_packet(framing how, std::string& out, const packet_head& head,
-                        std::string_view args) {
-  std::string packet;
-  packet.reserve(head.nsp.size() + head.name.size() + args.size() + 32);
-  packet.push_back('4');
-  packet.push_back(head.types.text);
-  append_address(packet, head);
-  packet.append("[").append(head.name);
-  if (!head.name.empty() && !args.empty()) packet.push_back(',');
-  packet.append(args).push_back(']');
+void append_event(std::string& out, framing how, std::string_view nsp, socketio::ack_id ack,
+                  const wire_event& what) {
+  if (!what.binary.is_null()) {
+    auto data = what.binary;
+    data.insert(data.begin(), what.name);
+    return append_with_attachments(out, how, socketio::packet_type::event, nsp, ack, data);
+  }
+  std::string packet{message_digit};
+  socketio::append_event(packet, nsp, ack, what.name, what.args);
   append_packet(how, out, packet);
 }
 
-/// The values, comma-separated, with placeholders for what goes into attachments.
-std::string with_placeholders(const json& values, std::vector<std::string>& attachments) {
-  std::string array;
-  json_text::append_value(array, values, &attachments);
-  return array.substr(1, array.size() - 2);
-}
-
-void append_binary_packet(framing how, std::string& out, const packet_head& head,
-                          const json& values) {
-  std::vector<std::string> attachments;
-  const auto args = with_placeholders(values, attachments);
-  std::string packet{'4', head.types.binary};
-  packet.append(std::to_string(attachments.size())).push_back('-');
-  append_address(packet, head);
-  packet.append("[").append(head.name);
-  if (!head.name.empty()) packet.push_back(',');
-  packet.append(args).push_back(']');
+void append_ack(std::string& out, framing how, std::string_view nsp, std::uint64_t ack,
+                const wire_event& values) {
+  if (!values.binary.is_null())
+    return append_with_attachments(out, how, socketio::packet_type::ack, nsp, ack, values.binary);
+  std::string packet{message_digit};
+  socketio::append_ack(packet, nsp, ack, values.args);
   append_packet(how, out, packet);
-  for (const auto& each : attachments) append_binary(how, out, each);
 }
 
-void append_socketio(framing how, std::string& out, const packet_head& head,
-                     const wire_event& values) {
-  if (values.binary.is_null())
-    append_text_packet(how, out, head, values.args);
-  else
-    append_binary_packet(how, out, head, values.binary);
-}
-
-// -- plain frames -------------------------------------------------------------------------------------------------
+// -- plain frames
+// -------------------------------------------------------------------------------------------------
 
 /// The one value that stands for all arguments; binary is base64 there, as JSON has no word for it.
 std::string plain_data(const wire_event& values) {
@@ -114,24 +82,19 @@ void append_plain(std::string& out, std::string_view name, std::string_view id_j
   append_packet(framing::plain, out, text);
 }
 
-// -- both ---------------------------------------------------------------------------------------------------------
-
-void append_event(std::string& out, const namespace_table& table, const audience& to,
-                  const wire_event& what, ack_number ack) {
-  if (to.framing == framing::plain)
-    return append_plain(out, what.name, ack ? std::to_string(*ack) : "", what);
-  packet_head head{event_types, table[to.nsp].name, ack};
-  json_text::append_string(head.name, what.name);
-  append_socketio(to.framing, out, head, what);
-}
+// -- all framings
+// -------------------------------------------------------------------------------------------------
 
 frame_ptr encode_any(const namespace_table& table, const audience& to, const domain_event& what,
-                     ack_number ack) {
+                     socketio::ack_id ack) {
   const auto events = encode(to.hears, what);
   if (events.empty()) return nullptr;
   std::string bytes;
   for (const auto& each : events) {
-    append_event(bytes, table, to, each, ack);
+    if (to.framing == framing::plain)
+      append_plain(bytes, each.name, ack ? std::to_string(*ack) : "", each);
+    else
+      append_event(bytes, to.framing, table[to.nsp].name, ack, each);
     ack.reset();  // only the first asks: one question has one answer
   }
   return make_frame(std::move(bytes), urgency_of(what));
@@ -152,7 +115,7 @@ frame_ptr encode_ack(const namespace_table& table, const audience& to, std::uint
                      const wire_event& values) {
   if (to.framing == framing::plain) return encode_plain_ack(std::to_string(ack_id), values);
   std::string bytes;
-  append_socketio(to.framing, bytes, {ack_types, table[to.nsp].name, ack_id}, values);
+  append_ack(bytes, to.framing, table[to.nsp].name, ack_id, values);
   return make_frame(std::move(bytes));
 }
 

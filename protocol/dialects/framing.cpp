@@ -1,18 +1,18 @@
 #include "protocol/dialects/framing.hpp"
 
-#include <algorithm>
 #include <cassert>
 
 #include "protocol/dialects/deflate.hpp"
-#include "protocol/json/base64.hpp"
-#include "protocol/json/utf8.hpp"
+#include "protocol/engineio/packet.hpp"
+#include "protocol/engineio/payload.hpp"
 
 namespace parley::dialects {
 namespace {
 
 constexpr std::uint8_t final_fragment = 0x80;
 constexpr std::uint8_t compressed = 0x40;  // RSV1
-/// Below this compression saves less than the header of a TCP segment, and costs more than sending.
+constexpr std::size_t longest_header = 10;
+/// Shorter messages shrink by a few dozen bytes at best, which is not worth the receivers' work.
 constexpr std::size_t deflate_threshold = 256;
 
 void append_big_endian(std::string& out, std::uint64_t value, unsigned bytes) {
@@ -23,6 +23,7 @@ void append_big_endian(std::string& out, std::uint64_t value, unsigned bytes) {
 }
 
 void append_header(std::string& out, opcode kind, std::uint8_t flags, std::size_t length) {
+  out.reserve(out.size() + longest_header + length);
   out.push_back(static_cast<char>(final_fragment | flags | static_cast<std::uint8_t>(kind)));
   if (length < 126) {
     out.push_back(static_cast<char>(length));
@@ -51,22 +52,22 @@ void append_websocket_deflated(std::string& out, opcode kind, std::string_view p
   out.append(smaller);
 }
 
-// -- Engine.IO ----------------------------------------------------------------------------------------------------
+// -- Engine.IO
+// ----------------------------------------------------------------------------------------------------
 
 namespace {
 
-constexpr char separator = '\x1e';
-constexpr char v3_message = 4;
+using engineio::packet_view;
+using engineio::version;
 
-void append_polling(std::string& out, std::string_view packet) {
-  if (!out.empty()) out.push_back(separator);
-  out.append(packet);
+version version_of(framing how) {
+  return how == framing::websocket_v3 || how == framing::polling_v3 ? version::v3 : version::v4;
 }
 
-void append_polling_v3(std::string& out, std::string_view packet) {
-  // Our packets are well-formed; the bytes are but a way out that never is taken.
-  const auto length = utf8::utf16_length(packet).value_or(packet.size());
-  out.append(std::to_string(length)).append(":").append(packet);
+/// `text` is a type digit and data.
+packet_view view_of(std::string_view text) {
+  assert(!text.empty() && text.front() >= '0' && text.front() <= '6');
+  return {static_cast<engineio::packet_type>(text.front() - '0'), text.substr(1)};
 }
 
 }  // namespace
@@ -80,24 +81,23 @@ void append_packet(framing how, std::string& out, std::string_view packet) {
     case framing::websocket_deflated:
       return append_websocket_deflated(out, opcode::text, packet);
     case framing::polling:
-      return append_polling(out, packet);
     case framing::polling_v3:
-      return append_polling_v3(out, packet);
+      return engineio::append_to_payload(out, view_of(packet), version_of(how));
   }
 }
 
 void append_binary(framing how, std::string& out, std::string_view bytes) {
+  const packet_view message{engineio::packet_type::message, bytes, true};
+  const auto version = version_of(how);
   switch (how) {
     case framing::websocket:
-      return append_websocket(out, opcode::binary, bytes);
+    case framing::websocket_v3:
+      return append_websocket(out, opcode::binary, engineio::encode_frame(message, version));
     case framing::websocket_deflated:
       return append_websocket_deflated(out, opcode::binary, bytes);
-    case framing::websocket_v3:
-      return append_websocket(out, opcode::binary, v3_message + std::string{bytes});
     case framing::polling:
-      return append_polling(out, "b" + base64::encode(bytes));
     case framing::polling_v3:
-      return append_polling_v3(out, "b4" + base64::encode(bytes));
+      return engineio::append_to_payload(out, message, version);
     case framing::plain:
       assert(false);
   }

@@ -1,6 +1,6 @@
-// How Engine.IO packets become the bytes of a connection, for each framing there is. On the way from an event to its
-// frame, on the thread that encodes; no state. Invariant: appending packet after packet to one string gives the bytes
-// of all of them, in order.
+// How Engine.IO packets become the bytes of a connection, for each framing there is. On the way
+// from an event to its frame, on the thread that encodes; no state. Invariant: appending packet
+// after packet to one string gives the bytes of all of them, in order.
 #pragma once
 
 #include <cstdint>

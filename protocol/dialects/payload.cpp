@@ -3,17 +3,10 @@
 #include <algorithm>
 #include <array>
 
-#include "protocol/json/utf8.hpp"
-
 namespace parley::dialects {
 namespace {
 
 constexpr std::array<std::string_view, 3> sender_fields{"userId", "sender_id", "user_id"};
-
-bool is_name(std::string_view text, std::size_t max_characters) {
-  const auto characters = utf8::code_points(text);
-  return characters && *characters >= 1 && *characters <= max_characters && !utf8::has_control(text);
-}
 
 }  // namespace
 
@@ -58,7 +51,7 @@ const std::string* payload::string_at(std::string_view field) const {
 
 room_name payload::room(std::string_view field) {
   const auto* name = string_at(field);
-  if (name && is_name(*name, limits_.name_characters)) return room_name{*name};
+  if (name && valid_name(*name, limits_.name_characters)) return room_name{*name};
   refuse_field(field, "a string of 1 to " + std::to_string(limits_.name_characters) +
                           " characters without control characters");
   return {};
@@ -66,9 +59,9 @@ room_name payload::room(std::string_view field) {
 
 user_id payload::user(std::string_view field) {
   const auto* value = at(field);
-  if (value && value->is_string()) return user_id{value->get<std::string>()};
-  refuse_field(field, "a number or a string");
-  return {};
+  auto id = value ? user_id_from(*value) : std::nullopt;
+  if (!id) refuse_field(field, "a user id: an integer or a string");
+  return id.value_or(user_id{});
 }
 
 std::string payload::text(std::string_view field) {

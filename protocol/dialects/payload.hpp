@@ -1,6 +1,7 @@
-// The payload of one command, read field by field: the one place that knows how a field is checked and how its
-// mistakes are told. Used by the dialects' tables, for the time of one decode, on the thread that decodes.
-// Invariant: the first mistake is kept; what is read after it is of no use and is thrown away by `finish`.
+// The payload of one command, read field by field: the one place that knows how a field is checked
+// and how its mistakes are told. Used by the dialects' tables, for the time of one decode, on the
+// thread that decodes. Invariant: the first mistake is kept; what is read after it is of no use and
+// is thrown away by `finish`.
 #pragma once
 
 #include <optional>
@@ -18,7 +19,8 @@ class payload {
   /// Absent or null is an empty object. Both arguments are only referred to.
   payload(const json* value, const payload_limits& limits);
 
-  /// A field that names the sender (`userId`, `sender_id`, `user_id`) must name `self`, or it is `forbidden`.
+  /// A field that names the sender (`userId`, `sender_id`, `user_id`) must name `self`, or it is
+  /// `forbidden`.
   void check_sender(const identity& self);
 
   /// Whether the field is there and not null.
@@ -62,7 +64,8 @@ struct command_row {
   decoded (*read)(payload& in);
 };
 
-/// Decodes the first argument by the row of that name, after the sender's check; `not_mine` where there is none.
+/// Decodes the first argument by the row of that name, after the sender's check; `not_mine` where
+/// there is none.
 decoded decode_by(std::span<const command_row> table, const wire_command& in, const identity& self,
                   const payload_limits& limits);
 

@@ -3,11 +3,13 @@
 #include <array>
 
 #include "protocol/dialects/payload.hpp"
+#include "protocol/dialects/wording.hpp"
 
 namespace parley::dialects {
 namespace {
 
-// -- commands -----------------------------------------------------------------------------------------------------
+// -- commands
+// -----------------------------------------------------------------------------------------------------
 
 decoded send_message(payload& in) {
   if (!in.has("to")) return in.finish(command::post_to_all{in.text("message")});
@@ -29,25 +31,32 @@ constexpr std::array commands{
                 }},
 };
 
-// -- events -------------------------------------------------------------------------------------------------------
+// -- events
+// -------------------------------------------------------------------------------------------------------
 
 /// A guess that saves growing long lists step by step.
 constexpr std::size_t bytes_per_user = 160;
 
 const char* name_of(event::scope scope) {
   switch (scope) {
-    case event::scope::room: return "room-message";
-    case event::scope::user: return "private-message";
-    case event::scope::all: break;
+    case event::scope::room:
+      return "room-message";
+    case event::scope::user:
+      return "private-message";
+    case event::scope::all:
+      break;
   }
   return "broadcast-message";
 }
 
 const char* name_of(event::reach reach) {
   switch (reach) {
-    case event::reach::user: return "notification";
-    case event::reach::role: return "role-notification";
-    case event::reach::all: break;
+    case event::reach::user:
+      return "notification";
+    case event::reach::role:
+      return "role-notification";
+    case event::reach::all:
+      break;
   }
   return "broadcast-notification";
 }
@@ -60,7 +69,7 @@ class encoder {
   void operator()(const event::session_opened& e) const {
     emit("connected", 0, [&](writer& w) {
       w.field("message", "Connection successful");
-      write_rooms_user(w.key("user"), e.self);
+      w.raw_field("user", rooms_user(e.self));
     });
   }
 
@@ -79,10 +88,10 @@ class encoder {
 
   void operator()(const event::message_posted& e) const {
     emit(name_of(e.scope), e.text.size(), [&](writer& w) {
-      write_rooms_user(w.key("from"), e.from);
+      w.raw_field("from", rooms_user(e.from));
       w.field("message", e.text);
-      if (e.scope == event::scope::room) w.field("room", e.room.text());
-      if (e.copy) w.raw_field("to", e.to.json());
+      if (e.scope == event::scope::room) w.field("room", e.room.str());
+      if (e.copy) w.field("to", e.to.str());
     });
   }
 
@@ -119,7 +128,7 @@ class encoder {
   template <class Presence>
   void presence(const char* name, const Presence& e) const {
     emit(name, 0, [&](writer& w) {
-      write_rooms_user(w.key("user"), e.user);
+      w.raw_field("user", rooms_user(e.user));
       w.field("activeUsersCount", e.online_count);
     });
   }
@@ -127,22 +136,22 @@ class encoder {
   template <class Membership>
   void membership(const char* name, const Membership& e) const {
     emit(name, 0, [&](writer& w) {
-      write_rooms_user(w.key("user"), e.user);
-      w.field("room", e.room.text());
+      w.raw_field("user", rooms_user(e.user));
+      w.field("room", e.room.str());
     });
   }
 
   void own_membership(const char* name, const char* text, const room_name& room) const {
     out_.push_back({name, object_text(0, [&](writer& w) {
-                      w.field("room", room.text());
-                      w.field("message", text + std::string{room.text()});
+                      w.field("room", room.str());
+                      w.field("message", text + std::string{room.str()});
                     })});
   }
 
   void notification(const char* name, const participant& from, std::string_view text,
                     std::string_view type, std::string_view role) const {
     emit(name, text.size(), [&](writer& w) {
-      write_rooms_user(w.key("from"), from);
+      w.raw_field("from", rooms_user(from));
       w.field("message", text).field("type", type);
       if (!role.empty()) w.field("targetRole", role);
     });
@@ -174,23 +183,29 @@ const dialect& rooms() {
   return instance;
 }
 
-void write_rooms_user(writer& w, const participant& who) {
+// Appended piece by piece: each message has a user in it, and the writer would look at every name
+// again.
+std::string rooms_user(const participant& who) {
   const auto& user = *who.who;
-  w.begin_object();
-  w.raw_field("id", user.id_json).field("username", user.username);
-  write_text_or_null(w.key("role"), user.role);
-  w.key("roles").begin_array();
-  for (const auto& role : user.roles) w.value(role);
-  w.end_array();
-  write_time(w.key("connectedAt"), who.connected_at);
-  if (!user.email.empty()) w.field("email", user.email);
-  w.end_object();
+  std::string text;
+  text.reserve(bytes_per_user + user.username_json.size() + user.email.size());
+  text.append(R"({"id":)").append(user.id_json);
+  text.append(R"(,"username":)").append(user.username_json);
+  append_text_or_null(text.append(R"(,"role":)"), user.role);
+  text.append(R"(,"roles":[)");
+  for (const auto& role : user.roles) {
+    if (&role != &user.roles.front()) text.push_back(',');
+    json_text::append_string(text, role);
+  }
+  append_time(text.append(R"(],"connectedAt":)"), who.connected_at);
+  if (!user.email.empty()) json_text::append_string(text.append(R"(,"email":)"), user.email);
+  return text.append("}");
 }
 
 std::string users_text(const event::users_listed& what) {
   return object_text(what.users.size() * bytes_per_user, [&](writer& w) {
     w.key("users").begin_array();
-    for (const auto& user : what.users) write_rooms_user(w, user);
+    for (const auto& user : what.users) w.raw(rooms_user(user));
     w.end_array().field("count", what.users.size());
   });
 }

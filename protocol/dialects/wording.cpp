@@ -15,11 +15,18 @@ bool holds_binary(const json& value) {
 
 }  // namespace
 
-void write_text_or_null(writer& w, std::string_view text) {
+void append_text_or_null(std::string& out, std::string_view text) {
   if (text.empty())
-    w.null();
+    out.append("null");
   else
-    w.value(text);
+    json_text::append_string(out, text);
+}
+
+void append_time(std::string& out, timestamp at) {
+  if (at == timestamp{})
+    out.append("null");
+  else
+    out.append(1, '"').append(iso8601(at)).push_back('"');
 }
 
 void write_time(writer& w, timestamp at) {

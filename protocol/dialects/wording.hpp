@@ -1,5 +1,5 @@
-// What the dialects say alike: one object per event, its times, failures, and custom events. On the way from an event
-// to its wire events, on the thread that encodes; pure.
+// What the dialects say alike: one object per event, its times, failures, and custom events. On the
+// way from an event to its wire events, on the thread that encodes; pure.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,8 @@ namespace parley::dialects {
 
 using json_text::writer;
 
-/// One JSON object, whose fields `write(writer&)` writes. `text_size`: how long what users wrote in it is.
+/// One JSON object, whose fields `write(writer&)` writes. `text_size`: how long what users wrote in
+/// it is.
 template <class Write>
 std::string object_text(std::size_t text_size, Write write) {
   constexpr std::size_t usual_size = 384;  // people, times and names
@@ -26,13 +27,15 @@ std::string object_text(std::size_t text_size, Write write) {
   return text;
 }
 
-/// Null where there is no text.
-void write_text_or_null(writer& w, std::string_view text);
+/// The text as a JSON string; null where there is none.
+void append_text_or_null(std::string& out, std::string_view text);
 
-/// ISO 8601, as a string; null for what never happened (the epoch).
+/// ISO 8601, as a JSON string; null for what never happened (the epoch).
+void append_time(std::string& out, timestamp at);
 void write_time(writer& w, timestamp at);
 
-/// The fields status ("error"), code, message, statusCode and, where a field was wrong, data ({field}).
+/// The fields status ("error"), code, message, statusCode and, where a field was wrong, data
+/// ({field}).
 void write_failure(writer& w, const error& reason);
 
 /// {status, code, message, statusCode, timestamp, data?}

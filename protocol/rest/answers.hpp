@@ -1,5 +1,5 @@
-// What REST's endpoints answer, as JSON text in the words of their documents. From the actors' answer to the HTTP
-// session. Pure; on any thread.
+// What REST's endpoints answer, as JSON text in the words of their documents. From the actors'
+// answer to the HTTP session. Pure; on any thread.
 #pragma once
 
 #include <cstddef>

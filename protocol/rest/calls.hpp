@@ -1,5 +1,6 @@
-// REST as one more dialect: an HTTP request becomes a call of the model, or the error that says why not. Between the
-// HTTP session and the actors that answer. Pure; on any thread. Adding an endpoint is adding a row to calls.cpp's table.
+// REST as one more dialect: an HTTP request becomes a call of the model, or the error that says why
+// not. Between the HTTP session and the actors that answer. Pure; on any thread. Adding an endpoint
+// is adding a row to calls.cpp's table.
 #pragma once
 
 #include <string>
@@ -45,11 +46,13 @@ struct policy {
   dialects::payload_limits limits{};
 };
 
-/// The methods of a path for the `Allow` header, comma-separated; empty where the path is not known.
+/// The methods of a path for the `Allow` header, comma-separated; empty where the path is not
+/// known.
 std::string allowed_methods(std::string_view path);
 
-/// Errors, in this order: `not_found` (path), `method_not_allowed`, the caller's own (no valid token), `forbidden`
-/// (GETs take any valid token, the others need one of the roles), `invalid_payload`.
+/// Errors, in this order: `not_found` (path), `method_not_allowed`, the caller's own (no valid
+/// token), `forbidden` (GETs take any valid token, the others need one of the roles),
+/// `invalid_payload`.
 result<rest_call> decode(const request& what, const result<identity_ptr>& caller, const policy& by);
 
 }  // namespace parley::rest

@@ -1,7 +1,7 @@
 // People, times and shortcuts for the sentences about dialects.
 #pragma once
 
-#include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,30 +14,27 @@
 
 namespace parley::dialects {
 
-inline const timestamp noon{std::chrono::seconds{1'767'268'800}};  // 2026-01-01T12:00:00Z
+inline const timestamp noon{std::chrono::seconds{1'767'268'800}};     // 2026-01-01T12:00:00Z
 inline const timestamp morning{std::chrono::seconds{1'767'254'400}};  // 2026-01-01T08:00:00Z
 
-inline user_id user(const json& id) { return *user_id::from(id); }
+inline user_id user(std::string text) { return user_id{std::move(text)}; }
 
-/// Ana is 7, a number, with an e-mail address; Ben is "ben", without.
+inline participant from_claims(const json& claims) {
+  auto who = make_identity(claims, std::nullopt);
+  REQUIRE(who);
+  return {std::make_shared<const identity>(*std::move(who)), morning};
+}
+
+/// Her id is a number, and her token has all there can be.
 inline participant ana() {
-  auto who = std::make_shared<identity>();
-  who->id = user(7);
-  who->id_json = "7";
-  who->username = "ana";
-  who->email = "ana@example.org";
-  who->role = "admin";
-  who->roles = {"admin", "user"};
-  return {std::move(who), morning};
+  return from_claims({{"sub", 7},
+                      {"username", "ana"},
+                      {"email", "ana@example.org"},
+                      {"roles", {"admin", "user"}}});
 }
 
-inline participant ben() {
-  auto who = std::make_shared<identity>();
-  who->id = user("ben");
-  who->id_json = "\"ben\"";
-  who->username = "ben";
-  return {std::move(who), morning};
-}
+/// His id is a string, and his token has nothing else.
+inline participant ben() { return from_claims({{"sub", "ben"}}); }
 
 inline json parsed(std::string_view text) {
   auto value = json_text::parse(text);

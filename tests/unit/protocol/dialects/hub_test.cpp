@@ -23,7 +23,8 @@ json with_time(json user) {
 
 }  // namespace
 
-// -- what a client sends, in the order of the document ------------------------------------------------------------
+// -- what a client sends, in the order of the document
+// ------------------------------------------------------------
 
 TEST_CASE("hub: join_room and leave_room name their room") {
   CHECK(command_of<command::join_room>(set, {"join_room", {{"room", "x"}}}).room == room_name{"x"});
@@ -60,7 +61,8 @@ TEST_CASE("hub: admin_broadcast announces") {
   CHECK(command_of<command::announce>(set, {"admin_broadcast", {{"message", "hi"}}}).text == "hi");
 }
 
-// -- what a client hears, in the order of the document ------------------------------------------------------------
+// -- what a client hears, in the order of the document
+// ------------------------------------------------------------
 
 TEST_CASE("hub: user_joined and user_left tell the others in the room") {
   const json fields = {{"user", with_time(from_ana)}, {"room", "x"}, {"timestamp", noon_text}};
@@ -119,9 +121,9 @@ TEST_CASE("hub: admin_announcement") {
 TEST_CASE("hub: what confirms: joined_room, left_room, online_users, pong") {
   CHECK(only(set, event::room_joined{room_name{"x"}}) == json{"joined_room", {{"room", "x"}}});
   CHECK(only(set, event::room_left{room_name{"x"}}) == json{"left_room", {{"room", "x"}}});
-  CHECK(only(set, event::users_listed{{ana(), ben()}}) ==
-        json{"online_users",
-             {{"users", {with_time(from_ana), with_time(from_ben)}}, {"count", 2}}});
+  CHECK(
+      only(set, event::users_listed{{ana(), ben()}}) ==
+      json{"online_users", {{"users", {with_time(from_ana), with_time(from_ben)}}, {"count", 2}}});
   CHECK(only(set, event::pinged{ana()}) ==
         json{"pong", {{"user", with_time(from_ana)}, {"timestamp", noon_text}}});
 }

@@ -26,7 +26,8 @@ constexpr auto noon_text = "2026-01-01T12:00:00.000Z";
 
 }  // namespace
 
-// -- what a client sends, in the order of the document's table ----------------------------------------------------
+// -- what a client sends, in the order of the document's table
+// ----------------------------------------------------
 
 TEST_CASE("rooms: get-active-users needs no payload and ignores one") {
   for (const json& line : {json{"get-active-users"}, json{"get-active-users", nullptr},
@@ -40,8 +41,9 @@ TEST_CASE("rooms: get-users-stats asks for the summary") {
 
 TEST_CASE("rooms: send-message without `to` is for all") {
   CHECK(command_of<command::post_to_all>(set, {"send-message", {{"message", "hi"}}}).text == "hi");
-  CHECK(command_of<command::post_to_all>(set, {"send-message", {{"message", "hi"}, {"to", nullptr}}})
-            .text == "hi");
+  CHECK(
+      command_of<command::post_to_all>(set, {"send-message", {{"message", "hi"}, {"to", nullptr}}})
+          .text == "hi");
 }
 
 TEST_CASE("rooms: send-message with `to` is for that user, named by a string or a number") {
@@ -65,7 +67,8 @@ TEST_CASE("rooms: join-room, leave-room and room-message name their room") {
   CHECK(post.text == "hi");
 }
 
-// -- what a client hears, in the order of the document's table ----------------------------------------------------
+// -- what a client hears, in the order of the document's table
+// ----------------------------------------------------
 
 TEST_CASE("rooms: connected greets with the user") {
   CHECK(only(set, event::session_opened{ana(), {}}) ==
@@ -94,11 +97,12 @@ TEST_CASE("rooms: active-users lists and counts") {
 }
 
 TEST_CASE("rooms: users-stats counts by role and tells since when") {
-  CHECK(only(set, event::users_summarized{2, {{"admin", 1}, {"say \"hi\"", 1}}, {{"7", morning}}}) ==
-        json{"users-stats",
-             {{"totalUsers", 2},
-              {"usersByRole", {{"admin", 1}, {"say \"hi\"", 1}}},
-              {"connectionTimes", {{"7", "2026-01-01T08:00:00.000Z"}}}}});
+  CHECK(
+      only(set, event::users_summarized{2, {{"admin", 1}, {"say \"hi\"", 1}}, {{"7", morning}}}) ==
+      json{"users-stats",
+           {{"totalUsers", 2},
+            {"usersByRole", {{"admin", 1}, {"say \"hi\"", 1}}},
+            {"connectionTimes", {{"7", "2026-01-01T08:00:00.000Z"}}}}});
 }
 
 TEST_CASE("rooms: private-message, and its copy for the sender's other sessions") {
@@ -111,14 +115,13 @@ TEST_CASE("rooms: private-message, and its copy for the sender's other sessions"
 }
 
 TEST_CASE("rooms: broadcast-message is for all") {
-  CHECK(only(set, event::message_posted{message_id{"m1"}, ana(), "hi"}) ==
-        json{"broadcast-message",
-             {{"from", ana_json}, {"message", "hi"}, {"timestamp", noon_text}}});
+  CHECK(
+      only(set, event::message_posted{message_id{"m1"}, ana(), "hi"}) ==
+      json{"broadcast-message", {{"from", ana_json}, {"message", "hi"}, {"timestamp", noon_text}}});
 }
 
 TEST_CASE("rooms: the three notifications differ by whom they reach") {
-  json fields = {
-      {"from", ana_json}, {"message", "hi"}, {"type", "info"}, {"timestamp", noon_text}};
+  json fields = {{"from", ana_json}, {"message", "hi"}, {"type", "info"}, {"timestamp", noon_text}};
   CHECK(only(set, event::notified{ana(), "hi", "info", event::reach::user}) ==
         json{"notification", fields});
   CHECK(only(set, event::notified{ana(), "hi", "info", event::reach::all}) ==
@@ -152,12 +155,11 @@ TEST_CASE("rooms: user-joined-room and user-left-room tell the others") {
 }
 
 TEST_CASE("rooms: room-message names its room") {
-  CHECK(only(set, event::message_posted{message_id{"m1"}, ana(), "hi", event::scope::room,
-                                        room_name{"general"}}) == json{"room-message",
-                                                                       {{"from", ana_json},
-                                                                        {"message", "hi"},
-                                                                        {"room", "general"},
-                                                                        {"timestamp", noon_text}}});
+  CHECK(
+      only(set, event::message_posted{message_id{"m1"}, ana(), "hi", event::scope::room,
+                                      room_name{"general"}}) ==
+      json{"room-message",
+           {{"from", ana_json}, {"message", "hi"}, {"room", "general"}, {"timestamp", noon_text}}});
 }
 
 TEST_CASE("rooms: joined-room and left-room confirm") {
