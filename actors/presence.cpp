@@ -21,7 +21,7 @@ void say(presence_pointer self, const event_ptr& what, session_key except) {
 
 void on_attach(presence_pointer self, const attach_session& said) {
   auto& state = self->state;
-  self->demonitor(state.registry);
+  self->demonitor(state.registry.address());
   if (state.sessions.attach(said.who, said.user) == presence_state::arrival::came_online)
     self->send(state.core->directory, user_arrived{said.user, said.who.key, false});
 }

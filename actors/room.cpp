@@ -26,7 +26,7 @@ void say(room_pointer self, event_ptr what, session_key except) {
 void on_join(room_pointer self, const join_room& said) {
   auto& state = self->state;
   const auto key = said.who.key;
-  if (state.members.empty()) self->demonitor(state.registry);
+  if (state.members.empty()) self->demonitor(state.registry.address());
   state.networks.try_emplace(key.shard(), said.who.network);
   const bool fresh = state.members.join(key, said.user);
   if (fresh) self->send(said.who.network, subscribe{topic_of(self), key});

@@ -90,12 +90,8 @@ struct decoder::assembly {
   std::size_t received = 0;
 };
 
-<<<<<<< HEAD
-decoder::decoder(version protocol, const json_text::limits& bounds) : protocol_{protocol}, bounds_{bounds} {}
-=======
 decoder::decoder(version protocol, const json_text::limits& bounds)
     : protocol_{protocol}, bounds_{bounds} {}
->>>>>>> wire
 decoder::decoder(decoder&&) noexcept = default;
 decoder& decoder::operator=(decoder&&) noexcept = default;
 decoder::~decoder() = default;

@@ -1,0 +1,89 @@
+// The configuration of a process, complete and checked: flags before environment before file before defaults. Filled once, on
+// the main thread; constant from then on. No secret of it is ever printed.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace parley::net {
+
+struct config {
+  // server
+  std::string host;
+  std::uint16_t port = 0;
+  std::size_t threads = 0;
+  std::string path;
+  std::vector<std::string> cors_origins;
+  bool cors_credentials = false;
+  std::chrono::milliseconds drain_timeout{};
+  bool conformance = false;
+
+  // Engine.IO and Socket.IO
+  std::chrono::milliseconds ping_interval{};
+  std::chrono::milliseconds ping_timeout{};
+  std::chrono::milliseconds upgrade_timeout{};
+  std::chrono::milliseconds connect_timeout{};
+  std::size_t max_payload = 0;
+  std::vector<std::string> transports;
+  bool allow_eio3 = false;
+  bool deflate = false;
+  std::size_t http_compression_threshold = 0;
+  std::string namespaces;
+  bool namespace_narrow = false;
+
+  // authentication
+  std::string jwt_secret;
+  std::string jwt_public_key;
+  std::string jwks;
+  std::string jwt_issuer;
+  std::string jwt_audience;
+  std::chrono::seconds jwt_leeway{};
+  bool dev_auth = false;
+  bool dev_auth_force = false;
+  std::vector<std::string> rest_roles;
+
+  // presence
+  std::chrono::milliseconds presence_grace{};
+  std::size_t presence_broadcast_limit = 0;
+
+  // limits
+  std::size_t max_connections = 0;
+  std::size_t outbox_bytes = 0;
+  std::size_t outbox_soft_bytes = 0;
+  std::size_t commands_in_flight = 0;
+  std::size_t message_bytes = 0;
+  std::size_t rooms_per_session = 0;
+  std::size_t namespaces_per_connection = 0;
+  std::size_t header_bytes = 0;
+  std::chrono::milliseconds header_timeout{};
+  std::chrono::milliseconds idle_timeout{};
+
+  // logs
+  std::string log_level;
+  std::string log_format;
+  std::map<std::string, std::string> log_components;
+};
+
+/// What the command line asks for instead of serving.
+enum class request { serve, show_help, show_version, check, make_token };
+
+struct loaded_config {
+  request wanted = request::serve;
+  config values;
+  /// Help text, for show_help.
+  std::string text;
+  /// The claims, as JSON, and the lifetime, for make_token.
+  std::string claims;
+  std::chrono::seconds token_ttl{};
+  /// All that is wrong, each with the option's name. Not empty: nothing may be started.
+  std::vector<std::string> errors;
+};
+
+/// Reads the command line, the environment (`PARLEY_…`) and the file that `--config` names.
+loaded_config load_config(int argc, const char* const* argv);
+
+}  // namespace parley::net
