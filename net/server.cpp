@@ -50,8 +50,8 @@ void raise_descriptor_limit() {
 
 class server {
  public:
-  server(const config& how, std::unique_ptr<shared_services> services, std::size_t threads)
-      : how_{how}, services_{std::move(services)}, system_config_{make_config(threads)}, system_{*system_config_} {}
+  server(std::chrono::milliseconds drain_timeout, std::unique_ptr<shared_services> services, std::size_t threads)
+      : drain_timeout_{drain_timeout}, services_{std::move(services)}, system_config_{make_config(threads)}, system_{*system_config_} {}
 
   void start(const reserved_address& at) {
     each_shard([this](io_shard& shard) {
@@ -104,7 +104,7 @@ class server {
 
   static std::unique_ptr<caf::actor_system_config> make_config(std::size_t threads) {
     auto made = std::make_unique<caf::actor_system_config>();
-    made->set(shard_scheduler::shards_option, static_cast<std::int64_t>(threads));
+    caf::put(made->content, shard_scheduler::shards_option, static_cast<std::int64_t>(threads));
     made->load<shard_scheduler>();
     return made;
   }
@@ -126,7 +126,7 @@ class server {
   }
 
   void wait_until_drained() {
-    const auto deadline = std::chrono::steady_clock::now() + how_.shutdown.drain;
+    const auto deadline = std::chrono::steady_clock::now() + drain_timeout_;
     while (services_->connections > 0 && std::chrono::steady_clock::now() < deadline)
       std::this_thread::sleep_for(drain_poll);
   }
@@ -141,7 +141,7 @@ class server {
     system_.await_actors_before_shutdown(false);
   }
 
-  const config& how_;
+  const std::chrono::milliseconds drain_timeout_;
   std::unique_ptr<shared_services> services_;
   std::unique_ptr<caf::actor_system_config> system_config_;
   caf::actor_system system_;
@@ -167,13 +167,13 @@ int run(const config& how) {
     log::error(log::component::server, "cannot start", {{"reason", services.failure()}});
     return 1;
   }
-  const auto address = reserved_address::reserve(how.listen.host, how.listen.port);
+  const auto address = reserved_address::reserve(how.host, how.port);
   if (!address) {
     log::error(log::component::server, "cannot start", {{"reason", address.failure()}});
     return 1;
   }
   const auto threads = how.threads > 0 ? how.threads : std::max(1U, std::thread::hardware_concurrency());
-  server serving{how, std::move(*services), threads};
+  server serving{how.drain_timeout, std::move(*services), threads};
   serving.start(*address);
   announce(address->endpoint());
   int received = 0;
