@@ -1,0 +1,160 @@
+#include "net/config_options.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include "net/config_values.hpp"
+#include "protocol/dialects/namespaces.hpp"
+
+namespace parley::net {
+namespace {
+
+using namespace std::chrono_literals;
+namespace v = values;
+
+constexpr std::size_t kib = 1024;
+constexpr std::size_t mib = 1024 * kib;
+constexpr std::size_t many = 1'000'000'000;
+
+std::optional<std::string> set_namespaces(config& into, const std::string& text) {
+  if (auto table = dialects::namespace_table::parse(text); !table) return table.failure().text;
+  into.namespaces = text;
+  return std::nullopt;
+}
+
+std::vector<option_row> server_rows() {
+  return {
+      {"Server", "listen", "127.0.0.1:3000", "Address to listen on, HOST:PORT; port 0 takes a free one", v::address()},
+      {"Server", "threads", "0", "Threads that serve; 0: one per core", v::count(&config::threads, 0, 255)},
+      {"Server", "path", "/socket.io/", "Path of Engine.IO", v::text(&config::path)},
+      {"Server", "cors-origins", "", "Origins of pages that may connect, with commas between them, or *",
+       v::list(&config::cors_origins)},
+      {"Server", "cors-credentials", "true", "Pages of those origins may send credentials",
+       v::flag(&config::cors_credentials), true},
+      {"Server", "drain-timeout", "8s", "How long a stopping server waits for its clients to go",
+       v::duration(&config::drain_timeout, 0ms, 60s)},
+      {"Server", "conformance", "false", "Offer what the protocol suites ask for, and nothing else",
+       v::flag(&config::conformance), true},
+  };
+}
+
+std::vector<option_row> protocol_rows() {
+  return {
+      {"Protocol", "ping-interval", "25s", "Time between heartbeats", v::duration(&config::ping_interval, 50ms, 1h)},
+      {"Protocol", "ping-timeout", "20s", "How long a client may take to answer one",
+       v::duration(&config::ping_timeout, 50ms, 1h)},
+      {"Protocol", "upgrade-timeout", "10s", "How long an upgrade may take", v::duration(&config::upgrade_timeout, 50ms, 1h)},
+      {"Protocol", "connect-timeout", "45s", "How long a client may take to connect to a namespace",
+       v::duration(&config::connect_timeout, 50ms, 1h)},
+      {"Protocol", "max-payload", "1000000", "Size of a message or request body",
+       v::size(&config::max_payload, kib, 256 * mib)},
+      {"Protocol", "transports", "polling,websocket", "Transports offered",
+       v::some_of(&config::transports, {"polling", "websocket"})},
+      {"Protocol", "allow-eio3", "false", "Also serve 2.x clients", v::flag(&config::allow_eio3), true},
+      {"Protocol", "deflate", "false", "Compress WebSocket messages (permessage-deflate)", v::flag(&config::deflate), true},
+      {"Protocol", "http-compression-threshold", "1024", "Poll replies beyond this size are compressed",
+       v::size(&config::http_compression_threshold, 0, 256 * mib)},
+      {"Protocol", "namespaces", "/=rooms,hub;/rooms=rooms;/hub=hub", "Namespaces and the dialects they speak", set_namespaces},
+      {"Protocol", "namespace-narrow", "true",
+       "On a namespace of several dialects, hear only the one that was spoken", v::flag(&config::namespace_narrow), true},
+  };
+}
+
+std::vector<option_row> auth_rows() {
+  return {
+      {"Authentication", "jwt-secret", "", "Secret of HS256 tokens; not as a flag, which others could read",
+       v::text(&config::jwt_secret), false, true},
+      {"Authentication", "jwt-public-key", "", "PEM file with the public keys of RS256 and ES256 tokens",
+       v::text(&config::jwt_public_key)},
+      {"Authentication", "jwks", "", "File with a JSON Web Key Set", v::text(&config::jwks)},
+      {"Authentication", "jwt-issuer", "", "Issuer that tokens must name", v::text(&config::jwt_issuer)},
+      {"Authentication", "jwt-audience", "", "Audience that tokens must name", v::text(&config::jwt_audience)},
+      {"Authentication", "jwt-leeway", "5s", "Difference of clocks to put up with", v::seconds(&config::jwt_leeway, 0s, 300s)},
+      {"Authentication", "dev-auth", "false", "Accept ?userId= without a token; for development only",
+       v::flag(&config::dev_auth), true},
+      {"Authentication", "dev-auth-force", "false", "Allow dev-auth on an address that others can reach",
+       v::flag(&config::dev_auth_force), true},
+      {"Authentication", "rest-roles", "admin,service", "Roles that may do more than read over REST",
+       v::list(&config::rest_roles)},
+  };
+}
+
+std::vector<option_row> limit_rows() {
+  return {
+      {"Presence", "presence-grace", "2s", "How long after the last session a user counts as online",
+       v::duration(&config::presence_grace, 0ms, 1h)},
+      {"Presence", "presence-broadcast-limit", "1000", "From so many users on, presence is told to those concerned only",
+       v::count(&config::presence_broadcast_limit, 0, many)},
+      {"Limits", "max-connections", "0", "Clients at a time; 0: as many as there are file descriptors",
+       v::count(&config::max_connections, 0, many)},
+      {"Limits", "outbox-bytes", "1MiB", "What may wait for one client before it is closed as too slow",
+       v::size(&config::outbox_bytes, 64 * kib, 1024 * mib)},
+      {"Limits", "outbox-soft-bytes", "256KiB", "From here on droppable events are dropped",
+       v::size(&config::outbox_soft_bytes, 16 * kib, 1024 * mib)},
+      {"Limits", "commands-in-flight", "32", "Commands of one client without outcome before it is no longer read",
+       v::count(&config::commands_in_flight, 1, 10'000)},
+      {"Limits", "message-bytes", "16KiB", "Size of a message's text", v::size(&config::message_bytes, 1, 256 * mib)},
+      {"Limits", "rooms-per-session", "1000", "Rooms one session may be in", v::count(&config::rooms_per_session, 1, many)},
+      {"Limits", "namespaces-per-connection", "16", "Namespaces one connection may be on",
+       v::count(&config::namespaces_per_connection, 1, 255)},
+      {"Limits", "header-bytes", "16KiB", "Size of an HTTP request's header", v::size(&config::header_bytes, kib, mib)},
+      {"Limits", "header-timeout", "10s", "How long an HTTP request's header, and its body, may take",
+       v::duration(&config::header_timeout, 100ms, 1h)},
+      {"Limits", "idle-timeout", "60s", "How long an HTTP connection may be idle between requests",
+       v::duration(&config::idle_timeout, 100ms, 24h)},
+      {"Logs", "log-level", "info", "Least level that is logged", v::one_of(&config::log_level, {"debug", "info", "warn", "error", "off"})},
+      {"Logs", "log-format", "text", "text or json", v::one_of(&config::log_format, {"text", "json"})},
+      {"Logs", "log-components", "", "Levels of components, such as auth=debug,engine=info", v::component_levels()},
+  };
+}
+
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0;
+}
+
+void check_conformance(const config& values, std::vector<std::string>& errors) {
+  if (values.dev_auth || values.allow_eio3 || values.deflate || !values.jwt_public_key.empty() || !values.jwks.empty())
+    errors.emplace_back("conformance: goes with --listen, --threads and the log options only");
+}
+
+}  // namespace
+
+const std::vector<option_row>& option_table() {
+  static const auto table = [] {
+    std::vector<option_row> all;
+    for (auto&& rows : {server_rows(), protocol_rows(), auth_rows(), limit_rows()})
+      all.insert(all.end(), rows.begin(), rows.end());
+    return all;
+  }();
+  return table;
+}
+
+std::string environment_name(const std::string& option) {
+  std::string name = "PARLEY_" + option;
+  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
+    return c == '-' ? '_' : static_cast<char>(std::toupper(c));
+  });
+  return name;
+}
+
+void check_combinations(const config& values, std::vector<std::string>& errors) {
+  if (values.conformance) {
+    check_conformance(values, errors);
+    return;
+  }
+  const bool any_key = !values.jwt_secret.empty() || !values.jwt_public_key.empty() || !values.jwks.empty();
+  if (!any_key && !values.dev_auth)
+    errors.emplace_back(
+        "jwt-secret: no key to check tokens with; set PARLEY_JWT_SECRET to the secret your tokens are signed with "
+        "(or --jwt-public-key, --jwks). scripts/run makes one for development");
+  if (values.dev_auth && !values.dev_auth_force && !is_loopback(values.host))
+    errors.emplace_back("dev-auth: would let anyone in on " + values.host + "; listen on 127.0.0.1, or add --dev-auth-force");
+  if (values.path.empty() || values.path.front() != '/' || values.path.back() != '/')
+    errors.emplace_back("path: must begin and end with a slash");
+  if (values.outbox_soft_bytes > values.outbox_bytes)
+    errors.emplace_back("outbox-soft-bytes: must not be more than outbox-bytes");
+  if (values.message_bytes > values.max_payload)
+    errors.emplace_back("message-bytes: must not be more than max-payload");
+}
+
+}  // namespace parley::net

@@ -1,0 +1,92 @@
+#include "net/log.hpp"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "protocol/json/json_writer.hpp"
+
+namespace parley::net::log {
+namespace {
+
+constexpr std::array<std::string_view, 7> names{"server", "listener", "http", "engine", "auth", "session", "rest"};
+constexpr std::array<std::string_view, 5> levels{"debug", "info", "warn", "error", "off"};
+
+constexpr auto text_pattern = "%Y-%m-%dT%H:%M:%S.%e%z %l %n: %v";
+// %v is the message and its fields, already as members of the object.
+constexpr auto json_pattern = R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","component":"%n",%v})";
+
+struct loggers {
+  std::array<std::shared_ptr<spdlog::logger>, names.size()> each;
+  bool json = false;
+
+  loggers() { make({}); }
+
+  void make(const options& how) {
+    json = how.json;
+    const auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    for (std::size_t index = 0; index < names.size(); ++index) {
+      const std::string name{names[index]};
+      const auto special = how.components.find(name);
+      each[index] = std::make_shared<spdlog::logger>(name, sink);
+      each[index]->set_pattern(json ? json_pattern : text_pattern);
+      each[index]->set_level(spdlog::level::from_str(special == how.components.end() ? how.level : special->second));
+    }
+  }
+};
+
+loggers& all() {
+  static loggers made;
+  return made;
+}
+
+void write(spdlog::level::level_enum level, component who, std::string_view message, fields with) {
+  auto& to = *all().each[static_cast<std::size_t>(who)];
+  if (to.should_log(level)) to.log(level, format(all().json, message, with));
+}
+
+// A line is a line: what clients send may be in a value, and must not begin another.
+std::string quoted(std::string_view value) {
+  std::string text;
+  json_text::append_string(text, value);
+  return text;
+}
+
+bool is_plain(std::string_view value) {
+  return !value.empty() && value.find_first_of(" =\"\\") == std::string_view::npos &&
+         std::all_of(value.begin(), value.end(), [](unsigned char c) { return c >= 0x20 && c != 0x7f; });
+}
+
+}  // namespace
+
+void configure(const options& how) { all().make(how); }
+
+std::string format(bool json, std::string_view message, fields with) {
+  std::string line = json ? "\"message\":" + quoted(message) : std::string{message};
+  for (const auto& [key, value] : with) {
+    if (json)
+      line.append(",").append(quoted(key)).append(":").append(quoted(value));
+    else
+      line.append(" ").append(key).append("=").append(is_plain(value) ? std::string{value} : quoted(value));
+  }
+  return line;
+}
+
+void debug(component who, std::string_view message, fields with) { write(spdlog::level::debug, who, message, with); }
+void info(component who, std::string_view message, fields with) { write(spdlog::level::info, who, message, with); }
+void warn(component who, std::string_view message, fields with) { write(spdlog::level::warn, who, message, with); }
+void error(component who, std::string_view message, fields with) { write(spdlog::level::err, who, message, with); }
+
+bool is_component(std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+bool is_level(std::string_view name) { return std::find(levels.begin(), levels.end(), name) != levels.end(); }
+
+std::string component_names() {
+  std::string text;
+  for (const auto name : names) text.append(text.empty() ? "" : ", ").append(name);
+  return text;
+}
+
+}  // namespace parley::net::log

@@ -1,0 +1,40 @@
+// Structured logs on standard error, as text or JSON lines, with a level for each component. Thread-safe.
+// There is no call that takes a token or a message body: values are what the caller names, and nobody names those.
+#pragma once
+
+#include <initializer_list>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace parley::net::log {
+
+enum class component : unsigned char { server, listener, http, engine, auth, session, rest };
+
+using fields = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+
+struct options {
+  std::string level = "info";
+  bool json = false;
+  /// Levels of components that differ.
+  std::map<std::string, std::string> components{};
+};
+
+/// Call once, before other threads log.
+void configure(const options& how);
+
+void debug(component who, std::string_view message, fields with);
+void info(component who, std::string_view message, fields with);
+void warn(component who, std::string_view message, fields with);
+void error(component who, std::string_view message, fields with);
+
+bool is_component(std::string_view name);
+bool is_level(std::string_view name);
+/// All of them, with commas between them.
+std::string component_names();
+
+/// One line as it would be logged, without time and level; JSON members or `key=value` pairs behind the message.
+std::string format(bool json, std::string_view message, fields with);
+
+}  // namespace parley::net::log

@@ -1,0 +1,60 @@
+// The process: reads the configuration, says what is wrong with it, or does what it asks for.
+
+#include <chrono>
+#include <cstdio>
+
+#include "net/config.hpp"
+#include "net/log.hpp"
+#include "net/server.hpp"
+#include "protocol/auth/sign.hpp"
+#include "protocol/json/json.hpp"
+#include "protocol/json/json_text.hpp"
+
+namespace {
+
+using namespace parley;
+
+constexpr int bad_configuration = 2;
+
+int complain(const net::loaded_config& loaded) {
+  for (const auto& wrong : loaded.errors) std::fprintf(stderr, "parleyd: %s\n", wrong.c_str());
+  return bad_configuration;
+}
+
+int make_token(const net::loaded_config& loaded) {
+  auto claims = json_text::parse(loaded.claims);
+  if (!claims || !claims->is_object()) {
+    std::fputs("parleyd: make-token: the claims must be a JSON object\n", stderr);
+    return bad_configuration;
+  }
+  const auto now = std::chrono::system_clock::now();
+  const auto seconds = [](auto at) {
+    return std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count();
+  };
+  claims->emplace("iat", seconds(now));
+  claims->emplace("exp", seconds(now + loaded.token_ttl));
+  const auto token = auth::sign_hs256(*claims, loaded.values.jwt_secret);
+  if (!token) return bad_configuration;
+  std::puts(token->c_str());
+  return 0;
+}
+
+int serve(const net::config& how) {
+  net::log::configure({.level = how.log_level, .json = how.log_format == "json", .components = how.log_components});
+  return net::run(how);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto loaded = net::load_config(argc, argv);
+  if (!loaded.errors.empty()) return complain(loaded);
+  switch (loaded.wanted) {
+    case net::request::show_help: std::fputs(loaded.text.c_str(), stdout); return 0;
+    case net::request::show_version: std::puts("parleyd " PARLEY_VERSION); return 0;
+    case net::request::check: std::puts("configuration is valid"); return 0;
+    case net::request::make_token: return make_token(loaded);
+    case net::request::serve: break;
+  }
+  return serve(loaded.values);
+}

@@ -1,0 +1,104 @@
+#include "net/services.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "net/log.hpp"
+#include "protocol/auth/keys.hpp"
+
+namespace parley::net {
+namespace {
+
+using keys_or_complaint = result<auth::key_ring, std::string>;
+
+std::optional<std::string> read_file(const std::string& path) {
+  std::ifstream in{path, std::ios::binary};
+  if (!in) return std::nullopt;
+  return std::string{std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
+}
+
+/// The complaint when the keys were not added; remarks about them are logged.
+std::optional<std::string> judge(const auth::key_ring::added& added) {
+  if (!added) return added.failure().key + ": " + added.failure().text;
+  for (const auto& remark : *added)
+    log::warn(log::component::auth, "key", {{"name", remark.key}, {"remark", remark.text}});
+  return std::nullopt;
+}
+
+keys_or_complaint make_keys(const config& how) {
+  auth::key_ring ring{{.issuer = how.jwt_issuer, .audience = how.jwt_audience}};
+  if (!how.jwt_secret.empty())
+    if (auto wrong = judge(ring.add_secret("jwt-secret", how.jwt_secret))) return *wrong;
+  if (!how.jwt_public_key.empty()) {
+    const auto pem = read_file(how.jwt_public_key);
+    if (!pem) return "jwt-public-key: cannot read " + how.jwt_public_key;
+    if (auto wrong = judge(ring.add_pem("jwt-public-key", *pem))) return *wrong;
+  }
+  if (!how.jwks.empty()) {
+    const auto set = read_file(how.jwks);
+    if (!set) return "jwks: cannot read " + how.jwks;
+    if (auto wrong = judge(ring.add_jwks("jwks", *set))) return *wrong;
+  }
+  return ring;
+}
+
+settings_ptr make_settings(const config& how, auth::key_ring keys) {
+  auto made = std::make_shared<settings>();
+  made->auth = {.keys = std::move(keys),
+                .leeway = how.jwt_leeway,
+                .development = how.dev_auth,
+                .anonymous = how.conformance};
+  made->presence_grace = how.presence_grace;
+  made->presence_broadcast_limit = how.presence_broadcast_limit;
+  made->rooms_per_session = how.rooms_per_session;
+  return made;
+}
+
+engine_options make_engine_options(const config& how) {
+  const auto offers = [&how](const char* name) {
+    return std::find(how.transports.begin(), how.transports.end(), name) != how.transports.end();
+  };
+  return {.path = how.path,
+          .session = {.ping_interval = how.ping_interval,
+                      .ping_timeout = how.ping_timeout,
+                      .upgrade_timeout = how.upgrade_timeout,
+                      .max_payload = how.max_payload},
+          .polling = offers("polling"),
+          .websocket = offers("websocket"),
+          .allow_v3 = how.allow_eio3,
+          .deflate = how.deflate,
+          .outbox = {.soft = how.outbox_soft_bytes, .hard = how.outbox_bytes},
+          .compression_threshold = how.http_compression_threshold};
+}
+
+}  // namespace
+
+result<std::unique_ptr<shared_services>, std::string> make_services(const config& how) {
+  auto keys = make_keys(how);
+  if (!keys) return keys.failure();
+  auto namespaces = dialects::namespace_table::parse(how.namespaces);
+  if (!namespaces) return "namespaces: " + namespaces.failure().text;
+  if (how.dev_auth) log::warn(log::component::auth, "dev-auth is on: anyone can be anybody with ?userId=", {});
+  auto made = std::make_unique<shared_services>();
+  made->http = {.header_bytes = static_cast<std::uint32_t>(how.header_bytes),
+                .body_bytes = how.max_payload,
+                .header_timeout = how.header_timeout,
+                .idle_timeout = how.idle_timeout};
+  made->peers = {.commands_in_flight = how.commands_in_flight,
+                 .namespaces_per_connection = how.namespaces_per_connection,
+                 .connect_timeout = how.connect_timeout,
+                 .payload = {.text_bytes = how.message_bytes},
+                 .narrow = how.namespace_narrow};
+  made->engine = make_engine_options(how);
+  made->cors = net::cors{how.cors_origins, how.cors_credentials};
+  made->actors = make_settings(how, std::move(*keys));
+  made->namespaces = std::make_shared<const dialects::namespace_table>(std::move(*namespaces));
+  made->rest_roles = how.rest_roles;
+  made->conformance = how.conformance;
+  made->max_connections = how.max_connections;
+  return made;
+}
+
+}  // namespace parley::net
