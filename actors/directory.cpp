@@ -47,7 +47,9 @@ void on_notify(directory_pointer self, const notify_users& said) {
   const auto& users = self->state.users;
   std::size_t count = 0;
   switch (notified.reach) {
-    case event::reach::user: count = notify_one(self, said); break;
+    case event::reach::user:
+      count = notify_one(self, said);
+      break;
     case event::reach::role:
       count = users.count_role(notified.role);
       say(self, said.what, to_role{notified.role}, {});

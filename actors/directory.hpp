@@ -1,5 +1,5 @@
-// The directory actor: the users who are online, and the one voice that announces their coming and going, so that counts
-// and order are the same for everybody. One per node, started by the guardian.
+// The directory actor: the users who are online, and the one voice that announces their coming and going, so that
+// counts and order are the same for everybody. One per node, started by the guardian.
 #pragma once
 
 #include <caf/stateful_actor.hpp>

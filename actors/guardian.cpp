@@ -65,8 +65,7 @@ guardian_hdl::behavior_type guardian_actor(guardian_pointer self, guardian_start
   self->set_down_handler([self](const caf::down_msg& said) { on_down(self, said); });
   self->set_exit_handler([self](const caf::exit_msg& said) { on_exit(self, said); });
   core first;
-  for (std::size_t count = 0; count < state.with.registries; ++count)
-    first.registries.push_back(start_registry(self));
+  for (std::size_t count = 0; count < state.with.registries; ++count) first.registries.push_back(start_registry(self));
   first.directory = start_directory(self);
   first.networks = state.with.networks;
   publish(self, std::move(first));

@@ -1,5 +1,5 @@
-// The guardian actor: starts the actors that everyone needs, the registries and the directory, and restarts them when they
-// crash. At the root of all others: when it is told to exit, it ends them.
+// The guardian actor: starts the actors that everyone needs, the registries and the directory, and restarts them when
+// they crash. At the root of all others: when it is told to exit, it ends them.
 #pragma once
 
 #include <functional>

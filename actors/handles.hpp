@@ -53,35 +53,36 @@ struct room_idle;
 struct presence_idle;
 
 /// One per shard, in `net/`: owns the shard's connections and its index of who listens to what.
-using network_hdl = caf::typed_actor<
-    caf::reacts_to<session_accepted>,  // session: this is who they are; answer their CONNECT
-    caf::reacts_to<session_refused>,   // session: answer with CONNECT_ERROR, forget the session
-    caf::reacts_to<session_refreshed>,  // session: a fresh token, another expiry
-    caf::reacts_to<session_ended>,     // session: error event, then a disconnect packet
-    caf::reacts_to<subscribe>,         // room: this session hears my topic from now on
-    caf::reacts_to<unsubscribe>,       // room: … no longer
-    caf::reacts_to<deliver>,           // anyone: an event for all, a role, topics or sessions of this shard
-    caf::reacts_to<outcome>,           // anyone: a command is done; exactly one for each command
-    caf::reacts_to<ask_client>,        // session: an event that asks the client for an ack
-    caf::reacts_to<topic_failed>,      // registry: a room crashed; tell those it served
-    caf::reacts_to<presence_failed>,   // registry: a presence crashed; its sessions must attach again
-    caf::reacts_to<core_changed>>;     // guardian: a core actor was restarted
+using network_hdl =
+    caf::typed_actor<caf::reacts_to<session_accepted>,   // session: this is who they are; answer their CONNECT
+                     caf::reacts_to<session_refused>,    // session: answer with CONNECT_ERROR, forget the session
+                     caf::reacts_to<session_refreshed>,  // session: a fresh token, another expiry
+                     caf::reacts_to<session_ended>,      // session: error event, then a disconnect packet
+                     caf::reacts_to<subscribe>,          // room: this session hears my topic from now on
+                     caf::reacts_to<unsubscribe>,        // room: … no longer
+                     caf::reacts_to<deliver>,     // anyone: an event for all, a role, topics or sessions of this shard
+                     caf::reacts_to<outcome>,     // anyone: a command is done; exactly one for each command
+                     caf::reacts_to<ask_client>,  // session: an event that asks the client for an ack
+                     caf::reacts_to<topic_failed>,     // registry: a room crashed; tell those it served
+                     caf::reacts_to<presence_failed>,  // registry: a presence crashed; its sessions must attach again
+                     caf::reacts_to<core_changed>>;    // guardian: a core actor was restarted
 
-/// One per Socket.IO socket (a connection's presence on a namespace): who this is, what it may do, where it is a member.
-using session_hdl = caf::typed_actor<
-    caf::reacts_to<session_command>,  // network actor: a decoded command of the client
-    caf::reacts_to<client_ack>,       // network actor: the client's answer to ask_client
-    caf::reacts_to<room_entered>,     // room: you are a member; here is my handle
-    caf::reacts_to<room_lost>,        // network actor: that room crashed; you are no longer a member
-    caf::reacts_to<presence_lost>,  // network actor: my user's presence crashed; attach again
-    caf::reacts_to<token_ran_out>,    // network actor's timer: the token's expiry is reached
-    caf::reacts_to<close_session>,    // network actor: the client is gone; leave everything and quit
-    caf::reacts_to<core_changed>>;    // network actor: a core actor was restarted
+/// One per Socket.IO socket (a connection's presence on a namespace): who this is, what it may do, where it is a
+/// member.
+using session_hdl =
+    caf::typed_actor<caf::reacts_to<session_command>,  // network actor: a decoded command of the client
+                     caf::reacts_to<client_ack>,       // network actor: the client's answer to ask_client
+                     caf::reacts_to<room_entered>,     // room: you are a member; here is my handle
+                     caf::reacts_to<room_lost>,        // network actor: that room crashed; you are no longer a member
+                     caf::reacts_to<presence_lost>,    // network actor: my user's presence crashed; attach again
+                     caf::reacts_to<token_ran_out>,    // network actor's timer: the token's expiry is reached
+                     caf::reacts_to<close_session>,    // network actor: the client is gone; leave everything and quit
+                     caf::reacts_to<core_changed>>;    // network actor: a core actor was restarted
 
 /// One per room, single writer of its membership and of the order of its events.
-using room_hdl = caf::typed_actor<caf::reacts_to<join_room>,      // session, through the registry
-                                  caf::reacts_to<leave_room>,     // session, or the registry for it
-                                  caf::reacts_to<post_to_room>,   // session
+using room_hdl = caf::typed_actor<caf::reacts_to<join_room>,        // session, through the registry
+                                  caf::reacts_to<leave_room>,       // session, or the registry for it
+                                  caf::reacts_to<post_to_room>,     // session
                                   caf::reacts_to<retire_granted>>;  // registry: nobody is on the way; quit
 
 /// One per user who is online: their sessions, and the grace time after the last of them ended.
@@ -94,23 +95,23 @@ using presence_hdl = caf::typed_actor<caf::reacts_to<attach_session>,     // ses
                                       caf::reacts_to<core_changed>>;      // registry: a core actor was restarted
 
 /// One per node: the users who are online, and the single voice that announces their coming and going.
-using directory_hdl = caf::typed_actor<caf::reacts_to<user_arrived>,    // presence
-                                       caf::reacts_to<user_departed>,   // presence
-                                       caf::reacts_to<list_users>,      // session, REST
+using directory_hdl = caf::typed_actor<caf::reacts_to<user_arrived>,     // presence
+                                       caf::reacts_to<user_departed>,    // presence
+                                       caf::reacts_to<list_users>,       // session, REST
                                        caf::reacts_to<summarize_users>,  // session, REST
-                                       caf::reacts_to<notify_users>,      // REST: an event for a user, a role or all
+                                       caf::reacts_to<notify_users>,     // REST: an event for a user, a role or all
                                        caf::reacts_to<announce_to_all>,  // session: an event for everyone
                                        caf::reacts_to<core_changed>>;    // guardian: these are the network actors
 
 /// Several, sharded by key: maps a name to its actor, and is the only spawner of rooms and presences.
-using registry_hdl = caf::typed_actor<
-    caf::reacts_to<registry_join>,   // session: find or spawn the room, pass the join on
-    caf::reacts_to<registry_evict>,  // session that closes while it is joining: it leaves as it came
-    caf::reacts_to<registry_purge>,  // network actor: a session crashed
-    caf::reacts_to<registry_user>,   // session: pass this on to a user's presence
-    caf::reacts_to<room_idle>,       // room: I am empty
-    caf::reacts_to<presence_idle>,   // presence: my user is offline
-    caf::reacts_to<core_changed>>;   // guardian: a core actor was restarted
+using registry_hdl =
+    caf::typed_actor<caf::reacts_to<registry_join>,   // session: find or spawn the room, pass the join on
+                     caf::reacts_to<registry_evict>,  // session that closes while it is joining: it leaves as it came
+                     caf::reacts_to<registry_purge>,  // network actor: a session crashed
+                     caf::reacts_to<registry_user>,   // session: pass this on to a user's presence
+                     caf::reacts_to<room_idle>,       // room: I am empty
+                     caf::reacts_to<presence_idle>,   // presence: my user is offline
+                     caf::reacts_to<core_changed>>;   // guardian: a core actor was restarted
 
 /// One per node: starts the core actors (registries, directory), restarts them when they crash. Nobody speaks to it: it
 /// listens to their DOWN, and an exit message ends it and all of them.

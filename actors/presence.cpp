@@ -15,8 +15,8 @@ void say(presence_pointer self, const event_ptr& what, session_key except) {
     shard.second.push_back(session.key);
   }
   for (auto& [index, shard] : shards)
-    self->send(shard.first, deliver{std::make_shared<const delivery>(
-                                delivery{what, to_sessions{std::move(shard.second)}, except})});
+    self->send(shard.first,
+               deliver{std::make_shared<const delivery>(delivery{what, to_sessions{std::move(shard.second)}, except})});
 }
 
 void on_attach(presence_pointer self, const attach_session& said) {
@@ -46,14 +46,15 @@ event::message_posted private_message(presence_pointer self, const tell_user& sa
           .from = said.from,
           .text = said.text,
           .scope = event::scope::user,
-          .to = state.user};
+          .to_json = state.sessions.user().who->id_json};
 }
 
 void on_tell(presence_pointer self, const tell_user& said) {
   auto& state = self->state;
   const auto at = state.settings->now();
   const auto answer = [&](any_event what) {
-    self->send(said.sender.network, outcome{said.answer, std::make_shared<const domain_event>(domain_event{at, std::move(what)}), false});
+    self->send(said.sender.network,
+               outcome{said.answer, std::make_shared<const domain_event>(domain_event{at, std::move(what)}), false});
   };
   if (state.sessions.sessions().empty()) {
     answer(event::command_failed{{errc::user_offline, {}, "to"}});

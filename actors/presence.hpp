@@ -1,5 +1,5 @@
-// The presence actor: one user's sessions, wherever they are. Says when the user comes online and goes offline, and reaches
-// all sessions of the user. Spawned by the registry on the first session, retires when the user is offline.
+// The presence actor: one user's sessions, wherever they are. Says when the user comes online and goes offline, and
+// reaches all sessions of the user. Spawned by the registry on the first session, retires when the user is offline.
 #pragma once
 
 #include <caf/stateful_actor.hpp>

@@ -1,5 +1,6 @@
 // The registry actor: from a name to its actor. The only spawner of rooms and presences, and the only one who lets them
-// retire. Several per node, sharded by the hash of the key. Invariant: at most one room of a name, one presence of a user.
+// retire. Several per node, sharded by the hash of the key. Invariant: at most one room of a name, one presence of a
+// user.
 #pragma once
 
 #include <unordered_map>

@@ -7,9 +7,7 @@ namespace {
 
 topic_id topic_of(room_pointer self) { return self->id(); }
 
-const network_hdl& network_of(room_pointer self, session_key key) {
-  return self->state.networks.at(key.shard());
-}
+const network_hdl& network_of(room_pointer self, session_key key) { return self->state.networks.at(key.shard()); }
 
 event_ptr now(room_pointer self, any_event what) {
   return std::make_shared<const domain_event>(domain_event{self->state.settings->now(), std::move(what)});
@@ -17,8 +15,7 @@ event_ptr now(room_pointer self, any_event what) {
 
 /// One message to each shard that has members.
 void say(room_pointer self, event_ptr what, session_key except) {
-  const auto it = std::make_shared<const delivery>(
-      delivery{std::move(what), to_topics{{topic_of(self)}}, except});
+  const auto it = std::make_shared<const delivery>(delivery{std::move(what), to_topics{{topic_of(self)}}, except});
   for (const auto& [shard, count] : self->state.members.shards())
     self->send(self->state.networks.at(shard), deliver{it});
 }

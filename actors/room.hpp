@@ -1,6 +1,6 @@
-// The room actor: single writer of who is in the room and of the order of what is said there. Spawned by the registry on the
-// first join, retires when empty. Invariant: a member's shard hears `subscribe` before anything that is meant for it, and
-// each event goes to each shard with members exactly once.
+// The room actor: single writer of who is in the room and of the order of what is said there. Spawned by the registry
+// on the first join, retires when empty. Invariant: a member's shard hears `subscribe` before anything that is meant
+// for it, and each event goes to each shard with members exactly once.
 #pragma once
 
 #include <map>

@@ -31,7 +31,8 @@ event_ptr now(session_pointer self, any_event what) {
 
 void emit(session_pointer self, event_ptr what) {
   const auto& me = self->state.me;
-  self->send(me.network, deliver{std::make_shared<const delivery>(delivery{std::move(what), to_sessions{{me.key}}, {}})});
+  self->send(me.network,
+             deliver{std::make_shared<const delivery>(delivery{std::move(what), to_sessions{{me.key}}, {}})});
 }
 
 /// Passes a client's commands on, each to the actor concerned. One overload per command. What waits for a join is moved
@@ -45,10 +46,17 @@ class dispatcher {
   void operator()(const command::join_room& what) {
     const auto room = what.room;
     switch (state().rooms.join(room, said_)) {
-      case verdict::go: join(room); break;
-      case verdict::already: answer(self_, from(), now(self_, event::room_joined{room}), true); break;
-      case verdict::full: fail(self_, from(), {errc::limit_reached, "Too many rooms", "room"}); break;
-      default: break;
+      case verdict::go:
+        join(room);
+        break;
+      case verdict::already:
+        answer(self_, from(), now(self_, event::room_joined{room}), true);
+        break;
+      case verdict::full:
+        fail(self_, from(), {errc::limit_reached, "Too many rooms", "room"});
+        break;
+      default:
+        break;
     }
   }
 
@@ -60,8 +68,11 @@ class dispatcher {
         self_->send(handle.mapped(), leave_room{state().me.key, from()});
         break;
       }
-      case verdict::outside: fail(self_, from(), {errc::not_a_member, {}, "room"}); break;
-      default: break;
+      case verdict::outside:
+        fail(self_, from(), {errc::not_a_member, {}, "room"});
+        break;
+      default:
+        break;
     }
   }
 
@@ -70,12 +81,14 @@ class dispatcher {
     switch (state().rooms.post(room, said_)) {
       case verdict::go: {
         auto& command = std::get<command::post_to_room>(said_.what);
-        self_->send(state().handles.find(room)->second,
-                    post_to_room{std::move(command.text), from()});
+        self_->send(state().handles.find(room)->second, post_to_room{std::move(command.text), from()});
         break;
       }
-      case verdict::outside: fail(self_, from(), {errc::not_a_member, {}, "room"}); break;
-      default: break;
+      case verdict::outside:
+        fail(self_, from(), {errc::not_a_member, {}, "room"});
+        break;
+      default:
+        break;
     }
   }
 
@@ -84,10 +97,10 @@ class dispatcher {
   }
 
   void operator()(const command::post_to_all& what) {
-    auto posted = now(self_, event::message_posted{.id = message_id{make_message_id()},
-                                                   .from = state().user,
-                                                   .text = what.text,
-                                                   .scope = event::scope::all});
+    auto posted = now(
+        self_,
+        event::message_posted{
+            .id = message_id{make_message_id()}, .from = state().user, .text = what.text, .scope = event::scope::all});
     self_->send(state().core->directory, announce_to_all{posted});
     answer(self_, from(), std::move(posted), false);
   }
@@ -102,9 +115,7 @@ class dispatcher {
     answer(self_, from(), std::move(announced), false);
   }
 
-  void operator()(const command::list_users&) {
-    self_->send(state().core->directory, list_users{state().me, from()});
-  }
+  void operator()(const command::list_users&) { self_->send(state().core->directory, list_users{state().me, from()}); }
 
   void operator()(const command::summarize_users&) {
     self_->send(state().core->directory, summarize_users{state().me, from()});
@@ -145,9 +156,7 @@ class dispatcher {
   session_state& state() { return self_->state; }
   origin from() { return std::move(said_.from); }
 
-  std::string make_message_id() {
-    return state().ids.next(state().settings->now());
-  }
+  std::string make_message_id() { return state().ids.next(state().settings->now()); }
 
   void join(const room_name& room) {
     self_->send(registry_of(self_, room.str()),
@@ -214,8 +223,7 @@ bool admit(session_pointer self, const auth::credentials& from) {
   }
   state.user = {*who, at};
   self->send(state.me.network,
-             session_accepted{state.me.key, *who,
-                              make_event(at, event::session_opened{state.user, from.auth})});
+             session_accepted{state.me.key, *who, make_event(at, event::session_opened{state.user, from.auth})});
   attach(self);
   return true;
 }

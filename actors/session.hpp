@@ -1,6 +1,6 @@
-// The session actor: decides who a client is, what it may do, and remembers where it is a member. One per Socket.IO socket;
-// spawned by its shard's network actor, lives on whichever shard wakes it. Invariant: every command has one outcome, said
-// by the session itself or by the actor it was passed on to.
+// The session actor: decides who a client is, what it may do, and remembers where it is a member. One per Socket.IO
+// socket; spawned by its shard's network actor, lives on whichever shard wakes it. Invariant: every command has one
+// outcome, said by the session itself or by the actor it was passed on to.
 #pragma once
 
 #include <string>

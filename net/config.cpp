@@ -30,11 +30,13 @@ struct command_line {
     app.add_option("--config", file, "Configuration file (TOML or INI)")->envname("PARLEY_CONFIG");
     app.add_flag("--check-config", check, "Check the configuration and exit");
     app.add_flag("--version", version, "Print the version and exit");
-    app.add_option("--make-token", claims, "Print a token with these claims (JSON), signed with the jwt-secret, and exit");
+    app.add_option("--make-token", claims,
+                   "Print a token with these claims (JSON), signed with the jwt-secret, and exit");
     app.add_option("--token-ttl", token_ttl, "Lifetime of that token")->capture_default_str();
     for (const auto& row : option_table()) add(row);
-    app.footer("Each option is also an environment variable (--ping-interval: PARLEY_PING_INTERVAL) and a line of the\n"
-               "configuration file (ping-interval = \"25s\"). Flags win over the environment, that over the file.");
+    app.footer(
+        "Each option is also an environment variable (--ping-interval: PARLEY_PING_INTERVAL) and a line of the\n"
+        "configuration file (ping-interval = \"25s\"). Flags win over the environment, that over the file.");
   }
 
   void add(const option_row& row) {
@@ -103,7 +105,8 @@ void read_token_request(loaded_config& into, const command_line& line) {
   const auto ttl = values::parse_duration(line.token_ttl);
   if (!ttl) into.errors.emplace_back("token-ttl: must be a duration such as 24h");
   into.token_ttl = std::chrono::duration_cast<std::chrono::seconds>(ttl.value_or(std::chrono::milliseconds{}));
-  if (into.values.jwt_secret.empty()) into.errors.emplace_back("jwt-secret: needed to sign a token; set PARLEY_JWT_SECRET");
+  if (into.values.jwt_secret.empty())
+    into.errors.emplace_back("jwt-secret: needed to sign a token; set PARLEY_JWT_SECRET");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// The configuration of a process, complete and checked: flags before environment before file before defaults. Filled once, on
-// the main thread; constant from then on. No secret of it is ever printed.
+// The configuration of a process, complete and checked: flags before environment before file before defaults. Filled
+// once, on the main thread; constant from then on. No secret of it is ever printed.
 #pragma once
 
 #include <chrono>

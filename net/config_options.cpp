@@ -43,7 +43,8 @@ std::vector<option_row> protocol_rows() {
       {"Protocol", "ping-interval", "25s", "Time between heartbeats", v::duration(&config::ping_interval, 50ms, 1h)},
       {"Protocol", "ping-timeout", "20s", "How long a client may take to answer one",
        v::duration(&config::ping_timeout, 50ms, 1h)},
-      {"Protocol", "upgrade-timeout", "10s", "How long an upgrade may take", v::duration(&config::upgrade_timeout, 50ms, 1h)},
+      {"Protocol", "upgrade-timeout", "10s", "How long an upgrade may take",
+       v::duration(&config::upgrade_timeout, 50ms, 1h)},
       {"Protocol", "connect-timeout", "45s", "How long a client may take to connect to a namespace",
        v::duration(&config::connect_timeout, 50ms, 1h)},
       {"Protocol", "max-payload", "1000000", "Size of a message or request body",
@@ -51,12 +52,14 @@ std::vector<option_row> protocol_rows() {
       {"Protocol", "transports", "polling,websocket", "Transports offered",
        v::some_of(&config::transports, {"polling", "websocket"})},
       {"Protocol", "allow-eio3", "false", "Also serve 2.x clients", v::flag(&config::allow_eio3), true},
-      {"Protocol", "deflate", "false", "Compress WebSocket messages (permessage-deflate)", v::flag(&config::deflate), true},
+      {"Protocol", "deflate", "false", "Compress WebSocket messages (permessage-deflate)", v::flag(&config::deflate),
+       true},
       {"Protocol", "http-compression-threshold", "1024", "Poll replies beyond this size are compressed",
        v::size(&config::http_compression_threshold, 0, 256 * mib)},
-      {"Protocol", "namespaces", "/=rooms,hub;/rooms=rooms;/hub=hub", "Namespaces and the dialects they speak", set_namespaces},
-      {"Protocol", "namespace-narrow", "true",
-       "On a namespace of several dialects, hear only the one that was spoken", v::flag(&config::namespace_narrow), true},
+      {"Protocol", "namespaces", "/=rooms,hub;/rooms=rooms;/hub=hub", "Namespaces and the dialects they speak",
+       set_namespaces},
+      {"Protocol", "namespace-narrow", "true", "On a namespace of several dialects, hear only the one that was spoken",
+       v::flag(&config::namespace_narrow), true},
   };
 }
 
@@ -69,7 +72,8 @@ std::vector<option_row> auth_rows() {
       {"Authentication", "jwks", "", "File with a JSON Web Key Set", v::text(&config::jwks)},
       {"Authentication", "jwt-issuer", "", "Issuer that tokens must name", v::text(&config::jwt_issuer)},
       {"Authentication", "jwt-audience", "", "Audience that tokens must name", v::text(&config::jwt_audience)},
-      {"Authentication", "jwt-leeway", "5s", "Difference of clocks to put up with", v::seconds(&config::jwt_leeway, 0s, 300s)},
+      {"Authentication", "jwt-leeway", "5s", "Difference of clocks to put up with",
+       v::seconds(&config::jwt_leeway, 0s, 300s)},
       {"Authentication", "dev-auth", "false", "Accept ?userId= without a token; for development only",
        v::flag(&config::dev_auth), true},
       {"Authentication", "dev-auth-force", "false", "Allow dev-auth on an address that others can reach",
@@ -83,7 +87,8 @@ std::vector<option_row> limit_rows() {
   return {
       {"Presence", "presence-grace", "2s", "How long after the last session a user counts as online",
        v::duration(&config::presence_grace, 0ms, 1h)},
-      {"Presence", "presence-broadcast-limit", "1000", "From so many users on, presence is told to those concerned only",
+      {"Presence", "presence-broadcast-limit", "1000",
+       "From so many users on, presence is told to those concerned only",
        v::count(&config::presence_broadcast_limit, 0, many)},
       {"Limits", "max-connections", "0", "Clients at a time; 0: as many as there are file descriptors",
        v::count(&config::max_connections, 0, many)},
@@ -94,7 +99,8 @@ std::vector<option_row> limit_rows() {
       {"Limits", "commands-in-flight", "32", "Commands of one client without outcome before it is no longer read",
        v::count(&config::commands_in_flight, 1, 10'000)},
       {"Limits", "message-bytes", "16KiB", "Size of a message's text", v::size(&config::message_bytes, 1, 256 * mib)},
-      {"Limits", "rooms-per-session", "1000", "Rooms one session may be in", v::count(&config::rooms_per_session, 1, many)},
+      {"Limits", "rooms-per-session", "1000", "Rooms one session may be in",
+       v::count(&config::rooms_per_session, 1, many)},
       {"Limits", "namespaces-per-connection", "16", "Namespaces one connection may be on",
        v::count(&config::namespaces_per_connection, 1, 255)},
       {"Limits", "header-bytes", "16KiB", "Size of an HTTP request's header", v::size(&config::header_bytes, kib, mib)},
@@ -102,15 +108,14 @@ std::vector<option_row> limit_rows() {
        v::duration(&config::header_timeout, 100ms, 1h)},
       {"Limits", "idle-timeout", "60s", "How long an HTTP connection may be idle between requests",
        v::duration(&config::idle_timeout, 100ms, 24h)},
-      {"Logs", "log-level", "info", "Least level that is logged", v::one_of(&config::log_level, {"debug", "info", "warn", "error", "off"})},
+      {"Logs", "log-level", "info", "Least level that is logged",
+       v::one_of(&config::log_level, {"debug", "info", "warn", "error", "off"})},
       {"Logs", "log-format", "text", "text or json", v::one_of(&config::log_format, {"text", "json"})},
       {"Logs", "log-components", "", "Levels of components, such as auth=debug,engine=info", v::component_levels()},
   };
 }
 
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0;
-}
+bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0; }
 
 void check_conformance(const config& values, std::vector<std::string>& errors) {
   if (values.dev_auth || values.allow_eio3 || values.deflate || !values.jwt_public_key.empty() || !values.jwks.empty())
@@ -131,9 +136,8 @@ const std::vector<option_row>& option_table() {
 
 std::string environment_name(const std::string& option) {
   std::string name = "PARLEY_" + option;
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
-    return c == '-' ? '_' : static_cast<char>(std::toupper(c));
-  });
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return c == '-' ? '_' : static_cast<char>(std::toupper(c)); });
   return name;
 }
 
@@ -148,7 +152,8 @@ void check_combinations(const config& values, std::vector<std::string>& errors) 
         "jwt-secret: no key to check tokens with; set PARLEY_JWT_SECRET to the secret your tokens are signed with "
         "(or --jwt-public-key, --jwks). scripts/run makes one for development");
   if (values.dev_auth && !values.dev_auth_force && !is_loopback(values.host))
-    errors.emplace_back("dev-auth: would let anyone in on " + values.host + "; listen on 127.0.0.1, or add --dev-auth-force");
+    errors.emplace_back("dev-auth: would let anyone in on " + values.host +
+                        "; listen on 127.0.0.1, or add --dev-auth-force");
   if (values.path.empty() || values.path.front() != '/' || values.path.back() != '/')
     errors.emplace_back("path: must begin and end with a slash");
   if (values.outbox_soft_bytes > values.outbox_bytes)

@@ -1,5 +1,5 @@
-// The one table of options: name, default, help, and how a text becomes a value. Flags, environment variables, the file's
-// keys and the help text all come from it.
+// The one table of options: name, default, help, and how a text becomes a value. Flags, environment variables, the
+// file's keys and the help text all come from it.
 #pragma once
 
 #include <functional>
@@ -13,7 +13,8 @@ namespace parley::net {
 
 struct option_row {
   std::string section;
-  std::string name;  // `ping-interval`: the flag --ping-interval, the key ping-interval, the variable PARLEY_PING_INTERVAL
+  std::string
+      name;  // `ping-interval`: the flag --ping-interval, the key ping-interval, the variable PARLEY_PING_INTERVAL
   std::string fallback;
   std::string help;
   /// Puts the value in its place; the complaint when the text is none.

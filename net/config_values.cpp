@@ -29,17 +29,17 @@ template <std::size_t Count>
 std::optional<std::uint64_t> parse_with_unit(std::string_view text, const std::array<unit, Count>& units) {
   const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
   const auto number = parse_number(text.substr(0, digits));
-  const auto found = std::find_if(units.begin(), units.end(),
-                                  [&](const unit& each) { return each.name == text.substr(digits); });
+  const auto found =
+      std::find_if(units.begin(), units.end(), [&](const unit& each) { return each.name == text.substr(digits); });
   if (!number || found == units.end()) return std::nullopt;
   if (*number > UINT64_MAX / 1'000'000 / found->factor) return std::nullopt;
   return *number * found->factor;
 }
 
 constexpr std::array durations{unit{"ms", 1}, unit{"s", 1'000}, unit{"m", 60'000}, unit{"h", 3'600'000}};
-constexpr std::array sizes{unit{"", 1},           unit{"B", 1},          unit{"KB", 1'000},
-                           unit{"KiB", 1'024},    unit{"MB", 1'000'000}, unit{"MiB", 1'048'576},
-                           unit{"GB", 1'000'000'000}, unit{"GiB", 1'073'741'824}};
+constexpr std::array sizes{
+    unit{"", 1},           unit{"B", 1},           unit{"KB", 1'000},         unit{"KiB", 1'024},
+    unit{"MB", 1'000'000}, unit{"MiB", 1'048'576}, unit{"GB", 1'000'000'000}, unit{"GiB", 1'073'741'824}};
 
 std::string join(const std::vector<std::string>& words) {
   std::string all;
@@ -143,7 +143,8 @@ setter some_of(std::vector<std::string> config::*where, std::vector<std::string>
   return [=](config& into, const std::string& given) -> complaint {
     into.*where = parse_list(given);
     const auto& words = into.*where;
-    const bool known = std::all_of(words.begin(), words.end(), [&](const auto& word) { return contains(choices, word); });
+    const bool known =
+        std::all_of(words.begin(), words.end(), [&](const auto& word) { return contains(choices, word); });
     if (words.empty() || !known) return "must be some of " + join(choices) + ", with commas between them";
     return std::nullopt;
   };

@@ -1,5 +1,5 @@
-// How option texts become values: durations, sizes, numbers, lists. Each gives a setter for the option table, which returns
-// a complaint when the text is not such a value.
+// How option texts become values: durations, sizes, numbers, lists. Each gives a setter for the option table, which
+// returns a complaint when the text is not such a value.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,6 @@
-// The seam between what carries a client's messages (an Engine.IO session, a plain WebSocket) and what they mean (Socket.IO,
-// plain frames, an echo). Both sides live on the shard's thread and see each other through these two interfaces.
+// The seam between what carries a client's messages (an Engine.IO session, a plain WebSocket) and what they mean
+// (Socket.IO, plain frames, an echo). Both sides live on the shard's thread and see each other through these two
+// interfaces.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Cross-origin rules: which origins browsers may come from, and the headers that tell them. Pure; configuration is constant.
+// Cross-origin rules: which origins browsers may come from, and the headers that tell them. Pure; configuration is
+// constant.
 #pragma once
 
 #include <string>

@@ -67,9 +67,9 @@ void engine::open(const std::shared_ptr<http_session>& asking, const engineio::r
                   std::string_view path) {
   if (full(*asking)) return;
   auto& shared = shard_.shared();
-  auto made = std::make_shared<engine_connection>(
-      shard_.shard(), *this, shared.engine, make_sid({shared.node, shard_.shard().index()}), *query.protocol,
-      *query.carried_by, describe(*asking, query.parameters));
+  auto made = std::make_shared<engine_connection>(shard_.shard(), *this, shared.engine,
+                                                  make_sid({shared.node, shard_.shard().index()}), *query.protocol,
+                                                  *query.carried_by, describe(*asking, query.parameters));
   made->set_application(make_application(*made, path, *query.protocol));
   sessions_.emplace(made->sid(), made);
   ++shared.connections;
@@ -132,7 +132,8 @@ void engine::handle_plain(const std::shared_ptr<http_session>& asking, std::stri
     made->set_application(std::make_unique<plain_peer>(shard_.network(), *made, shared.peers, *nsp));
   plain_.emplace(made.get(), made);
   ++shared.connections;
-  made->open(*asking, echo ? echo_options() : ws_options{shared.engine.session.max_payload, shared.engine.outbox, false});
+  made->open(*asking,
+             echo ? echo_options() : ws_options{shared.engine.session.max_payload, shared.engine.outbox, false});
 }
 
 // -- both ------------------------------------------------------------------------------------------------------------
@@ -187,8 +188,12 @@ void engine::dismiss_all() {
 }
 
 void engine::abort_all() {
-  while (!sessions_.empty()) std::shared_ptr{sessions_.begin()->second}->abort();
-  while (!plain_.empty()) std::shared_ptr{plain_.begin()->second}->abort();
+  while (!sessions_.empty()) std::shared_ptr {
+      sessions_.begin()->second
+      } -> abort();
+  while (!plain_.empty()) std::shared_ptr {
+      plain_.begin()->second
+      } -> abort();
 }
 
 }  // namespace parley::net

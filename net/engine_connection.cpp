@@ -258,34 +258,52 @@ void engine_connection::apply(const engineio::actions& list, const at_hand& what
 
 void engine_connection::apply(const engineio::action& next, const at_hand& what) {
   switch (next.kind) {
-    case action_kind::park_poll: park(what.request); break;
-    case action_kind::answer_poll: answer_poll(what, next.packet); break;
-    case action_kind::refuse_request: owner_.reply(*what.request, bad_request()); break;
+    case action_kind::park_poll:
+      park(what.request);
+      break;
+    case action_kind::answer_poll:
+      answer_poll(what, next.packet);
+      break;
+    case action_kind::refuse_request:
+      owner_.reply(*what.request, bad_request());
+      break;
     case action_kind::read_post:
       polling_->posting = what.request;
       read_post();
       break;
-    case action_kind::answer_post: owner_.reply(*what.request, text_reply(200, "ok", post_type)); break;
-    case action_kind::accept_probe: probe_ = make_leg(*what.request, true); break;
+    case action_kind::answer_post:
+      owner_.reply(*what.request, text_reply(200, "ok", post_type));
+      break;
+    case action_kind::accept_probe:
+      probe_ = make_leg(*what.request, true);
+      break;
     case action_kind::refuse_probe:
-      owner_.reply(*what.request, text_reply(400, "Bad request", post_type));
+      ws_transport::turn_away(shard_, what.request->take_upgrade(), normal_closure.code, {});
       break;
     case action_kind::answer_probe:
       probe_->transport->send(dialects::encode_packet(framing_of(*probe_), "3probe"));
       break;
-    case action_kind::adopt_probe: adopt_probe(); break;
+    case action_kind::adopt_probe:
+      adopt_probe();
+      break;
     case action_kind::close_probe:
       if (const auto gone = std::move(probe_)) gone->transport->close(normal_closure.code, {});
       break;
-    case action_kind::queue_packet: queue_packet({next.packet}); break;
-    case action_kind::flush: flush(); break;
+    case action_kind::queue_packet:
+      queue_packet({next.packet});
+      break;
+    case action_kind::flush:
+      flush();
+      break;
     case action_kind::deliver:
       if (app_) app_->on_message(what.packet->data, what.packet->binary);
       break;
     case action_kind::close_websocket:
       if (const auto gone = std::move(websocket_)) gone->transport->close(farewell_.code, farewell_.text);
       break;
-    case action_kind::closed: end(overflown_ ? "slow consumer" : to_string(next.reason)); break;
+    case action_kind::closed:
+      end(overflown_ ? "slow consumer" : to_string(next.reason));
+      break;
   }
 }
 

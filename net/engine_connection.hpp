@@ -1,7 +1,7 @@
-// An Engine.IO session on this shard: its state machine, its transports and its application. Between the HTTP and WebSocket
-// connections, which come and go, and the application, which lives as long as the session.
-// Invariant: frames wait in `queue_` in the framing of polling; once the session's transport is a WebSocket the queue is
-// empty, and frames go to that transport's outbox.
+// An Engine.IO session on this shard: its state machine, its transports and its application. Between the HTTP and
+// WebSocket connections, which come and go, and the application, which lives as long as the session. Invariant: frames
+// wait in `queue_` in the framing of polling; once the session's transport is a WebSocket the queue is empty, and
+// frames go to that transport's outbox.
 #pragma once
 
 #include <memory>

@@ -1,8 +1,7 @@
 #include "net/http_reply.hpp"
 
-#include <zlib.h>
-
 #include <utility>
+#include <zlib.h>
 
 #include "protocol/dialects/catalogue.hpp"
 
@@ -17,8 +16,8 @@ constexpr int compression_level = 1;       // replies are made while others wait
 /// Empty when zlib has no memory: the reply then goes uncompressed.
 std::string gzip(const std::string& body) {
   z_stream stream{};
-  if (::deflateInit2(&stream, compression_level, Z_DEFLATED, gzip_window_bits, MAX_MEM_LEVEL,
-                     Z_DEFAULT_STRATEGY) != Z_OK)
+  if (::deflateInit2(&stream, compression_level, Z_DEFLATED, gzip_window_bits, MAX_MEM_LEVEL, Z_DEFAULT_STRATEGY) !=
+      Z_OK)
     return {};
   std::string out(::deflateBound(&stream, body.size()), '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(body.data()));
@@ -47,10 +46,7 @@ http_response json_reply(unsigned status, std::string body) {
 
 http_response error_reply(const error& reason) {
   const auto& row = info(reason.code);
-  json body{{"status", "error"},
-            {"code", row.code},
-            {"message", reason.message()},
-            {"statusCode", row.status}};
+  json body{{"status", "error"}, {"code", row.code}, {"message", reason.message()}, {"statusCode", row.status}};
   if (!reason.field.empty()) body["data"] = {{"field", reason.field}};
   return json_reply(row.status, body.dump(-1, ' ', false, json::error_handler_t::replace));
 }

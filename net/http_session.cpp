@@ -1,8 +1,7 @@
 #include "net/http_session.hpp"
 
-#include <sys/socket.h>
-
 #include <array>
+#include <sys/socket.h>
 #include <utility>
 
 #include <boost/beast/http/error.hpp>
@@ -30,11 +29,7 @@ http::status status_of(beast::error_code failure) {
 }  // namespace
 
 http_session::http_session(io_shard& shard, tcp_socket socket, const http_limits& limits, router& by)
-    : shard_{shard},
-      socket_{std::move(socket)},
-      limits_{limits},
-      router_{by},
-      buffer_{limits.header_bytes + 4096} {}
+    : shard_{shard}, socket_{std::move(socket)}, limits_{limits}, router_{by}, buffer_{limits.header_bytes + 4096} {}
 
 void http_session::start() {
   router_.add(*this);
@@ -76,10 +71,9 @@ void http_session::read_header() {
   parser_->header_limit(limits_.header_bytes);
   parser_->body_limit(limits_.body_bytes);
   shard_.arm(*this, limits_.header_timeout);
-  http::async_read_header(socket_, buffer_, *parser_,
-                          [self = shared_from_this()](beast::error_code failure, std::size_t) {
-                            self->on_header(failure);
-                          });
+  http::async_read_header(
+      socket_, buffer_, *parser_,
+      [self = shared_from_this()](beast::error_code failure, std::size_t) { self->on_header(failure); });
 }
 
 void http_session::on_header(beast::error_code failure) {
@@ -93,20 +87,17 @@ void http_session::on_header(beast::error_code failure) {
     return;
   }
   static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-  asio::async_write(socket_, asio::buffer(go_on),
-                    [self = shared_from_this()](beast::error_code broken, std::size_t) {
-                      if (broken)
-                        self->close();
-                      else
-                        self->read_body();
-                    });
+  asio::async_write(socket_, asio::buffer(go_on), [self = shared_from_this()](beast::error_code broken, std::size_t) {
+    if (broken)
+      self->close();
+    else
+      self->read_body();
+  });
 }
 
 void http_session::read_body() {
   http::async_read(socket_, buffer_, *parser_,
-                   [self = shared_from_this()](beast::error_code failure, std::size_t) {
-                     self->on_request(failure);
-                   });
+                   [self = shared_from_this()](beast::error_code failure, std::size_t) { self->on_request(failure); });
 }
 
 void http_session::on_request(beast::error_code failure) {
@@ -123,8 +114,7 @@ void http_session::on_request(beast::error_code failure) {
 
 void http_session::on_bad_request(beast::error_code failure) {
   const bool answerable = failure.category() == make_error_code(http::error::bad_version).category() &&
-                          failure != http::error::end_of_stream &&
-                          failure != http::error::partial_message;
+                          failure != http::error::end_of_stream && failure != http::error::partial_message;
   if (!answerable || !socket_.is_open()) {
     close();
     return;
@@ -150,8 +140,7 @@ void http_session::reply(http_response what) {
   response_ = std::make_shared<http_response>(std::move(what));
   shard_.arm(*this, limits_.idle_timeout);
   http::async_write(socket_, *response_,
-                    [self = shared_from_this(), kept = response_, keep_alive](
-                        beast::error_code failure, std::size_t) {
+                    [self = shared_from_this(), kept = response_, keep_alive](beast::error_code failure, std::size_t) {
                       self->on_written(failure, keep_alive);
                     });
 }
@@ -202,11 +191,10 @@ struct http_session::parcel {
 void http_session::move_to(io_shard& owner, router& by) {
   answering_ = false;
   const auto protocol = socket_.local_endpoint().protocol();
-  auto luggage = std::make_shared<parcel>(
-      parcel{socket_.release(), protocol, std::move(request_), std::move(buffer_)});
+  auto luggage = std::make_shared<parcel>(parcel{socket_.release(), protocol, std::move(request_), std::move(buffer_)});
   owner.post([luggage, &owner, &limits = limits_, &by] {
-    auto there = std::make_shared<http_session>(
-        owner, tcp_socket{owner.context(), luggage->protocol, luggage->handle}, limits, by);
+    auto there = std::make_shared<http_session>(owner, tcp_socket{owner.context(), luggage->protocol, luggage->handle},
+                                                limits, by);
     by.add(*there);
     there->buffer_ = std::move(luggage->buffer);
     there->request_ = std::move(luggage->request);
@@ -231,13 +219,12 @@ void http_session::linger() {
 }
 
 void http_session::discard() {
-  socket_.async_read_some(asio::buffer(discarded),
-                          [self = shared_from_this()](beast::error_code failure, std::size_t) {
-                            if (failure)
-                              self->close();
-                            else
-                              self->discard();
-                          });
+  socket_.async_read_some(asio::buffer(discarded), [self = shared_from_this()](beast::error_code failure, std::size_t) {
+    if (failure)
+      self->close();
+    else
+      self->discard();
+  });
 }
 
 void http_session::close() {

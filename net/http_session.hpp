@@ -31,9 +31,8 @@ struct http_limits {
 };
 
 /// Links a session into its shard's list of HTTP sessions.
-using http_session_hook =
-    boost::intrusive::list_base_hook<boost::intrusive::tag<struct http_session_tag>,
-                                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+using http_session_hook = boost::intrusive::list_base_hook<boost::intrusive::tag<struct http_session_tag>,
+                                                           boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 class http_session final : public std::enable_shared_from_this<http_session>,
                            public http_session_hook,

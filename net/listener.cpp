@@ -1,8 +1,7 @@
 #include "net/listener.hpp"
 
-#include <sys/socket.h>
-
 #include <memory>
+#include <sys/socket.h>
 #include <utility>
 
 #include "net/log.hpp"
@@ -28,8 +27,7 @@ reserved_address::reserved_address(std::shared_ptr<asio::io_context> context, tc
     : context_{std::move(context)}, holder_{std::move(holder)}, endpoint_{std::move(endpoint)} {}
 
 // First without SO_REUSEPORT, which fails when anybody else listens there; then with it, bound but not listening.
-result<reserved_address, std::string> reserved_address::reserve(const std::string& host,
-                                                                std::uint16_t port) {
+result<reserved_address, std::string> reserved_address::reserve(const std::string& host, std::uint16_t port) {
   auto context = std::make_shared<asio::io_context>();
   const auto where = host + ":" + std::to_string(port);
   try {

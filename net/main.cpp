@@ -50,11 +50,19 @@ int main(int argc, char** argv) {
   const auto loaded = net::load_config(argc, argv);
   if (!loaded.errors.empty()) return complain(loaded);
   switch (loaded.wanted) {
-    case net::request::show_help: std::fputs(loaded.text.c_str(), stdout); return 0;
-    case net::request::show_version: std::puts("parleyd " PARLEY_VERSION); return 0;
-    case net::request::check: std::puts("configuration is valid"); return 0;
-    case net::request::make_token: return make_token(loaded);
-    case net::request::serve: break;
+    case net::request::show_help:
+      std::fputs(loaded.text.c_str(), stdout);
+      return 0;
+    case net::request::show_version:
+      std::puts("parleyd " PARLEY_VERSION);
+      return 0;
+    case net::request::check:
+      std::puts("configuration is valid");
+      return 0;
+    case net::request::make_token:
+      return make_token(loaded);
+    case net::request::serve:
+      break;
   }
   return serve(loaded.values);
 }

@@ -96,8 +96,8 @@ socket_slot& network_actor::open(peer& owner, dialects::namespace_id nsp, dialec
   slot.hears = hears;
   slot.sid = random_id();
   self_->context(&shard_);
-  slot.session = self_->spawn(
-      session_actor, session_start{settings_, core_, session_ref{slot.key, handle_}, std::move(who)});
+  slot.session =
+      self_->spawn(session_actor, session_start{settings_, core_, session_ref{slot.key, handle_}, std::move(who)});
   self_->monitor(slot.session);
   return slot;
 }
@@ -265,7 +265,9 @@ void network_actor::arm_expiry(socket_slot& slot) {
   if (!slot.who || !slot.who->expires_at) return;
   slot.expiry.owner = this;
   slot.expiry.key = slot.key;
-  shard_.arm(slot.expiry, *slot.who->expires_at - settings_->now());
+  // A token that was taken although it had just expired lives as long as the leeway lets it.
+  const auto left = *slot.who->expires_at - settings_->now();
+  shard_.arm(slot.expiry, left.count() > 0 ? left : left + settings_->auth.leeway);
 }
 
 void network_actor::on_expired(session_key key) {

@@ -1,7 +1,7 @@
-// Where sockets and actors meet: one actor per shard (a CAF companion: its messages are handled on the shard's thread), which
-// owns the shard's sessions and the index of who listens to what. An actor says something to a thousand sessions with one
-// message to each network actor; here it is encoded once per audience and put into the outboxes.
-// Invariant: a session_key names a slot and its generation; what is said to a key whose session is gone is dropped.
+// Where sockets and actors meet: one actor per shard (a CAF companion: its messages are handled on the shard's thread),
+// which owns the shard's sessions and the index of who listens to what. An actor says something to a thousand sessions
+// with one message to each network actor; here it is encoded once per audience and put into the outboxes. Invariant: a
+// session_key names a slot and its generation; what is said to a key whose session is gone is dropped.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +45,7 @@ struct socket_slot {
   identity_ptr who;
   session_hdl session;
   std::vector<topic_id> topics;
-  std::size_t in_flight = 0;     // commands that have no outcome yet
+  std::size_t in_flight = 0;  // commands that have no outcome yet
   std::uint64_t last_delivery = 0;
   std::uint64_t next_ack = 0;
   std::map<std::uint64_t, std::string> awaited_acks;
@@ -71,8 +71,7 @@ class network_actor {
   // -- for peers ---------------------------------------------------------------------------------------------------
 
   /// Spawns a session actor; the peer hears `accepted` or `refused` later.
-  socket_slot& open(peer& owner, dialects::namespace_id nsp, dialects::dialect_set hears,
-                    auth::credentials who);
+  socket_slot& open(peer& owner, dialects::namespace_id nsp, dialects::dialect_set hears, auth::credentials who);
   void submit(socket_slot& from, any_command what, origin how);
   void acknowledge(socket_slot& from, std::uint64_t ack_id, json args);
   /// The client left: its session actor leaves everything; the slot is free afterwards.

@@ -1,18 +1,17 @@
 #include "net/outbox.hpp"
 
-#include <sys/socket.h>
-#include <sys/uio.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <sys/socket.h>
+#include <sys/uio.h>
 #include <utility>
 
 namespace parley::net {
 namespace {
 
-constexpr std::size_t max_parts = 64;       // frames in one sendmsg
-constexpr std::size_t idle_capacity = 16;   // frames' room kept by an outbox that has nothing to send
+constexpr std::size_t max_parts = 64;      // frames in one sendmsg
+constexpr std::size_t idle_capacity = 16;  // frames' room kept by an outbox that has nothing to send
 
 }  // namespace
 
@@ -74,8 +73,8 @@ void outbox::consume(std::size_t sent) {
 // A frame of which a part has left must go on to its end.
 void outbox::drop_droppable() {
   const auto keep = first_ + (offset_ > 0 ? 1 : 0);
-  const auto gone = std::remove_if(
-      frames_.begin() + static_cast<std::ptrdiff_t>(keep), frames_.end(), [this](const auto& waiting) {
+  const auto gone =
+      std::remove_if(frames_.begin() + static_cast<std::ptrdiff_t>(keep), frames_.end(), [this](const auto& waiting) {
         const bool drop = waiting->how() == dialects::urgency::droppable;
         if (drop) bytes_ -= waiting->bytes().size();
         return drop;

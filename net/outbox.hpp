@@ -1,5 +1,5 @@
-// The frames waiting for one socket. They are pushed as they come and leave by one `sendmsg` when the shard flushes, many
-// at a time. On the shard's thread only. Invariant: frames leave whole and in the order of their pushes; the bytes
+// The frames waiting for one socket. They are pushed as they come and leave by one `sendmsg` when the shard flushes,
+// many at a time. On the shard's thread only. Invariant: frames leave whole and in the order of their pushes; the bytes
 // held never exceed the limit.
 #pragma once
 
@@ -40,9 +40,9 @@ class outbox {
 
   outbox_limits limits_;
   std::vector<dialects::frame_ptr> frames_;
-  std::size_t first_ = 0;    // frames before this one are gone
-  std::size_t offset_ = 0;   // bytes of the first frame that are gone
-  std::size_t bytes_ = 0;    // bytes still to go
+  std::size_t first_ = 0;   // frames before this one are gone
+  std::size_t offset_ = 0;  // bytes of the first frame that are gone
+  std::size_t bytes_ = 0;   // bytes still to go
 };
 
 }  // namespace parley::net

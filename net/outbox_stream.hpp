@@ -1,6 +1,6 @@
-// The layer beneath beast::websocket::stream: reads pass through to the socket; what Beast writes joins the shared frames
-// in the outbox, in order, and leaves with them when the shard flushes. A write completes at once, as the outbox has
-// taken its bytes. On the shard's thread only.
+// The layer beneath beast::websocket::stream: reads pass through to the socket; what Beast writes joins the shared
+// frames in the outbox, in order, and leaves with them when the shard flushes. A write completes at once, as the outbox
+// has taken its bytes. On the shard's thread only.
 #pragma once
 
 #include <cstddef>
@@ -50,9 +50,8 @@ class outbox_stream {
         [this](auto done, const ConstBuffers& bytes) {
           const auto size = asio::buffer_size(bytes);
           take(boost::beast::buffers_to_string(bytes));
-          asio::post(socket_.get_executor(), [done = std::move(done), size]() mutable {
-            std::move(done)(boost::system::error_code{}, size);
-          });
+          asio::post(socket_.get_executor(),
+                     [done = std::move(done), size]() mutable { std::move(done)(boost::system::error_code{}, size); });
         },
         handler, from);
   }
@@ -60,8 +59,7 @@ class outbox_stream {
  private:
   void take(std::string bytes) {
     if (bytes.empty()) return;
-    const dialects::frame_ptr frame{
-        new dialects::frame{std::move(bytes), dialects::urgency::required}};
+    const dialects::frame_ptr frame{new dialects::frame{std::move(bytes), dialects::urgency::required}};
     if (outbox_.push(frame))
       owner_.on_outbox_filled();
     else
@@ -76,14 +74,11 @@ class outbox_stream {
 /// Beast calls this when the closing handshake is over; the transport flushes and closes the socket itself.
 template <class Handler>
 void async_teardown(boost::beast::role_type, outbox_stream& stream, Handler&& handler) {
-  asio::post(stream.get_executor(), [done = std::forward<Handler>(handler)]() mutable {
-    std::move(done)(boost::system::error_code{});
-  });
+  asio::post(stream.get_executor(),
+             [done = std::forward<Handler>(handler)]() mutable { std::move(done)(boost::system::error_code{}); });
 }
 
-inline void teardown(boost::beast::role_type, outbox_stream&, boost::system::error_code& failure) {
-  failure = {};
-}
+inline void teardown(boost::beast::role_type, outbox_stream&, boost::system::error_code& failure) { failure = {}; }
 
 /// Beast's websocket calls this when a peer does not close in time.
 inline void beast_close_socket(outbox_stream& stream) {

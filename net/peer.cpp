@@ -27,8 +27,7 @@ socket_slot& peer::open(dialects::namespace_id nsp, json auth) {
   const auto& client = over_.client();
   const auto hears = chosen(network_.namespaces()[nsp].offered, auth, client.query_dialect);
   auto& slot = network_.open(*this, nsp, hears,
-                             {std::move(auth), client.authorization_header, client.query_token,
-                              client.query_user});
+                             {std::move(auth), client.authorization_header, client.query_token, client.query_user});
   sockets_.push_back(&slot);
   began(slot);
   return slot;
@@ -83,9 +82,9 @@ void peer::on_outcome(socket_slot& slot, const outcome& done) {
     send(dialects::encode(network_.namespaces(), hears, *done.what));
   }
   if (asked)
-    on_answer(slot, to, failed != nullptr ? dialects::ack_failed(*failed)
-                                          : dialects::ack_ok(to.by.value_or(dialects::dialect_id::rooms),
-                                                             *done.what));
+    on_answer(slot, to,
+              failed != nullptr ? dialects::ack_failed(*failed)
+                                : dialects::ack_ok(to.by.value_or(dialects::dialect_id::rooms), *done.what));
 }
 
 void peer::fail(socket_slot& slot, const origin& from, error reason) {

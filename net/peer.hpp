@@ -1,7 +1,7 @@
-// A client as the network actor sees it: the application of a connection that has sessions. What is common to Socket.IO and
-// plain frames is here: counting commands in flight, and answering them. On the shard's thread only.
-// Invariant: at most `commands_in_flight` commands wait for their outcome; beyond that, and while it is being decided who
-// the client is, the connection is not read: what was sent behind a CONNECT waits for its answer.
+// A client as the network actor sees it: the application of a connection that has sessions. What is common to Socket.IO
+// and plain frames is here: counting commands in flight, and answering them. On the shard's thread only. Invariant: at
+// most `commands_in_flight` commands wait for their outcome; beyond that, and while it is being decided who the client
+// is, the connection is not read: what was sent behind a CONNECT waits for its answer.
 #pragma once
 
 #include <cstddef>
@@ -43,9 +43,7 @@ class peer : public application {
   void emit(const socket_slot& slot, const domain_event& what) {
     send(dialects::encode(network_.namespaces(), audience_of(slot), what));
   }
-  dialects::audience audience_of(const socket_slot& slot) const {
-    return {slot.nsp, over_.framing(), slot.hears};
-  }
+  dialects::audience audience_of(const socket_slot& slot) const { return {slot.nsp, over_.framing(), slot.hears}; }
 
   bool settled() const override { return in_flight_ == 0; }
 

@@ -1,5 +1,5 @@
-// Plain frames: JSON text {"event", "data", "id"?} both ways over a bare WebSocket on a namespace's own path. One session,
-// on that namespace; the same dialects and actors as for Socket.IO. On the shard's thread only.
+// Plain frames: JSON text {"event", "data", "id"?} both ways over a bare WebSocket on a namespace's own path. One
+// session, on that namespace; the same dialects and actors as for Socket.IO. On the shard's thread only.
 #pragma once
 
 #include "net/peer.hpp"
@@ -8,8 +8,7 @@ namespace parley::net {
 
 class plain_peer final : public peer {
  public:
-  plain_peer(network_actor& network, connection& over, const peer_limits& limits,
-             dialects::namespace_id nsp)
+  plain_peer(network_actor& network, connection& over, const peer_limits& limits, dialects::namespace_id nsp)
       : peer{network, over, limits}, nsp_{nsp} {}
 
   void on_open() override;

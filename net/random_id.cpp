@@ -1,11 +1,10 @@
 #include "net/random_id.hpp"
 
-#include <sys/random.h>
-
 #include <array>
 #include <cerrno>
 #include <cstddef>
 #include <span>
+#include <sys/random.h>
 #include <system_error>
 
 namespace parley::net {

@@ -1,9 +1,5 @@
 #include "net/server.hpp"
 
-#include <pthread.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -11,7 +7,10 @@
 #include <cstdio>
 #include <future>
 #include <memory>
+#include <pthread.h>
+#include <sys/resource.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 #include <caf/actor_system.hpp>
@@ -51,19 +50,21 @@ void raise_descriptor_limit() {
 class server {
  public:
   server(std::chrono::milliseconds drain_timeout, std::unique_ptr<shared_services> services, std::size_t threads)
-      : drain_timeout_{drain_timeout}, services_{std::move(services)}, system_config_{make_config(threads)}, system_{*system_config_} {}
+      : drain_timeout_{drain_timeout},
+        services_{std::move(services)},
+        system_config_{make_config(threads)},
+        system_{*system_config_} {}
 
   void start(const reserved_address& at) {
-    each_shard([this](io_shard& shard) {
-      shards_.push_back(std::make_unique<shard_server>(shard, system_, *services_));
-    });
+    each_shard(
+        [this](io_shard& shard) { shards_.push_back(std::make_unique<shard_server>(shard, system_, *services_)); });
     std::vector<network_hdl> networks;
     for (const auto& shard : shards_) {
       services_->shards.push_back(shard.get());
       networks.push_back(shard->network().handle());
     }
-    guardian_ = system_.spawn(guardian_actor, guardian_start{services_->actors, std::move(networks),
-                                                             scheduler().size(), [this] { give_up(); }});
+    guardian_ = system_.spawn(guardian_actor, guardian_start{services_->actors, std::move(networks), scheduler().size(),
+                                                             [this] { give_up(); }});
     wait_for_core();
     each_shard([&at, this](io_shard& shard) { shards_[shard.index()]->listen(at.endpoint()); });
     services_->ready = true;

@@ -1,5 +1,5 @@
-// The composition root: the only place that knows all parts. Runs on the main thread, which builds everything, waits for a
-// signal, and takes everything down again.
+// The composition root: the only place that knows all parts. Runs on the main thread, which builds everything, waits
+// for a signal, and takes everything down again.
 #pragma once
 
 #include "net/config.hpp"

@@ -46,10 +46,8 @@ keys_or_complaint make_keys(const config& how) {
 
 settings_ptr make_settings(const config& how, auth::key_ring keys) {
   auto made = std::make_shared<settings>();
-  made->auth = {.keys = std::move(keys),
-                .leeway = how.jwt_leeway,
-                .development = how.dev_auth,
-                .anonymous = how.conformance};
+  made->auth = {
+      .keys = std::move(keys), .leeway = how.jwt_leeway, .development = how.dev_auth, .anonymous = how.conformance};
   made->presence_grace = how.presence_grace;
   made->presence_broadcast_limit = how.presence_broadcast_limit;
   made->rooms_per_session = how.rooms_per_session;

@@ -21,10 +21,7 @@ std::string_view path_of(const http_request& request) {
 }  // namespace
 
 shard_server::shard_server(io_shard& shard, caf::actor_system& system, shared_services& shared)
-    : shard_{shard},
-      shared_{shared},
-      network_{shard, system, shared.actors, shared.namespaces},
-      engine_{*this} {}
+    : shard_{shard}, shared_{shared}, network_{shard, system, shared.actors, shared.namespaces}, engine_{*this} {}
 
 shard_server::~shard_server() = default;
 
@@ -52,8 +49,7 @@ void shard_server::handle(std::shared_ptr<http_session> asking) {
   const auto host = asking->header(http::field::host);
   if (asking->request().method() == http::verb::options && !origin.empty()) {
     auto answer = text_reply(no_content, {}, "text/plain");
-    shared_.cors.decorate_preflight(answer, origin, host,
-                                    asking->header(http::field::access_control_request_headers));
+    shared_.cors.decorate_preflight(answer, origin, host, asking->header(http::field::access_control_request_headers));
     asking->reply(std::move(answer));
     return;
   }

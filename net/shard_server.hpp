@@ -1,5 +1,6 @@
-// Everything that one shard serves: its listener, its HTTP connections, its Engine.IO sessions, its network actor. Built
-// and used on the shard's thread. Invariant: nothing here is touched by another shard, except through `io_shard::post`.
+// Everything that one shard serves: its listener, its HTTP connections, its Engine.IO sessions, its network actor.
+// Built and used on the shard's thread. Invariant: nothing here is touched by another shard, except through
+// `io_shard::post`.
 #pragma once
 
 #include <atomic>

@@ -42,20 +42,26 @@ void socketio_peer::on_message(std::string_view data, bool binary) {
 void socketio_peer::on_packet(socketio::packet packet) {
   auto* slot = find(packet.nsp);
   // A 2.x client says CONNECT to the root namespace only after a reconnection, and then in vain.
-  const bool idle_connect = protocol_ == socketio::version::v4 && packet.nsp == "/" &&
-                            packet.type == socketio::packet_type::connect;
+  const bool idle_connect =
+      protocol_ == socketio::version::v4 && packet.nsp == "/" && packet.type == socketio::packet_type::connect;
   if (idle_connect) return;
   if (const auto wrong = socketio::check_connected(packet.type, slot != nullptr)) {
     violate(*wrong);
     return;
   }
   switch (packet.type) {
-    case socketio::packet_type::connect: on_connect(packet); break;
-    case socketio::packet_type::disconnect: forget(*slot); break;
+    case socketio::packet_type::connect:
+      on_connect(packet);
+      break;
+    case socketio::packet_type::disconnect:
+      forget(*slot);
+      break;
     case socketio::packet_type::ack:
       if (packet.id) network_.acknowledge(*slot, *packet.id, std::move(packet.data));
       break;
-    default: on_event(*slot, packet); break;
+    default:
+      on_event(*slot, packet);
+      break;
   }
 }
 

@@ -1,5 +1,5 @@
-// Socket.IO over an Engine.IO session: packets ↔ sessions on namespaces. A packet that breaks the protocol closes the whole
-// connection; everything else is answered. On the shard's thread only.
+// Socket.IO over an Engine.IO session: packets ↔ sessions on namespaces. A packet that breaks the protocol closes the
+// whole connection; everything else is answered. On the shard's thread only.
 #pragma once
 
 #include "net/peer.hpp"

@@ -43,9 +43,8 @@ class ws_transport_impl final : public ws_transport,
     shard_.arm(*this, handshake_timeout);
     // Kept alive to the end of the handshake, as Beast reads the request until then.
     auto kept = std::make_shared<http_request>(std::move(request));
-    stream_.async_accept(*kept, [self = shared_from_this(), kept](beast::error_code failure) {
-      self->on_accepted(failure);
-    });
+    stream_.async_accept(*kept,
+                         [self = shared_from_this(), kept](beast::error_code failure) { self->on_accepted(failure); });
   }
 
   void send(dialects::frame_ptr what) override {
@@ -98,8 +97,7 @@ class ws_transport_impl final : public ws_transport,
   // A client that wants a smaller window cannot share our frames; it gets uncompressed ones, which is always legal.
   static bool agrees_to_deflate(const websocket::response_type& answer) {
     const auto found = answer.find(beast::string_view{extensions_field.data(), extensions_field.size()});
-    return found != answer.end() &&
-           found->value().find("server_max_window_bits") == beast::string_view::npos;
+    return found != answer.end() && found->value().find("server_max_window_bits") == beast::string_view::npos;
   }
 
   void on_accepted(beast::error_code failure) {
@@ -116,9 +114,8 @@ class ws_transport_impl final : public ws_transport,
 
   void read() {
     reading_ = true;
-    stream_.async_read(buffer_, [self = shared_from_this()](beast::error_code failure, std::size_t) {
-      self->on_read(failure);
-    });
+    stream_.async_read(buffer_,
+                       [self = shared_from_this()](beast::error_code failure, std::size_t) { self->on_read(failure); });
   }
 
   void on_read(beast::error_code failure) {
@@ -139,8 +136,8 @@ class ws_transport_impl final : public ws_transport,
 
   // Beast has already answered a close frame, or sent one about what was wrong; it only has to leave.
   void on_read_failed(beast::error_code failure) {
-    const bool closed = failure == websocket::error::closed || failure == asio::error::eof ||
-                        failure == asio::error::connection_reset;
+    const bool closed =
+        failure == websocket::error::closed || failure == asio::error::eof || failure == asio::error::connection_reset;
     if (ending_ && failure == websocket::error::closed) return;  // async_close is about to finish
     flush();
     if (closed)
@@ -161,19 +158,23 @@ class ws_transport_impl final : public ws_transport,
     if (finished_ || blocked_) return;
     auto& layer = stream_.next_layer();
     switch (layer.queue().flush(layer.socket().native_handle())) {
-      case outbox::flushed::all: break;
-      case outbox::flushed::blocked: wait_until_writable(); break;
-      case outbox::flushed::failed: finish("transport error"); break;
+      case outbox::flushed::all:
+        break;
+      case outbox::flushed::blocked:
+        wait_until_writable();
+        break;
+      case outbox::flushed::failed:
+        finish("transport error");
+        break;
     }
   }
 
   void wait_until_writable() {
     blocked_ = true;
-    stream_.next_layer().socket().async_wait(
-        tcp_socket::wait_write, [self = shared_from_this()](beast::error_code) {
-          self->blocked_ = false;
-          self->flush();
-        });
+    stream_.next_layer().socket().async_wait(tcp_socket::wait_write, [self = shared_from_this()](beast::error_code) {
+      self->blocked_ = false;
+      self->flush();
+    });
   }
 
   void on_timer(timer_wheel::time_point) override {
@@ -209,13 +210,13 @@ class ws_transport_impl final : public ws_transport,
   }
 
   void discard() {
-    stream_.next_layer().socket().async_read_some(
-        asio::buffer(discarded), [self = shared_from_this()](beast::error_code failure, std::size_t) {
-          if (failure)
-            self->close_socket();
-          else
-            self->discard();
-        });
+    stream_.next_layer().socket().async_read_some(asio::buffer(discarded),
+                                                  [self = shared_from_this()](beast::error_code failure, std::size_t) {
+                                                    if (failure)
+                                                      self->close_socket();
+                                                    else
+                                                      self->discard();
+                                                  });
   }
 
   // Shared by all connections of a thread: nobody reads what is in it.
@@ -234,10 +235,33 @@ class ws_transport_impl final : public ws_transport,
   bool finished_ = false;  // the listener has been told
 };
 
+/// Hears only that it is open, and closes it. Keeps its transport and itself alive until then.
+struct doorman final : ws_transport::listener, std::enable_shared_from_this<doorman> {
+  void on_ws_open(bool) override { transport->close(code, reason); }
+  void on_ws_message(std::string_view, bool) override {}
+  void on_ws_closed(std::string_view) override {
+    const auto self = std::exchange(kept, nullptr);
+    transport = nullptr;
+  }
+
+  std::shared_ptr<ws_transport> transport;
+  std::shared_ptr<doorman> kept;
+  std::uint16_t code = 1000;
+  std::string reason;
+};
+
 }  // namespace
 
-std::shared_ptr<ws_transport> ws_transport::accept(io_shard& shard, upgrade_request from,
-                                                   const ws_options& options, listener& told) {
+void ws_transport::turn_away(io_shard& shard, upgrade_request from, std::uint16_t code, std::string_view reason) {
+  const auto door = std::make_shared<doorman>();
+  door->code = code;
+  door->reason = reason;
+  door->kept = door;
+  door->transport = accept(shard, std::move(from), {}, *door);
+}
+
+std::shared_ptr<ws_transport> ws_transport::accept(io_shard& shard, upgrade_request from, const ws_options& options,
+                                                   listener& told) {
   auto request = std::move(from.request);
   auto made = std::make_shared<ws_transport_impl>(shard, std::move(from), options, told);
   made->start(std::move(request));

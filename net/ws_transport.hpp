@@ -1,5 +1,5 @@
-// A WebSocket connection: bytes ↔ messages. Beast does the handshake, reading, control frames and closing; frames go out
-// through the outbox. On the shard's thread only. Invariant: the listener hears `on_ws_closed` exactly once, and
+// A WebSocket connection: bytes ↔ messages. Beast does the handshake, reading, control frames and closing; frames go
+// out through the outbox. On the shard's thread only. Invariant: the listener hears `on_ws_closed` exactly once, and
 // nothing after it.
 #pragma once
 
@@ -47,8 +47,11 @@ class ws_transport {
   };
 
   /// Answers the handshake and reads from then on. The listener must outlive the transport or detach itself.
-  static std::shared_ptr<ws_transport> accept(io_shard& shard, upgrade_request from,
-                                              const ws_options& options, listener& told);
+  static std::shared_ptr<ws_transport> accept(io_shard& shard, upgrade_request from, const ws_options& options,
+                                              listener& told);
+
+  /// Completes the handshake only to close with `code`: for clients that must not get in by this way.
+  static void turn_away(io_shard& shard, upgrade_request from, std::uint16_t code, std::string_view reason);
 
   virtual ~ws_transport() = default;
 

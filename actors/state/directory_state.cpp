@@ -20,8 +20,8 @@ bool directory_state::depart(const user_id& user) {
 }
 
 std::size_t directory_state::count_role(std::string_view role) const {
-  return static_cast<std::size_t>(std::count_if(
-      users_.begin(), users_.end(), [role](const participant& user) { return user.who->has_role(role); }));
+  return static_cast<std::size_t>(std::count_if(users_.begin(), users_.end(),
+                                                [role](const participant& user) { return user.who->has_role(role); }));
 }
 
 event::users_summarized directory_state::summarize() const {

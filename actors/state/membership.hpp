@@ -1,5 +1,6 @@
 // Which rooms a session is in or about to enter, and what has to wait until it is. Pure; owned by the session actor.
-// Invariant: what a client says about a room reaches the room in the order it was said, also while the join is under way.
+// Invariant: what a client says about a room reaches the room in the order it was said, also while the join is under
+// way.
 #pragma once
 
 #include <cstddef>

@@ -8,8 +8,8 @@ namespace parley {
 presence_state::arrival presence_state::attach(session_ref who, participant user) {
   ++attaches_seen_;
   ++round_;
-  const auto known = std::find_if(sessions_.begin(), sessions_.end(),
-                                  [&who](const session_ref& each) { return each.key == who.key; });
+  const auto known =
+      std::find_if(sessions_.begin(), sessions_.end(), [&who](const session_ref& each) { return each.key == who.key; });
   if (known == sessions_.end()) sessions_.push_back(std::move(who));
   if (std::exchange(online_, true)) return arrival::silent;
   user_ = std::move(user);

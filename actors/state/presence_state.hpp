@@ -1,5 +1,5 @@
-// What a presence knows: the sessions of one user, and whether the user counts as online. Pure; owned by the presence actor.
-// Invariant: a user is online from the first session until the grace after the last one has passed in full.
+// What a presence knows: the sessions of one user, and whether the user counts as online. Pure; owned by the presence
+// actor. Invariant: a user is online from the first session until the grace after the last one has passed in full.
 #pragma once
 
 #include <cstdint>

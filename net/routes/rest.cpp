@@ -50,29 +50,34 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
   }
 
   void run(const rest::call::list_users_and_stats&) {
-    ask<event::users_listed>([this](const session_ref& me, const origin& from) { return list_users{me, from}; },
-                             [this](const event::users_listed& users) { add_stats(users); });
+    ask<event::users_listed>(
+        [this](const session_ref& me, const origin& from) {
+          return list_users{me, from};
+        },
+        [this](const event::users_listed& users) { add_stats(users); });
   }
 
   void add_stats(const event::users_listed& users) {
     ask<event::users_summarized>(
-        [](const session_ref& me, const origin& from) { return summarize_users{me, from}; },
+        [](const session_ref& me, const origin& from) {
+          return summarize_users{me, from};
+        },
         [this, users](const event::users_summarized& stats) { reply(rest::answer(users, stats)); });
   }
 
   void run(const rest::call::users_stats&) {
     ask<event::users_summarized>(
-        [](const session_ref& me, const origin& from) { return summarize_users{me, from}; },
+        [](const session_ref& me, const origin& from) {
+          return summarize_users{me, from};
+        },
         [this](const event::users_summarized& stats) { reply(rest::answer(stats)); });
   }
 
   void run(const rest::call::notify& call) {
     const auto now = at_.network().how().now();
-    const auto what = make_event(now, event::notified{.from = {caller_, now},
-                                                      .text = call.text,
-                                                      .type = call.type,
-                                                      .reach = call.reach,
-                                                      .role = call.role});
+    const auto what = make_event(
+        now, event::notified{
+                 .from = {caller_, now}, .text = call.text, .type = call.type, .reach = call.reach, .role = call.role});
     ask<event::users_notified>(
         [&what, &call](const session_ref& me, const origin& from) {
           return notify_users{what, call.user, me, from};

@@ -1,4 +1,5 @@
-// REST over HTTP: who asks, what they ask, and the actors' answer on its way back. The rules and words are in protocol/rest.
+// REST over HTTP: who asks, what they ask, and the actors' answer on its way back. The rules and words are in
+// protocol/rest.
 #pragma once
 
 #include <memory>

@@ -1,11 +1,10 @@
 #include "net/runtime/io_shard.hpp"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <cassert>
 #include <cerrno>
+#include <sys/eventfd.h>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
@@ -113,14 +112,12 @@ void io_shard::stop() {
 }
 
 void io_shard::listen_for_wake() {
-  wake_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                   [this](boost::system::error_code failure) {
-                     if (failure) return;
-                     std::uint64_t count = 0;
-                     [[maybe_unused]] const auto got =
-                         ::read(wake_.native_handle(), &count, sizeof count);
-                     listen_for_wake();
-                   });
+  wake_.async_wait(boost::asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code failure) {
+    if (failure) return;
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto got = ::read(wake_.native_handle(), &count, sizeof count);
+    listen_for_wake();
+  });
 }
 
 void io_shard::run() {

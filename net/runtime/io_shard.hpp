@@ -26,9 +26,8 @@
 
 namespace parley::net {
 
-using flush_hook =
-    boost::intrusive::list_base_hook<boost::intrusive::tag<struct flush_tag>,
-                                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+using flush_hook = boost::intrusive::list_base_hook<boost::intrusive::tag<struct flush_tag>,
+                                                    boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 /// Something with bytes to write, flushed once at the end of the turn in which it was marked. Unmarks itself when
 /// destroyed.
@@ -80,9 +79,7 @@ class io_shard final : public caf::execution_unit {
   timer_wheel& timers() { return timers_; }
   /// The time at the beginning of this turn.
   timer_wheel::time_point now() const { return now_; }
-  void arm(timer_wheel::timer& which, std::chrono::nanoseconds delay) {
-    timers_.arm(which, now_, delay);
-  }
+  void arm(timer_wheel::timer& which, std::chrono::nanoseconds delay) { timers_.arm(which, now_, delay); }
   void mark(flushable& what) {
     if (!what.flush_hook::is_linked()) dirty_.push_back(what);
   }

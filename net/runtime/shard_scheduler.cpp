@@ -5,17 +5,14 @@
 
 namespace parley::net {
 
-shard_scheduler::shard_scheduler(caf::actor_system& system)
-    : caf::scheduler::abstract_coordinator{system} {
+shard_scheduler::shard_scheduler(caf::actor_system& system) : caf::scheduler::abstract_coordinator{system} {
   const auto wanted = caf::get_or(system.config(), shards_option, std::int64_t{1});
   const auto count = static_cast<std::uint8_t>(std::clamp<std::int64_t>(wanted, 1, 255));
   shards_.reserve(count);
-  for (std::uint8_t index = 0; index < count; ++index)
-    shards_.push_back(std::make_unique<io_shard>(system, index));
+  for (std::uint8_t index = 0; index < count; ++index) shards_.push_back(std::make_unique<io_shard>(system, index));
 }
 
-caf::actor_system::module* shard_scheduler::make(caf::actor_system& system,
-                                                 caf::detail::type_list<>) {
+caf::actor_system::module* shard_scheduler::make(caf::actor_system& system, caf::detail::type_list<>) {
   return new shard_scheduler{system};
 }
 

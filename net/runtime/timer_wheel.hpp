@@ -20,9 +20,8 @@ class timer_wheel {
   static constexpr std::chrono::milliseconds tick_length{2};
   static constexpr std::size_t slot_count = 4096;
 
-  using hook =
-      boost::intrusive::list_base_hook<boost::intrusive::tag<struct timer_tag>,
-                                       boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+  using hook = boost::intrusive::list_base_hook<boost::intrusive::tag<struct timer_tag>,
+                                                boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
   /// Derive from this to be told when time is up. Cancels itself when destroyed.
   class timer : public hook {
@@ -62,12 +61,10 @@ class timer_wheel {
   }
 
  private:
-  using slot = boost::intrusive::list<timer, boost::intrusive::base_hook<hook>,
-                                      boost::intrusive::constant_time_size<false>>;
+  using slot =
+      boost::intrusive::list<timer, boost::intrusive::base_hook<hook>, boost::intrusive::constant_time_size<false>>;
 
-  std::uint64_t tick_of(time_point when) const {
-    return static_cast<std::uint64_t>((when - start_) / tick_length);
-  }
+  std::uint64_t tick_of(time_point when) const { return static_cast<std::uint64_t>((when - start_) / tick_length); }
   void fire_slot(slot& due_now, std::uint64_t latest, time_point now);
   void find_earliest();
 

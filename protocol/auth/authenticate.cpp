@@ -16,9 +16,7 @@ result<identity_ptr> shared(result<identity> who) {
 }
 
 /// Someone whom no token vouches for.
-result<identity_ptr> named(std::string_view id) {
-  return shared(make_identity({{"id", id}}, std::nullopt));
-}
+result<identity_ptr> named(std::string_view id) { return shared(make_identity({{"id", id}}, std::nullopt)); }
 
 /// The token of an `Authorization` header; empty for another scheme, which is another server's
 /// business.

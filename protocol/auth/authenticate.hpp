@@ -1,5 +1,5 @@
-// From what a client brought to who it is: picks the token by its place, verifies it, reads the identity from its claims.
-// Pure; called by the session actor on any shard. The policy is configuration, constant after start.
+// From what a client brought to who it is: picks the token by its place, verifies it, reads the identity from its
+// claims. Pure; called by the session actor on any shard. The policy is configuration, constant after start.
 #pragma once
 
 #include <chrono>

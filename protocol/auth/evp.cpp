@@ -6,15 +6,13 @@ namespace parley::auth::evp {
 
 mac_context hmac_sha256_key(std::string_view secret) {
   const quiet_errors quiet;
-  const std::unique_ptr<EVP_MAC, freed_by<EVP_MAC_free>> hmac{
-      EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_HMAC, nullptr)};
+  const std::unique_ptr<EVP_MAC, freed_by<EVP_MAC_free>> hmac{EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_HMAC, nullptr)};
   if (!hmac) return nullptr;
   mac_context prepared{EVP_MAC_CTX_new(hmac.get())};
   char digest[] = "SHA256";
   const OSSL_PARAM settings[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
                                  OSSL_PARAM_construct_end()};
-  if (!prepared || !EVP_MAC_init(prepared.get(), bytes(secret), secret.size(), settings))
-    return nullptr;
+  if (!prepared || !EVP_MAC_init(prepared.get(), bytes(secret), secret.size(), settings)) return nullptr;
   return prepared;
 }
 

@@ -45,8 +45,7 @@ made rsa_key(const json& jwk) {
   const auto e = bytes(jwk, "e");
   if (n.empty()) return std::string{"n is no base64url number"};
   if (e.empty()) return std::string{"e is no base64url number"};
-  if (n.size() > max_rsa_bits / 8 + 1 || e.size() > n.size())
-    return std::string{"n or e is too large"};
+  if (n.size() > max_rsa_bits / 8 + 1 || e.size() > n.size()) return std::string{"n or e is too large"};
   const evp::bignum modulus{BN_bin2bn(evp::bytes(n), static_cast<int>(n.size()), nullptr)};
   const evp::bignum exponent{BN_bin2bn(evp::bytes(e), static_cast<int>(e.size()), nullptr)};
   const evp::parameter_builder numbers{OSSL_PARAM_BLD_new()};
@@ -66,11 +65,8 @@ made ec_key(const json& jwk) {
   if (y.size() != p256_number_bytes) return std::string{"y is no base64url number of 32 bytes"};
   const std::string point = '\x04' + x + y;
   const evp::parameter_builder numbers{OSSL_PARAM_BLD_new()};
-  if (!numbers ||
-      !OSSL_PARAM_BLD_push_utf8_string(numbers.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1",
-                                       0) ||
-      !OSSL_PARAM_BLD_push_octet_string(numbers.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
-                                        point.size()))
+  if (!numbers || !OSSL_PARAM_BLD_push_utf8_string(numbers.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) ||
+      !OSSL_PARAM_BLD_push_octet_string(numbers.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()))
     return std::string{"out of memory"};
   const auto key = key_of("EC", numbers.get());
   return key ? verifying_key::from_public(key.get()) : made{"x and y are no point on P-256"};
@@ -119,8 +115,8 @@ result<std::variant<jwk_key, skipped_key>, std::string> read_jwk(const json& jwk
   using read = std::variant<jwk_key, skipped_key>;
   if (!jwk.is_object()) return std::string{"not a JSON object"};
   if (text(jwk, "kty").empty()) return std::string{"it has no kty"};
-  const auto of = std::find_if(kinds.begin(), kinds.end(),
-                               [&](const kind& each) { return each.kty == text(jwk, "kty"); });
+  const auto of =
+      std::find_if(kinds.begin(), kinds.end(), [&](const kind& each) { return each.kty == text(jwk, "kty"); });
   if (auto why = reason_to_skip(jwk, of == kinds.end() ? nullptr : &*of); !why.empty())
     return read{skipped_key{std::move(why)}};
   auto key = of->read(jwk);

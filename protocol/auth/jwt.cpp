@@ -15,8 +15,7 @@ namespace {
 using time_point = std::chrono::system_clock::time_point;
 
 error invalid(std::string_view why) {
-  return {errc::token_invalid,
-          std::string{info(errc::token_invalid).text}.append(": ").append(why)};
+  return {errc::token_invalid, std::string{info(errc::token_invalid).text}.append(": ").append(why)};
 }
 
 /// The three parts of a token, still in base64url. `signed_text` is the first two with the dot
@@ -34,8 +33,8 @@ std::optional<parts> split(std::string_view token) {
   const auto second = token.find('.', first + 1);
   if (second == std::string_view::npos) return std::nullopt;
   if (token.find('.', second + 1) != std::string_view::npos) return std::nullopt;
-  return parts{token.substr(0, first), token.substr(first + 1, second - first - 1),
-               token.substr(second + 1), token.substr(0, second)};
+  return parts{token.substr(0, first), token.substr(first + 1, second - first - 1), token.substr(second + 1),
+               token.substr(0, second)};
 }
 
 std::optional<json> object_in(std::string_view encoded) {
@@ -108,15 +107,14 @@ std::optional<error> check_addressee(const json& values, const expected_claims& 
     return invalid("it comes from another issuer");
   if (expected.audience.empty()) return std::nullopt;
   const auto audience = values.value("aud", json{});
-  const bool meant = audience.is_array() ? std::find(audience.begin(), audience.end(),
-                                                     expected.audience) != audience.end()
-                                         : audience == expected.audience;
+  const bool meant = audience.is_array()
+                         ? std::find(audience.begin(), audience.end(), expected.audience) != audience.end()
+                         : audience == expected.audience;
   if (!meant) return invalid("it is meant for another audience");
   return std::nullopt;
 }
 
-result<claims> check_claims(json values, const expected_claims& expected, time_point now,
-                            std::chrono::seconds leeway) {
+result<claims> check_claims(json values, const expected_claims& expected, time_point now, std::chrono::seconds leeway) {
   const auto exp = values.find("exp");
   if (exp == values.end()) return invalid("it has no exp");
   const auto expires_at = date(*exp);
@@ -130,8 +128,7 @@ result<claims> check_claims(json values, const expected_claims& expected, time_p
 
 }  // namespace
 
-result<claims> verify(std::string_view token, const key_ring& keys, time_point now,
-                      std::chrono::seconds leeway) {
+result<claims> verify(std::string_view token, const key_ring& keys, time_point now, std::chrono::seconds leeway) {
   if (token.empty()) return error{errc::token_missing};
   if (token.size() > max_token_bytes) return invalid("it is too long");
   const auto parts = split(token);

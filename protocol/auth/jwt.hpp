@@ -31,8 +31,8 @@ struct claims {
 /// `leeway` or more ago, token_invalid for all else, its text saying why. `exp` is required; `nbf`
 /// and `iat` must not lie in the future. A token with `crit` is refused whatever it demands.
 /// `leeway` must be positive and less than a century.
-result<claims> verify(std::string_view token, const key_ring& keys,
-                      std::chrono::system_clock::time_point now, std::chrono::seconds leeway);
+result<claims> verify(std::string_view token, const key_ring& keys, std::chrono::system_clock::time_point now,
+                      std::chrono::seconds leeway);
 
 /// What follows `Bearer` (in any case) and spaces; the whole text where it does not start so.
 std::string_view strip_bearer(std::string_view text) noexcept;

@@ -17,12 +17,10 @@ std::string place(std::string_view name, std::size_t index) {
 
 }  // namespace
 
-key_ring::added key_ring::keep(std::string_view name, std::vector<entry> fresh,
-                               std::vector<key_remark> notes) {
+key_ring::added key_ring::keep(std::string_view name, std::vector<entry> fresh, std::vector<key_remark> notes) {
   if (keys_.size() + fresh.size() > max_keys)
     return key_remark{std::string{name}, "more than " + std::to_string(max_keys) + " keys"};
-  keys_.insert(keys_.end(), std::make_move_iterator(fresh.begin()),
-               std::make_move_iterator(fresh.end()));
+  keys_.insert(keys_.end(), std::make_move_iterator(fresh.begin()), std::make_move_iterator(fresh.end()));
   return notes;
 }
 
@@ -30,8 +28,7 @@ key_ring::added key_ring::add_secret(std::string_view name, std::string_view sec
   auto key = verifying_key::from_secret(secret);
   if (!key) return key_remark{std::string{name}, key.failure()};
   std::vector<key_remark> notes;
-  if (auto advice = advice_on(secret); !advice.empty())
-    notes.push_back({std::string{name}, std::move(advice)});
+  if (auto advice = advice_on(secret); !advice.empty()) notes.push_back({std::string{name}, std::move(advice)});
   return keep(name, {{{}, std::move(*key)}}, std::move(notes));
 }
 

@@ -13,9 +13,7 @@ namespace {
 
 using read_key = evp::key (*)(const unsigned char** at, long size);
 
-evp::key public_key(const unsigned char** at, long size) {
-  return evp::key{d2i_PUBKEY(nullptr, at, size)};
-}
+evp::key public_key(const unsigned char** at, long size) { return evp::key{d2i_PUBKEY(nullptr, at, size)}; }
 
 evp::key rsa_public_key(const unsigned char** at, long size) {
   return evp::key{d2i_PublicKey(EVP_PKEY_RSA, nullptr, at, size)};
@@ -63,8 +61,7 @@ found next_block(BIO* text, block& into) {
 
 verifying_key::made key_in(const block& from) {
   const std::string_view label{from.label.get()};
-  if (label.ends_with("PRIVATE KEY"))
-    return std::string{"a private key; only its public half belongs here"};
+  if (label.ends_with("PRIVATE KEY")) return std::string{"a private key; only its public half belongs here"};
   for (const auto& each : kinds) {
     if (each.label != label) continue;
     const auto* at = from.der.get();

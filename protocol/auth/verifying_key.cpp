@@ -14,17 +14,14 @@ constexpr std::size_t p256_number_bytes = 32;
 
 bool genuine_mac(const EVP_MAC_CTX& prepared, std::string_view text, std::string_view signature) {
   const auto mac = evp::hmac_sha256(prepared, text);
-  return mac && signature.size() == mac->size() &&
-         CRYPTO_memcmp(mac->data(), signature.data(), mac->size()) == 0;
+  return mac && signature.size() == mac->size() && CRYPTO_memcmp(mac->data(), signature.data(), mac->size()) == 0;
 }
 
-bool genuine_signature(const EVP_MD_CTX& prepared, std::string_view text,
-                       std::string_view signature) {
+bool genuine_signature(const EVP_MD_CTX& prepared, std::string_view text, std::string_view signature) {
   const evp::quiet_errors quiet;
   const evp::digest_context copy{EVP_MD_CTX_new()};
   return copy && EVP_MD_CTX_copy_ex(copy.get(), &prepared) == 1 &&
-         EVP_DigestVerify(copy.get(), evp::bytes(signature), signature.size(), evp::bytes(text),
-                          text.size()) == 1;
+         EVP_DigestVerify(copy.get(), evp::bytes(signature), signature.size(), evp::bytes(text), text.size()) == 1;
 }
 
 /// A JWS has r and s as two numbers of 32 bytes (RFC 7518, section 3.4); OpenSSL wants them as
@@ -50,8 +47,8 @@ result<algorithm, std::string> algorithm_of(evp::key::pointer key) {
   if (EVP_PKEY_is_a(key, "RSA")) {
     const int bits = EVP_PKEY_get_bits(key);
     if (bits >= min_rsa_bits && bits <= max_rsa_bits) return algorithm::rs256;
-    return "an RSA key of " + std::to_string(bits) + " bits; it must have " +
-           std::to_string(min_rsa_bits) + " to " + std::to_string(max_rsa_bits);
+    return "an RSA key of " + std::to_string(bits) + " bits; it must have " + std::to_string(min_rsa_bits) + " to " +
+           std::to_string(max_rsa_bits);
   }
   if (EVP_PKEY_is_a(key, "EC")) {
     std::array<char, 32> curve{};
@@ -89,11 +86,9 @@ verifying_key::made verifying_key::from_public(evp_pkey_st* key) {
   const auto alg = algorithm_of(key);
   if (!alg) return alg.failure();
   const evp::key_context checked{EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr)};
-  if (!checked || EVP_PKEY_public_check(checked.get()) != 1)
-    return std::string{"its numbers make no valid public key"};
+  if (!checked || EVP_PKEY_public_check(checked.get()) != 1) return std::string{"its numbers make no valid public key"};
   evp::digest_context context{EVP_MD_CTX_new()};
-  if (!context || EVP_DigestVerifyInit_ex(context.get(), nullptr, "SHA256", nullptr, nullptr, key,
-                                          nullptr) != 1)
+  if (!context || EVP_DigestVerifyInit_ex(context.get(), nullptr, "SHA256", nullptr, nullptr, key, nullptr) != 1)
     return std::string{"OpenSSL offers no " + std::string{name(*alg)}};
   return verifying_key{*alg, digest_context{std::move(context)}};
 }
@@ -105,8 +100,7 @@ bool verifying_key::accepts(std::string_view signed_text, std::string_view signa
     case algorithm::rs256:
       return genuine_signature(*std::get<digest_context>(prepared_), signed_text, signature);
     case algorithm::es256:
-      return genuine_signature(*std::get<digest_context>(prepared_), signed_text,
-                               der_of(signature));
+      return genuine_signature(*std::get<digest_context>(prepared_), signed_text, der_of(signature));
   }
   return false;
 }

@@ -22,8 +22,7 @@ const std::array<const dialect*, 3> all{&rooms(), &hub(), &conformance()};
 // -----------------------------------------------------------------------------------------------------
 
 constexpr std::array common_commands{
-    command_row{"auth:refresh",
-                [](payload& in) { return in.finish(command::refresh_token{in.word("token")}); }},
+    command_row{"auth:refresh", [](payload& in) { return in.finish(command::refresh_token{in.word("token")}); }},
 };
 
 bool is_mine(const decoded& what) { return !std::holds_alternative<not_mine>(what); }
@@ -42,21 +41,18 @@ std::optional<dialect_id> first_of(dialect_set set) {
 }  // namespace
 
 const dialect& get(dialect_id id) {
-  const auto at =
-      std::find_if(all.begin(), all.end(), [&](auto* each) { return each->id() == id; });
+  const auto at = std::find_if(all.begin(), all.end(), [&](auto* each) { return each->id() == id; });
   assert(at != all.end());
   return **at;
 }
 
 std::optional<dialect_id> find(std::string_view name) {
-  const auto at =
-      std::find_if(all.begin(), all.end(), [&](auto* each) { return each->name() == name; });
+  const auto at = std::find_if(all.begin(), all.end(), [&](auto* each) { return each->name() == name; });
   if (at == all.end()) return std::nullopt;
   return (*at)->id();
 }
 
-taken decode(dialect_set set, const wire_command& in, const identity& self,
-             const payload_limits& limits) {
+taken decode(dialect_set set, const wire_command& in, const identity& self, const payload_limits& limits) {
   if (auto common = decode_by(common_commands, in, self, limits); is_mine(common))
     return {first_of(set), false, without_not_mine(std::move(common))};
 
@@ -68,8 +64,7 @@ taken decode(dialect_set set, const wire_command& in, const identity& self,
     auto what = each->decode(in, self, limits);
     if (!is_mine(what)) continue;
     ++knowing;
-    const bool better =
-        std::holds_alternative<error>(best) && std::holds_alternative<any_command>(what);
+    const bool better = std::holds_alternative<error>(best) && std::holds_alternative<any_command>(what);
     if (by && !better) continue;
     by = each->id();
     best = std::move(what);
@@ -103,8 +98,8 @@ void merge(wire_event& into, const wire_event& from) {
 void merge_namesakes(wire_events& events, std::size_t fresh) {
   for (auto at = fresh; at < events.size();) {
     const auto end = events.begin() + static_cast<std::ptrdiff_t>(fresh);
-    const auto first = std::find_if(
-        events.begin(), end, [&](const wire_event& each) { return each.name == events[at].name; });
+    const auto first =
+        std::find_if(events.begin(), end, [&](const wire_event& each) { return each.name == events[at].name; });
     if (first == end) {
       ++at;
       continue;
@@ -150,9 +145,8 @@ std::string with_ok(std::string_view object) {
 wire_event ack_ok(dialect_id by, const domain_event& what) {
   if (const auto* custom = std::get_if<event::custom>(&what.body)) return as_named(*custom);
   if (const auto* refreshed = std::get_if<event::token_refreshed>(&what.body)) {
-    return {"", object_text(0, [&](writer& w) {
-              write_time(w.field("ok", true).key("expiresAt"), refreshed->expires_at);
-            })};
+    return {"", object_text(
+                    0, [&](writer& w) { write_time(w.field("ok", true).key("expiresAt"), refreshed->expires_at); })};
   }
   wire_events confirming;
   get(by).encode(what, confirming);
@@ -160,8 +154,7 @@ wire_event ack_ok(dialect_id by, const domain_event& what) {
 }
 
 wire_event ack_failed(const error& reason) {
-  return {"", object_text(reason.message().size(),
-                          [&](writer& w) { write_failure(w.field("ok", false), reason); })};
+  return {"", object_text(reason.message().size(), [&](writer& w) { write_failure(w.field("ok", false), reason); })};
 }
 
 }  // namespace parley::dialects

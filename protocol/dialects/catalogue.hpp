@@ -24,8 +24,7 @@ std::optional<dialect_id> find(std::string_view name);
 /// The command goes to the first dialect of `set` whose name and payload shape match; if only the shape is wrong
 /// everywhere, the error is that of the first dialect which knows the name. Events common to all dialects
 /// (`auth:refresh`) are taken here, with `unique` false.
-taken decode(dialect_set set, const wire_command& in, const identity& self,
-             const payload_limits& limits);
+taken decode(dialect_set set, const wire_command& in, const identity& self, const payload_limits& limits);
 
 /// The wire events of all dialects in `set`, in their order; of one name, one event with the union of the fields.
 wire_events encode(dialect_set set, const domain_event& what);

@@ -15,8 +15,8 @@ constexpr std::size_t flush_size = 16;
 }  // namespace
 
 deflater::deflater()
-    : usable_{deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, raw_window_bits,
-                           memory_level, Z_DEFAULT_STRATEGY) == Z_OK} {}
+    : usable_{deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, raw_window_bits, memory_level,
+                           Z_DEFAULT_STRATEGY) == Z_OK} {}
 
 deflater::~deflater() {
   if (usable_) deflateEnd(&stream_);
@@ -30,8 +30,7 @@ std::string deflater::deflate(std::string_view message) {
   stream_.avail_in = static_cast<uInt>(message.size());
   stream_.next_out = reinterpret_cast<Bytef*>(out.data());
   stream_.avail_out = static_cast<uInt>(out.size());
-  if (::deflate(&stream_, Z_SYNC_FLUSH) != Z_OK || stream_.avail_in != 0 || stream_.avail_out == 0)
-    return {};
+  if (::deflate(&stream_, Z_SYNC_FLUSH) != Z_OK || stream_.avail_in != 0 || stream_.avail_out == 0) return {};
   out.resize(out.size() - stream_.avail_out - tail_size);
   return out;
 }

@@ -81,8 +81,7 @@ class dialect {
 
   /// `not_mine`, the command, or an `invalid_payload` that names the field (or `forbidden`, where a payload
   /// names another sender than `self`).
-  virtual decoded decode(const wire_command& in, const identity& self,
-                         const payload_limits& limits) const = 0;
+  virtual decoded decode(const wire_command& in, const identity& self, const payload_limits& limits) const = 0;
 
   /// Appends nothing where this vocabulary has no word for the event.
   virtual void encode(const domain_event& what, wire_events& out) const = 0;

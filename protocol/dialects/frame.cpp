@@ -30,15 +30,14 @@ urgency urgency_of(const domain_event& what) {
 constexpr char message_digit = engineio::digit(engineio::packet_type::message);
 
 /// A packet with binary values: its text, and right behind it their bytes. `data` is an array.
-void append_with_attachments(std::string& out, framing how, socketio::packet_type type,
-                             std::string_view nsp, socketio::ack_id ack, const json& data) {
+void append_with_attachments(std::string& out, framing how, socketio::packet_type type, std::string_view nsp,
+                             socketio::ack_id ack, const json& data) {
   const auto packet = socketio::encode(type, nsp, ack, data);
   append_packet(how, out, message_digit + packet.text);
   for (const auto& each : packet.attachments) append_binary(how, out, each);
 }
 
-void append_event(std::string& out, framing how, std::string_view nsp, socketio::ack_id ack,
-                  const wire_event& what) {
+void append_event(std::string& out, framing how, std::string_view nsp, socketio::ack_id ack, const wire_event& what) {
   if (!what.binary.is_null()) {
     auto data = what.binary;
     data.insert(data.begin(), what.name);
@@ -49,8 +48,7 @@ void append_event(std::string& out, framing how, std::string_view nsp, socketio:
   append_packet(how, out, packet);
 }
 
-void append_ack(std::string& out, framing how, std::string_view nsp, std::uint64_t ack,
-                const wire_event& values) {
+void append_ack(std::string& out, framing how, std::string_view nsp, std::uint64_t ack, const wire_event& values) {
   if (!values.binary.is_null())
     return append_with_attachments(out, how, socketio::packet_type::ack, nsp, ack, values.binary);
   std::string packet{message_digit};
@@ -71,8 +69,7 @@ std::string plain_data(const wire_event& values) {
   return values.arity > 1 ? "[" + args + "]" : args;
 }
 
-void append_plain(std::string& out, std::string_view name, std::string_view id_json,
-                  const wire_event& values) {
+void append_plain(std::string& out, std::string_view name, std::string_view id_json, const wire_event& values) {
   std::string text;
   json_text::writer w{text};
   w.begin_object().field("event", name);
@@ -85,8 +82,7 @@ void append_plain(std::string& out, std::string_view name, std::string_view id_j
 // -- all framings
 // -------------------------------------------------------------------------------------------------
 
-frame_ptr encode_any(const namespace_table& table, const audience& to, const domain_event& what,
-                     socketio::ack_id ack) {
+frame_ptr encode_any(const namespace_table& table, const audience& to, const domain_event& what, socketio::ack_id ack) {
   const auto events = encode(to.hears, what);
   if (events.empty()) return nullptr;
   std::string bytes;
@@ -106,13 +102,12 @@ frame_ptr encode(const namespace_table& table, const audience& to, const domain_
   return encode_any(table, to, what, std::nullopt);
 }
 
-frame_ptr encode_with_ack(const namespace_table& table, const audience& to,
-                          const domain_event& what, std::uint64_t ack_id) {
+frame_ptr encode_with_ack(const namespace_table& table, const audience& to, const domain_event& what,
+                          std::uint64_t ack_id) {
   return encode_any(table, to, what, ack_id);
 }
 
-frame_ptr encode_ack(const namespace_table& table, const audience& to, std::uint64_t ack_id,
-                     const wire_event& values) {
+frame_ptr encode_ack(const namespace_table& table, const audience& to, std::uint64_t ack_id, const wire_event& values) {
   if (to.framing == framing::plain) return encode_plain_ack(std::to_string(ack_id), values);
   std::string bytes;
   append_ack(bytes, to.framing, table[to.nsp].name, ack_id, values);

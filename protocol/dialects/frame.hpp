@@ -54,12 +54,11 @@ using frame_ptr = boost::intrusive_ptr<const frame>;
 frame_ptr encode(const namespace_table& table, const audience& to, const domain_event& what);
 
 /// An event that asks for the client's ack under `ack_id`; for a single recipient.
-frame_ptr encode_with_ack(const namespace_table& table, const audience& to,
-                          const domain_event& what, std::uint64_t ack_id);
+frame_ptr encode_with_ack(const namespace_table& table, const audience& to, const domain_event& what,
+                          std::uint64_t ack_id);
 
 /// An ack of the client's packet `ack_id`; `args` as in wire_event.
-frame_ptr encode_ack(const namespace_table& table, const audience& to, std::uint64_t ack_id,
-                     const wire_event& values);
+frame_ptr encode_ack(const namespace_table& table, const audience& to, std::uint64_t ack_id, const wire_event& values);
 
 /// The answer to a plain frame that had an id: {"event":"ack","id":…,"data":…}. `id_json` is the id as it was sent.
 frame_ptr encode_plain_ack(std::string_view id_json, const wire_event& values);

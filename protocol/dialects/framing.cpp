@@ -46,8 +46,7 @@ void append_websocket(std::string& out, opcode kind, std::string_view payload) {
 void append_websocket_deflated(std::string& out, opcode kind, std::string_view payload) {
   if (payload.size() < deflate_threshold) return append_websocket(out, kind, payload);
   const auto smaller = local_deflater().deflate(payload);
-  if (smaller.empty() || smaller.size() >= payload.size())
-    return append_websocket(out, kind, payload);
+  if (smaller.empty() || smaller.size() >= payload.size()) return append_websocket(out, kind, payload);
   append_header(out, kind, compressed, smaller.size());
   out.append(smaller);
 }

@@ -12,23 +12,19 @@ namespace {
 // -----------------------------------------------------------------------------------------------------
 
 decoded send_message(payload& in) {
-  if (in.has("room") && in.has("to"))
-    in.refuse(invalid_field("to", "to and room exclude each other"));
+  if (in.has("room") && in.has("to")) in.refuse(invalid_field("to", "to and room exclude each other"));
   if (in.has("room")) return in.finish(command::post_to_room{in.room("room"), in.text("message")});
   if (in.has("to")) return in.finish(command::post_to_user{in.user("to"), in.text("message")});
   return in.finish(command::post_to_all{in.text("message")});
 }
 
 constexpr std::array commands{
-    command_row{"join_room",
-                [](payload& in) { return in.finish(command::join_room{in.room("room")}); }},
-    command_row{"leave_room",
-                [](payload& in) { return in.finish(command::leave_room{in.room("room")}); }},
+    command_row{"join_room", [](payload& in) { return in.finish(command::join_room{in.room("room")}); }},
+    command_row{"leave_room", [](payload& in) { return in.finish(command::leave_room{in.room("room")}); }},
     command_row{"send_message", send_message},
     command_row{"get_online_users", [](payload& in) { return in.finish(command::list_users{}); }},
     command_row{"ping", [](payload& in) { return in.finish(command::ping{}); }},
-    command_row{"admin_broadcast",
-                [](payload& in) { return in.finish(command::announce{in.text("message")}); }},
+    command_row{"admin_broadcast", [](payload& in) { return in.finish(command::announce{in.text("message")}); }},
 };
 
 // -- events
@@ -90,7 +86,7 @@ class encoder {
       w.raw_field("from", from_text(e.from));
       w.field("message", e.text).field("type", type_of(e.scope));
       if (e.scope == event::scope::room) w.field("room", e.room.str());
-      if (e.scope == event::scope::user) w.field("to", e.to.str());
+      if (e.scope == event::scope::user) w.raw_field("to", e.to_json);
     });
   }
 
@@ -117,9 +113,7 @@ class encoder {
                     })});
   }
 
-  void operator()(const event::command_failed& e) const {
-    out_.push_back(error_event("exception", e.reason, at_));
-  }
+  void operator()(const event::command_failed& e) const { out_.push_back(error_event("exception", e.reason, at_)); }
 
   template <class Other>
   void operator()(const Other&) const {}
@@ -158,8 +152,7 @@ class hub_dialect final : public dialect {
   dialect_id id() const override { return dialect_id::hub; }
   std::string_view name() const override { return "hub"; }
 
-  decoded decode(const wire_command& in, const identity& self,
-                 const payload_limits& limits) const override {
+  decoded decode(const wire_command& in, const identity& self, const payload_limits& limits) const override {
     return decode_by(commands, in, self, limits);
   }
 

@@ -48,8 +48,7 @@ result<namespace_entry> parse_entry(std::string_view entry) {
     parsed.offered.insert(*id);
   }
   if (parsed.offered.empty()) return wrong(entry, "it names no dialect");
-  if (parsed.offered.contains(dialect_id::conformance) &&
-      parsed.offered != dialect_set{dialect_id::conformance})
+  if (parsed.offered.contains(dialect_id::conformance) && parsed.offered != dialect_set{dialect_id::conformance})
     return wrong(entry, "conformance goes with no other dialect");
   return parsed;
 }
@@ -72,8 +71,8 @@ result<namespace_table> namespace_table::parse(std::string_view text) {
 }
 
 std::optional<namespace_id> namespace_table::find(std::string_view name) const {
-  const auto at = std::find_if(entries_.begin(), entries_.end(),
-                               [&](const namespace_entry& entry) { return entry.name == name; });
+  const auto at =
+      std::find_if(entries_.begin(), entries_.end(), [&](const namespace_entry& entry) { return entry.name == name; });
   if (at == entries_.end()) return std::nullopt;
   return static_cast<namespace_id>(at - entries_.begin());
 }

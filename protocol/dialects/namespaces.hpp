@@ -1,4 +1,5 @@
-// The table of namespaces: which dialects each of them carries. Configuration; constant after start, read on every shard.
+// The table of namespaces: which dialects each of them carries. Configuration; constant after start, read on every
+// shard.
 #pragma once
 
 #include <cstdint>
@@ -26,9 +27,7 @@ class namespace_table {
   static result<namespace_table> parse(std::string_view text);
 
   std::optional<namespace_id> find(std::string_view name) const;
-  const namespace_entry& operator[](namespace_id id) const {
-    return entries_[static_cast<std::size_t>(id)];
-  }
+  const namespace_entry& operator[](namespace_id id) const { return entries_[static_cast<std::size_t>(id)]; }
   std::size_t size() const { return entries_.size(); }
 
  private:

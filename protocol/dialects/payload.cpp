@@ -22,8 +22,7 @@ void payload::check_sender(const identity& self) {
   for (const auto field : sender_fields) {
     if (!has(field)) continue;
     const auto named = user(field);
-    if (!mistake_ && named != self.id)
-      refuse({errc::forbidden, "You can only act as yourself", std::string{field}});
+    if (!mistake_ && named != self.id) refuse({errc::forbidden, "You can only act as yourself", std::string{field}});
   }
 }
 
@@ -52,8 +51,8 @@ const std::string* payload::string_at(std::string_view field) const {
 room_name payload::room(std::string_view field) {
   const auto* name = string_at(field);
   if (name && valid_name(*name, limits_.name_characters)) return room_name{*name};
-  refuse_field(field, "a string of 1 to " + std::to_string(limits_.name_characters) +
-                          " characters without control characters");
+  refuse_field(
+      field, "a string of 1 to " + std::to_string(limits_.name_characters) + " characters without control characters");
   return {};
 }
 
@@ -80,8 +79,8 @@ std::string payload::word(std::string_view field) {
 
 decoded decode_by(std::span<const command_row> table, const wire_command& in, const identity& self,
                   const payload_limits& limits) {
-  const auto row = std::find_if(table.begin(), table.end(),
-                                [&](const command_row& each) { return each.name == in.name; });
+  const auto row =
+      std::find_if(table.begin(), table.end(), [&](const command_row& each) { return each.name == in.name; });
   if (row == table.end()) return not_mine{};
   payload fields{in.args.empty() ? nullptr : &in.args.front(), limits};
   fields.check_sender(self);

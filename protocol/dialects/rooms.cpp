@@ -18,13 +18,10 @@ decoded send_message(payload& in) {
 
 constexpr std::array commands{
     command_row{"get-active-users", [](payload& in) { return in.finish(command::list_users{}); }},
-    command_row{"get-users-stats",
-                [](payload& in) { return in.finish(command::summarize_users{}); }},
+    command_row{"get-users-stats", [](payload& in) { return in.finish(command::summarize_users{}); }},
     command_row{"send-message", send_message},
-    command_row{"join-room",
-                [](payload& in) { return in.finish(command::join_room{in.room("room")}); }},
-    command_row{"leave-room",
-                [](payload& in) { return in.finish(command::leave_room{in.room("room")}); }},
+    command_row{"join-room", [](payload& in) { return in.finish(command::join_room{in.room("room")}); }},
+    command_row{"leave-room", [](payload& in) { return in.finish(command::leave_room{in.room("room")}); }},
     command_row{"room-message",
                 [](payload& in) {
                   return in.finish(command::post_to_room{in.room("room"), in.text("message")});
@@ -76,12 +73,8 @@ class encoder {
   void operator()(const event::user_came_online& e) const { presence("user-connected", e); }
   void operator()(const event::user_went_offline& e) const { presence("user-disconnected", e); }
 
-  void operator()(const event::room_joined& e) const {
-    own_membership("joined-room", "Joined room ", e.room);
-  }
-  void operator()(const event::room_left& e) const {
-    own_membership("left-room", "Left room ", e.room);
-  }
+  void operator()(const event::room_joined& e) const { own_membership("joined-room", "Joined room ", e.room); }
+  void operator()(const event::room_left& e) const { own_membership("left-room", "Left room ", e.room); }
 
   void operator()(const event::member_joined& e) const { membership("user-joined-room", e); }
   void operator()(const event::member_left& e) const { membership("user-left-room", e); }
@@ -91,27 +84,19 @@ class encoder {
       w.raw_field("from", rooms_user(e.from));
       w.field("message", e.text);
       if (e.scope == event::scope::room) w.field("room", e.room.str());
-      if (e.copy) w.field("to", e.to.str());
+      if (e.copy) w.raw_field("to", e.to_json);
     });
   }
 
   void operator()(const event::announced& e) const {
     notification("broadcast-notification", e.from, e.text, "announcement", {});
   }
-  void operator()(const event::notified& e) const {
-    notification(name_of(e.reach), e.from, e.text, e.type, e.role);
-  }
+  void operator()(const event::notified& e) const { notification(name_of(e.reach), e.from, e.text, e.type, e.role); }
 
-  void operator()(const event::users_listed& e) const {
-    out_.push_back({"active-users", users_text(e)});
-  }
-  void operator()(const event::users_summarized& e) const {
-    out_.push_back({"users-stats", stats_text(e)});
-  }
+  void operator()(const event::users_listed& e) const { out_.push_back({"active-users", users_text(e)}); }
+  void operator()(const event::users_summarized& e) const { out_.push_back({"users-stats", stats_text(e)}); }
 
-  void operator()(const event::command_failed& e) const {
-    out_.push_back(error_event("error", e.reason, at_));
-  }
+  void operator()(const event::command_failed& e) const { out_.push_back(error_event("error", e.reason, at_)); }
 
   template <class Other>
   void operator()(const Other&) const {}
@@ -148,8 +133,8 @@ class encoder {
                     })});
   }
 
-  void notification(const char* name, const participant& from, std::string_view text,
-                    std::string_view type, std::string_view role) const {
+  void notification(const char* name, const participant& from, std::string_view text, std::string_view type,
+                    std::string_view role) const {
     emit(name, text.size(), [&](writer& w) {
       w.raw_field("from", rooms_user(from));
       w.field("message", text).field("type", type);
@@ -166,8 +151,7 @@ class rooms_dialect final : public dialect {
   dialect_id id() const override { return dialect_id::rooms; }
   std::string_view name() const override { return "rooms"; }
 
-  decoded decode(const wire_command& in, const identity& self,
-                 const payload_limits& limits) const override {
+  decoded decode(const wire_command& in, const identity& self, const payload_limits& limits) const override {
     return decode_by(commands, in, self, limits);
   }
 

@@ -64,9 +64,8 @@ struct acknowledge {
 
 }  // namespace command
 
-using any_command = std::variant<command::join_room, command::leave_room, command::post_to_room,
-                                 command::post_to_user, command::post_to_all, command::announce,
-                                 command::list_users, command::summarize_users, command::ping,
-                                 command::refresh_token, command::emit_back, command::acknowledge>;
+using any_command = std::variant<command::join_room, command::leave_room, command::post_to_room, command::post_to_user,
+                                 command::post_to_all, command::announce, command::list_users, command::summarize_users,
+                                 command::ping, command::refresh_token, command::emit_back, command::acknowledge>;
 
 }  // namespace parley

@@ -50,9 +50,7 @@ struct error {
   std::string text{};
   std::string field{};
 
-  std::string_view message() const noexcept {
-    return text.empty() ? info(code).text : std::string_view{text};
-  }
+  std::string_view message() const noexcept { return text.empty() ? info(code).text : std::string_view{text}; }
 };
 
 /// An `invalid_payload` that names the field and what it should have been.

@@ -57,15 +57,15 @@ struct member_left {
 
 enum class scope { room, user, all };
 
-/// `room` is set where the scope is `room`. `to` is set where it is `user`; `copy` marks what the sender's own other
-/// sessions get of a private message.
+/// `room` is set where the scope is `room`. `to_json`, the addressee's id as JSON text, is set where it is `user`;
+/// `copy` marks what the sender's own other sessions get of a private message.
 struct message_posted {
   message_id id;
   participant from;
   std::string text;
   event::scope scope = scope::all;
   room_name room{};
-  user_id to{};
+  std::string to_json{};
   bool copy = false;
 };
 
@@ -122,11 +122,10 @@ struct custom {
 }  // namespace event
 
 using any_event =
-    std::variant<event::session_opened, event::user_came_online, event::user_went_offline,
-                 event::room_joined, event::room_left, event::member_joined, event::member_left,
-                 event::message_posted, event::announced, event::notified, event::users_listed,
-                 event::users_summarized, event::users_notified, event::pinged, event::token_refreshed,
-                 event::command_failed, event::custom>;
+    std::variant<event::session_opened, event::user_came_online, event::user_went_offline, event::room_joined,
+                 event::room_left, event::member_joined, event::member_left, event::message_posted, event::announced,
+                 event::notified, event::users_listed, event::users_summarized, event::users_notified, event::pinged,
+                 event::token_refreshed, event::command_failed, event::custom>;
 
 struct domain_event {
   timestamp at{};

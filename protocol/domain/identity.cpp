@@ -17,8 +17,7 @@ constexpr std::array<std::string_view, 2> role_claims{"role", "roles"};
 char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool same_but_for_case(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
 /// The claim's value; null counts as absent.
@@ -93,14 +92,12 @@ std::optional<user_id> user_id_from(const json& value) {
   return std::nullopt;
 }
 
-result<identity> make_identity(const json& claims,
-                               std::optional<std::chrono::system_clock::time_point> expires_at) {
+result<identity> make_identity(const json& claims, std::optional<std::chrono::system_clock::time_point> expires_at) {
   identity who;
   if (!claims.is_object() || !read_id(who, claims))
     return error{errc::token_invalid, "Authentication token is invalid: it names no user"};
   if (!read_token_version(who, claims))
-    return error{errc::token_invalid, "Authentication token is invalid: tokenVersion is no number",
-                 "tokenVersion"};
+    return error{errc::token_invalid, "Authentication token is invalid: tokenVersion is no number", "tokenVersion"};
   who.email = text_claim(claims, "email");
   read_roles(who, claims);
   read_username(who, claims);

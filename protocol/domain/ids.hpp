@@ -41,18 +41,14 @@ inline constexpr std::size_t max_name_characters = 128;
 
 /// True for 1 to `max_characters` code points of well-formed UTF-8 without control characters (C0,
 /// DEL, C1).
-inline bool valid_name(std::string_view text,
-                       std::size_t max_characters = max_name_characters) noexcept {
+inline bool valid_name(std::string_view text, std::size_t max_characters = max_name_characters) noexcept {
   const auto characters = utf8::code_points(text);
-  return characters && *characters >= 1 && *characters <= max_characters &&
-         !utf8::has_control(text);
+  return characters && *characters >= 1 && *characters <= max_characters && !utf8::has_control(text);
 }
 
 }  // namespace parley
 
 template <class Tag>
 struct std::hash<parley::strong_id<Tag>> {
-  std::size_t operator()(const parley::strong_id<Tag>& id) const noexcept {
-    return std::hash<std::string>{}(id.value);
-  }
+  std::size_t operator()(const parley::strong_id<Tag>& id) const noexcept { return std::hash<std::string>{}(id.value); }
 };

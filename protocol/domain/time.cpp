@@ -5,8 +5,7 @@ namespace {
 
 /// Writes `number` right-aligned in `width` digits from `at` on.
 void put(std::string& text, std::size_t at, std::size_t width, unsigned number) {
-  for (std::size_t i = at + width; i > at; number /= 10)
-    text[--i] = static_cast<char>('0' + number % 10);
+  for (std::size_t i = at + width; i > at; number /= 10) text[--i] = static_cast<char>('0' + number % 10);
 }
 
 }  // namespace

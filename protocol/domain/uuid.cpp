@@ -30,8 +30,7 @@ std::string format(std::uint64_t first, std::uint64_t second) {
 
 std::string uuid_v7_generator::next(std::chrono::system_clock::time_point now) {
   const auto since_epoch = std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch());
-  const auto millisecond =
-      static_cast<std::uint64_t>(std::max<std::int64_t>(since_epoch.count(), 0));
+  const auto millisecond = static_cast<std::uint64_t>(std::max<std::int64_t>(since_epoch.count(), 0));
   if (millisecond > millisecond_)
     start_millisecond(millisecond);
   else

@@ -9,16 +9,11 @@ namespace parley::engineio {
 namespace {
 
 constexpr std::array refusals{
-    refusal_info{refusal::transport_unknown, 400, "Transport unknown",
-                 R"({"code":0,"message":"Transport unknown"})"},
-    refusal_info{refusal::session_unknown, 400, "Session ID unknown",
-                 R"({"code":1,"message":"Session ID unknown"})"},
-    refusal_info{refusal::bad_method, 400, "Bad handshake method",
-                 R"({"code":2,"message":"Bad handshake method"})"},
-    refusal_info{refusal::bad_request, 400, "Bad request",
-                 R"({"code":3,"message":"Bad request"})"},
-    refusal_info{refusal::forbidden, 403, "Forbidden",
-                 R"({"code":4,"message":"Forbidden"})"},
+    refusal_info{refusal::transport_unknown, 400, "Transport unknown", R"({"code":0,"message":"Transport unknown"})"},
+    refusal_info{refusal::session_unknown, 400, "Session ID unknown", R"({"code":1,"message":"Session ID unknown"})"},
+    refusal_info{refusal::bad_method, 400, "Bad handshake method", R"({"code":2,"message":"Bad handshake method"})"},
+    refusal_info{refusal::bad_request, 400, "Bad request", R"({"code":3,"message":"Bad request"})"},
+    refusal_info{refusal::forbidden, 403, "Forbidden", R"({"code":4,"message":"Forbidden"})"},
     refusal_info{refusal::unsupported_version, 400, "Unsupported protocol version",
                  R"({"code":5,"message":"Unsupported protocol version"})"},
 };
@@ -59,16 +54,14 @@ std::optional<refusal> check_session(const request_query& query, const request_f
   // mistake.
   if (!facts.upgrade && query.carried_by != facts.session) return refusal::bad_request;
   if (!facts.upgrade && query.carried_by == transport::websocket) return refusal::bad_request;
-  if (facts.method != "GET" && (facts.upgrade || facts.method != "POST"))
-    return refusal::bad_method;
+  if (facts.method != "GET" && (facts.upgrade || facts.method != "POST")) return refusal::bad_method;
   return std::nullopt;
 }
 
 std::optional<refusal> check_opening(const request_query& query, const request_facts& facts) {
   if (facts.method != "GET") return refusal::bad_method;
   if (query.carried_by == transport::websocket && !facts.upgrade) return refusal::bad_request;
-  if (!query.protocol || (query.protocol == version::v3 && !facts.allow_v3))
-    return refusal::unsupported_version;
+  if (!query.protocol || (query.protocol == version::v3 && !facts.allow_v3)) return refusal::unsupported_version;
   return std::nullopt;
 }
 

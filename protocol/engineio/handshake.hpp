@@ -26,7 +26,7 @@ enum class refusal : std::uint8_t {
 
 struct refusal_info {
   refusal code;
-  unsigned status;        // of HTTP
+  unsigned status;  // of HTTP
   std::string_view message;
   std::string_view body;  // application/json
 };

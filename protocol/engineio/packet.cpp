@@ -10,9 +10,9 @@
 namespace parley::engineio {
 namespace {
 
-constexpr std::array<std::string_view, 7> error_texts{
-    "empty packet",   "unknown packet type", "malformed base64", "malformed UTF-8",
-    "malformed size", "too many packets",    "payload too large"};
+constexpr std::array<std::string_view, 7> error_texts{"empty packet",     "unknown packet type", "malformed base64",
+                                                      "malformed UTF-8",  "malformed size",      "too many packets",
+                                                      "payload too large"};
 
 std::optional<packet_type> type_of(unsigned value) {
   if (value > static_cast<unsigned>(packet_type::noop)) return std::nullopt;
@@ -22,8 +22,7 @@ std::optional<packet_type> type_of(unsigned value) {
 std::optional<packet_type> type_of_digit(char c) { return type_of(static_cast<unsigned>(c) - '0'); }
 
 /// v4 base64 is always a message; v3 puts the type's digit before it.
-result<packet_view, packet_error> decode_base64(std::string_view text, version protocol,
-                                                std::string& scratch) {
+result<packet_view, packet_error> decode_base64(std::string_view text, version protocol, std::string& scratch) {
   auto type = std::optional{packet_type::message};
   if (protocol == version::v3) {
     if (text.empty()) return packet_error::empty;
@@ -47,12 +46,10 @@ result<packet_view, packet_error> decode_binary(std::string_view frame, version 
 
 }  // namespace
 
-std::string_view to_string(packet_error failure) noexcept {
-  return error_texts[static_cast<std::size_t>(failure)];
-}
+std::string_view to_string(packet_error failure) noexcept { return error_texts[static_cast<std::size_t>(failure)]; }
 
-result<packet_view, packet_error> decode_frame(std::string_view frame, frame_kind kind,
-                                               version protocol, std::string& scratch) {
+result<packet_view, packet_error> decode_frame(std::string_view frame, frame_kind kind, version protocol,
+                                               std::string& scratch) {
   if (kind == frame_kind::binary) return decode_binary(frame, protocol);
   if (frame.empty()) return packet_error::empty;
   if (frame[0] == 'b') return decode_base64(frame.substr(1), protocol, scratch);

@@ -15,9 +15,7 @@ namespace parley::engineio {
 enum class packet_type : std::uint8_t { open, close, ping, pong, message, upgrade, noop };
 
 /// The digit a packet of this type starts with.
-constexpr char digit(packet_type type) noexcept {
-  return static_cast<char>('0' + static_cast<int>(type));
-}
+constexpr char digit(packet_type type) noexcept { return static_cast<char>('0' + static_cast<int>(type)); }
 
 /// Refers to bytes that someone else keeps.
 struct packet_view {
@@ -52,8 +50,8 @@ enum class frame_kind : std::uint8_t { text, binary };
 
 /// Decodes one frame. The view refers to `frame`, or to `scratch` where base64 had to be decoded.
 /// Text is taken to be the well-formed UTF-8 that the WebSocket layer guarantees.
-result<packet_view, packet_error> decode_frame(std::string_view frame, frame_kind kind,
-                                               version protocol, std::string& scratch);
+result<packet_view, packet_error> decode_frame(std::string_view frame, frame_kind kind, version protocol,
+                                               std::string& scratch);
 
 /// Appends the packet as one frame, whose kind is binary exactly for binary packets.
 void append_frame(std::string& out, const packet_view& packet, version protocol);

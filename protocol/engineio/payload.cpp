@@ -14,8 +14,7 @@ constexpr std::size_t max_length_digits = 9;
 /// Collects the packets of one body; `add` says what is wrong, or nothing.
 class collector {
  public:
-  collector(version protocol, const payload_limits& limits)
-      : protocol_{protocol}, limits_{limits} {}
+  collector(version protocol, const payload_limits& limits) : protocol_{protocol}, limits_{limits} {}
 
   std::optional<packet_error> add(std::string_view text, frame_kind kind) {
     if (packets_.size() == limits_.max_packets) return packet_error::too_many_packets;

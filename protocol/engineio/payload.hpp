@@ -28,8 +28,8 @@ result<std::vector<packet>, packet_error> decode_payload(std::string_view body, 
 
 /// Decodes what 2.x clients post as `application/octet-stream` when a batch holds binary: for each
 /// packet a byte 0 (text) or 1 (binary), the length as bytes 0…9, a byte 255, the packet.
-result<std::vector<packet>, packet_error> decode_binary_payload_v3(
-    std::string_view body, const payload_limits& limits = {});
+result<std::vector<packet>, packet_error> decode_binary_payload_v3(std::string_view body,
+                                                                   const payload_limits& limits = {});
 
 /// Appends one packet behind those that `payload` already holds; always in the text form.
 void append_to_payload(std::string& payload, const packet_view& packet, version protocol);

@@ -36,8 +36,7 @@ const std::string* query_map::find(std::string_view name) const noexcept {
 }
 
 std::size_t query_map::count(std::string_view name) const noexcept {
-  return static_cast<std::size_t>(
-      std::count_if(begin(), end(), [&](const entry& e) { return e.first == name; }));
+  return static_cast<std::size_t>(std::count_if(begin(), end(), [&](const entry& e) { return e.first == name; }));
 }
 
 query_map parse_query(std::string_view query, std::size_t max_entries) {

@@ -16,9 +16,7 @@ class query_map {
  public:
   using entry = std::pair<std::string, std::string>;
 
-  void add(std::string name, std::string value) {
-    entries_.emplace_back(std::move(name), std::move(value));
-  }
+  void add(std::string name, std::string value) { entries_.emplace_back(std::move(name), std::move(value)); }
 
   /// The first value of that name; null when there is none.
   const std::string* find(std::string_view name) const noexcept;

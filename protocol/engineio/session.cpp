@@ -16,15 +16,10 @@ bool is_violation(close_reason reason) {
 
 }  // namespace
 
-std::string_view to_string(close_reason reason) noexcept {
-  return reasons[static_cast<std::size_t>(reason)];
-}
+std::string_view to_string(close_reason reason) noexcept { return reasons[static_cast<std::size_t>(reason)]; }
 
 session::session(const options& settings, version protocol, transport first, time_point now)
-    : settings_{&settings},
-      protocol_{protocol},
-      transport_{first},
-      poll_parked_{first == transport::polling} {
+    : settings_{&settings}, protocol_{protocol}, transport_{first}, poll_parked_{first == transport::polling} {
   restart_heartbeat(now);
 }
 
@@ -177,8 +172,7 @@ actions session::on_bad_packet(transport from) {
 
 actions session::on_websocket_closed() {
   actions out;
-  if (transport_ == transport::websocket && !closed())
-    mark_closed(out, close_reason::transport_close);
+  if (transport_ == transport::websocket && !closed()) mark_closed(out, close_reason::transport_close);
   return out;
 }
 

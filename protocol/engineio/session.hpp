@@ -149,10 +149,9 @@ class session {
   void beat(actions& out, time_point now);
 
   const options* settings_;
-  time_point
-      heartbeat_at_;        // v4: when to ping or, with a ping out, to give up; v3: when to give up
-  time_point paused_at_{};  // while upgrading: since when the heartbeat stands still
-  time_point limit_at_{};   // while probing, upgrading or closing: when that has taken too long
+  time_point heartbeat_at_;  // v4: when to ping or, with a ping out, to give up; v3: when to give up
+  time_point paused_at_{};   // while upgrading: since when the heartbeat stands still
+  time_point limit_at_{};    // while probing, upgrading or closing: when that has taken too long
   version protocol_;
   transport transport_;
   phase phase_ = phase::open;

@@ -6,8 +6,7 @@
 namespace parley::base64 {
 namespace {
 
-constexpr std::string_view alphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::uint8_t foreign = 0xFF;
 
 constexpr std::array<std::uint8_t, 256> make_values() {
@@ -33,8 +32,7 @@ std::size_t padding_of(std::string_view text) {
 void append(std::string& out, std::string_view bytes) {
   out.reserve(out.size() + (bytes.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::uint32_t group =
-        byte_at(bytes, i) << 16 | byte_at(bytes, i + 1) << 8 | byte_at(bytes, i + 2);
+    const std::uint32_t group = byte_at(bytes, i) << 16 | byte_at(bytes, i + 1) << 8 | byte_at(bytes, i + 2);
     out.push_back(alphabet[group >> 18]);
     out.push_back(alphabet[group >> 12 & 63]);
     out.push_back(i + 1 < bytes.size() ? alphabet[group >> 6 & 63] : '=');

@@ -72,8 +72,7 @@ std::size_t scan::skip_escape(std::size_t at) {
   if (!is_high(*first)) return at + unicode_escape;
   const auto second = code_unit(source_.substr(at + unicode_escape));
   if (!second || !is_low(*second)) return replace(at, unicode_escape, hex(*first));
-  if (*first == 0xDBFF && *second == 0xDFFD)
-    return replace(at, 2 * unicode_escape, sentinel_itself);
+  if (*first == 0xDBFF && *second == 0xDFFD) return replace(at, 2 * unicode_escape, sentinel_itself);
   return at + 2 * unicode_escape;
 }
 

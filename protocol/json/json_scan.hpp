@@ -22,9 +22,7 @@ class scan {
 
   bool too_deep() const noexcept { return too_deep_; }
   /// What to parse: the source itself, or a rewritten copy that lives as long as this scan.
-  std::string_view text() const noexcept {
-    return copied_ == 0 ? source_ : std::string_view{copy_};
-  }
+  std::string_view text() const noexcept { return copied_ == 0 ? source_ : std::string_view{copy_}; }
 
  private:
   void run(std::size_t max_depth);

@@ -15,13 +15,9 @@ namespace {
 constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
 constexpr std::string_view hex_digits = "0123456789abcdef";
 
-constexpr bool is_plain(unsigned char byte) {
-  return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
-}
+constexpr bool is_plain(unsigned char byte) { return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\'; }
 
-constexpr std::uint64_t zero_bytes(std::uint64_t word) {
-  return (word - utf8::each_byte) & ~word & utf8::high_bits;
-}
+constexpr std::uint64_t zero_bytes(std::uint64_t word) { return (word - utf8::each_byte) & ~word & utf8::high_bits; }
 
 /// Of eight bytes at once: is each plain? Built from the well-known "has a zero byte" and "has a
 /// byte below n" tests.
@@ -51,9 +47,8 @@ void append_escape(std::string& out, char c) {
 }
 
 constexpr bool is_surrogate(std::string_view digits) {
-  return digits.size() == 4 && digits[0] == 'd' &&
-         std::string_view{"89abcdef"}.find(digits[1]) < 8 && hex_digits.find(digits[2]) < 16 &&
-         hex_digits.find(digits[3]) < 16;
+  return digits.size() == 4 && digits[0] == 'd' && std::string_view{"89abcdef"}.find(digits[1]) < 8 &&
+         hex_digits.find(digits[2]) < 16 && hex_digits.find(digits[3]) < 16;
 }
 
 /// Takes back one sentinel escape; returns how many bytes of `text` it was. A sentinel that opens
@@ -86,8 +81,7 @@ void append_chars(std::string& out, Number number) {
   out.append(digits, end);
 }
 
-void append_binary(std::string& out, const json::binary_t& bytes,
-                   std::vector<std::string>* attachments) {
+void append_binary(std::string& out, const json::binary_t& bytes, std::vector<std::string>* attachments) {
   const std::string_view view{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   if (attachments == nullptr) {
     out.push_back('"');
@@ -95,16 +89,11 @@ void append_binary(std::string& out, const json::binary_t& bytes,
     out.push_back('"');
     return;
   }
-  writer{out}
-      .begin_object()
-      .field("_placeholder", true)
-      .field("num", attachments->size())
-      .end_object();
+  writer{out}.begin_object().field("_placeholder", true).field("num", attachments->size()).end_object();
   attachments->emplace_back(view);
 }
 
-void append_array(std::string& out, const json::array_t& elements,
-                  std::vector<std::string>* attachments) {
+void append_array(std::string& out, const json::array_t& elements, std::vector<std::string>* attachments) {
   char before = '[';
   for (const json& element : elements) {
     out.push_back(std::exchange(before, ','));
@@ -113,8 +102,7 @@ void append_array(std::string& out, const json::array_t& elements,
   out.append(elements.empty() ? "[]" : "]");
 }
 
-void append_object(std::string& out, const json::object_t& members,
-                   std::vector<std::string>* attachments) {
+void append_object(std::string& out, const json::object_t& members, std::vector<std::string>* attachments) {
   char before = '{';
   for (const auto& [name, member] : members) {
     out.push_back(std::exchange(before, ','));

@@ -3,9 +3,7 @@
 namespace parley::utf8 {
 namespace {
 
-constexpr bool within(unsigned char byte, unsigned low, unsigned high) noexcept {
-  return byte >= low && byte <= high;
-}
+constexpr bool within(unsigned char byte, unsigned low, unsigned high) noexcept { return byte >= low && byte <= high; }
 
 /// What the first byte demands: the sequence's length and the range of its second byte (Unicode,
 /// table 3-7).
@@ -94,8 +92,7 @@ bool has_control(std::string_view text) noexcept {
     const auto byte = static_cast<unsigned char>(text[i]);
     if (byte < 0x20 || byte == 0x7F) return true;
     // C1 controls are U+0080 to U+009F, in UTF-8 0xC2 and a second byte below 0xA0.
-    if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0)
-      return true;
+    if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) return true;
   }
   return false;
 }

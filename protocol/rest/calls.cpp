@@ -27,8 +27,7 @@ struct endpoint {
 std::string type_of(payload& body) { return body.has("type") ? body.word("type") : "info"; }
 
 rest_call notify_user(const path_values&, payload& body) {
-  return call::notify{
-      event::reach::user, body.user("userId"), {}, body.text("message"), type_of(body)};
+  return call::notify{event::reach::user, body.user("userId"), {}, body.text("message"), type_of(body)};
 }
 
 rest_call notify_all(const path_values&, payload& body) {
@@ -36,14 +35,12 @@ rest_call notify_all(const path_values&, payload& body) {
 }
 
 rest_call notify_role(const path_values&, payload& body) {
-  return call::notify{
-      event::reach::role, {}, body.word("role"), body.text("message"), type_of(body)};
+  return call::notify{event::reach::role, {}, body.word("role"), body.text("message"), type_of(body)};
 }
 
 constexpr std::array endpoints{
-    endpoint{
-        "GET", "/websocket/active-users", access::readers,
-        [](const path_values&, payload&) -> rest_call { return call::list_users_and_stats{}; }},
+    endpoint{"GET", "/websocket/active-users", access::readers,
+             [](const path_values&, payload&) -> rest_call { return call::list_users_and_stats{}; }},
     endpoint{"GET", "/websocket/users-stats", access::readers,
              [](const path_values&, payload&) -> rest_call { return call::users_stats{}; }},
     endpoint{"POST", "/websocket/send-notification", access::writers, notify_user},
@@ -64,8 +61,7 @@ result<json> parse_body(std::string_view text) {
   return body;
 }
 
-result<rest_call> read(const endpoint& target, const path_values& in_path, const request& what,
-                       const policy& by) {
+result<rest_call> read(const endpoint& target, const path_values& in_path, const request& what, const policy& by) {
   const auto body = parse_body(what.body);
   if (!body) return body.failure();
   payload fields{&*body, by.limits};
@@ -86,8 +82,7 @@ std::string allowed_methods(std::string_view path) {
   return methods;
 }
 
-result<rest_call> decode(const request& what, const result<identity_ptr>& caller,
-                         const policy& by) {
+result<rest_call> decode(const request& what, const result<identity_ptr>& caller, const policy& by) {
   bool known = false;
   for (const auto& each : endpoints) {
     const auto in_path = match(each.pattern, what.path);

@@ -13,9 +13,7 @@ std::string_view take_segment(std::string_view& rest) {
   return segment;
 }
 
-bool is_placeholder(std::string_view segment) {
-  return segment.starts_with('{') && segment.ends_with('}');
-}
+bool is_placeholder(std::string_view segment) { return segment.starts_with('{') && segment.ends_with('}'); }
 
 std::optional<std::string> percent_decoded(std::string_view text) {
   std::string decoded;
@@ -26,8 +24,7 @@ std::optional<std::string> percent_decoded(std::string_view text) {
     }
     const auto digits = text.substr(i + 1, 2);
     unsigned value = 0;
-    const auto [end, failed] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+    const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
     if (failed != std::errc{} || end != digits.data() + 2) return std::nullopt;
     decoded.push_back(static_cast<char>(value));
     i += 2;

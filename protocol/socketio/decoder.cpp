@@ -19,8 +19,7 @@ std::optional<violation> check_event(const json& data) {
 std::optional<violation> check_data(packet_type type, bool has_data, const json& data) {
   switch (type) {
     case packet_type::connect:
-      return has_data && !data.is_object() ? std::optional{violation::bad_connect_payload}
-                                           : std::nullopt;
+      return has_data && !data.is_object() ? std::optional{violation::bad_connect_payload} : std::nullopt;
     case packet_type::disconnect:
       return has_data ? std::optional{violation::disconnect_with_data} : std::nullopt;
     case packet_type::event:
@@ -90,8 +89,7 @@ struct decoder::assembly {
   std::size_t received = 0;
 };
 
-decoder::decoder(version protocol, const json_text::limits& bounds)
-    : protocol_{protocol}, bounds_{bounds} {}
+decoder::decoder(version protocol, const json_text::limits& bounds) : protocol_{protocol}, bounds_{bounds} {}
 decoder::decoder(decoder&&) noexcept = default;
 decoder& decoder::operator=(decoder&&) noexcept = default;
 decoder::~decoder() = default;
@@ -100,11 +98,7 @@ result<decoded, violation> decoder::feed_text(std::string_view text) {
   if (pending_) return violation::text_out_of_turn;
   const auto header = decode_header(text, protocol_);
   if (!header) return header.failure();
-  packet whole{without_binary(header->type),
-               std::string{header->nsp},
-               std::string{header->query},
-               header->id,
-               {}};
+  packet whole{without_binary(header->type), std::string{header->nsp}, std::string{header->query}, header->id, {}};
   if (!header->data.empty()) {
     auto data = json_text::parse(header->data, bounds_);
     if (!data) return violation::malformed_json;

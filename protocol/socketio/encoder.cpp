@@ -23,8 +23,7 @@ deconstructed deconstruct(const json& value) {
   return out;
 }
 
-void append_header(std::string& out, packet_type type, std::size_t attachments,
-                   std::string_view nsp, ack_id id) {
+void append_header(std::string& out, packet_type type, std::size_t attachments, std::string_view nsp, ack_id id) {
   if (attachments > 0) {
     out.push_back(digit(with_binary(type)));
     append_number(out, std::uint64_t{attachments});
@@ -36,8 +35,7 @@ void append_header(std::string& out, packet_type type, std::size_t attachments,
   if (id) append_number(out, *id);
 }
 
-void append_event(std::string& out, std::string_view nsp, ack_id id, std::string_view name,
-                  std::string_view args) {
+void append_event(std::string& out, std::string_view nsp, ack_id id, std::string_view name, std::string_view args) {
   out.reserve(out.size() + header_room + nsp.size() + name.size() + args.size());
   append_header(out, packet_type::event, 0, nsp, id);
   out.push_back('[');
@@ -46,8 +44,7 @@ void append_event(std::string& out, std::string_view nsp, ack_id id, std::string
   out.push_back(']');
 }
 
-std::string encode_event(std::string_view nsp, ack_id id, std::string_view name,
-                         std::string_view args) {
+std::string encode_event(std::string_view nsp, ack_id id, std::string_view name, std::string_view args) {
   std::string out;
   append_event(out, nsp, id, name, args);
   return out;
@@ -73,8 +70,8 @@ encoded encode(packet_type type, std::string_view nsp, ack_id id, const json& da
   return out;
 }
 
-std::string encode_connect(std::string_view nsp, std::string_view sid,
-                           std::optional<std::string_view> pid, version protocol) {
+std::string encode_connect(std::string_view nsp, std::string_view sid, std::optional<std::string_view> pid,
+                           version protocol) {
   std::string out;
   append_header(out, packet_type::connect, 0, nsp, {});
   if (protocol == version::v4) return out;
@@ -85,8 +82,8 @@ std::string encode_connect(std::string_view nsp, std::string_view sid,
   return out;
 }
 
-std::string encode_connect_error(std::string_view nsp, std::string_view message,
-                                 std::string_view data, version protocol) {
+std::string encode_connect_error(std::string_view nsp, std::string_view message, std::string_view data,
+                                 version protocol) {
   std::string out;
   append_header(out, packet_type::connect_error, 0, nsp, {});
   json_text::writer writer{out};

@@ -17,8 +17,7 @@ std::pair<std::string_view, std::string_view> split_namespace(std::string_view r
 }
 
 std::optional<violation> check_connected(packet_type type, bool connected) noexcept {
-  if (type == packet_type::connect)
-    return connected ? std::optional{violation::already_connected} : std::nullopt;
+  if (type == packet_type::connect) return connected ? std::optional{violation::already_connected} : std::nullopt;
   return connected ? std::nullopt : std::optional{violation::not_connected};
 }
 

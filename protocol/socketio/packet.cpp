@@ -11,28 +11,27 @@
 namespace parley::socketio {
 namespace {
 
-constexpr std::array<std::string_view, 18> violation_texts{
-    "empty packet",
-    "unknown packet type",
-    "malformed attachment count",
-    "too many attachments",
-    "malformed namespace",
-    "malformed ack id",
-    "malformed JSON",
-    "the CONNECT payload is not an object",
-    "a DISCONNECT packet carries data",
-    "an event is not an array that begins with a name",
-    "reserved event name",
-    "an ack is not an array",
-    "CONNECT_ERROR sent by a client",
-    "placeholder out of range or used twice",
-    "text while attachments are outstanding",
-    "binary without a packet that announced it",
-    "second CONNECT to a namespace",
-    "packet for a namespace that is not connected"};
+constexpr std::array<std::string_view, 18> violation_texts{"empty packet",
+                                                           "unknown packet type",
+                                                           "malformed attachment count",
+                                                           "too many attachments",
+                                                           "malformed namespace",
+                                                           "malformed ack id",
+                                                           "malformed JSON",
+                                                           "the CONNECT payload is not an object",
+                                                           "a DISCONNECT packet carries data",
+                                                           "an event is not an array that begins with a name",
+                                                           "reserved event name",
+                                                           "an ack is not an array",
+                                                           "CONNECT_ERROR sent by a client",
+                                                           "placeholder out of range or used twice",
+                                                           "text while attachments are outstanding",
+                                                           "binary without a packet that announced it",
+                                                           "second CONNECT to a namespace",
+                                                           "packet for a namespace that is not connected"};
 
-constexpr std::array<std::string_view, 6> reserved{
-    "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"};
+constexpr std::array<std::string_view, 6> reserved{"connect",       "connect_error", "disconnect",
+                                                   "disconnecting", "newListener",   "removeListener"};
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -73,8 +72,7 @@ std::optional<violation> take_attachments(std::string_view& text, packet_view& o
   return std::nullopt;
 }
 
-std::optional<violation> take_namespace(std::string_view& text, packet_view& out,
-                                        version protocol) {
+std::optional<violation> take_namespace(std::string_view& text, packet_view& out, version protocol) {
   if (!text.starts_with('/')) return std::nullopt;
   const std::size_t end = std::min(text.find(','), text.size());
   out.nsp = text.substr(0, end);
@@ -97,9 +95,7 @@ std::optional<violation> take_id(std::string_view& text, packet_view& out) {
 
 }  // namespace
 
-std::string_view to_string(violation what) noexcept {
-  return violation_texts[static_cast<std::size_t>(what)];
-}
+std::string_view to_string(violation what) noexcept { return violation_texts[static_cast<std::size_t>(what)]; }
 
 result<packet_view, violation> decode_header(std::string_view text, version protocol) {
   packet_view out;

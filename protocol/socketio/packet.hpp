@@ -16,19 +16,9 @@ namespace parley::socketio {
 /// v4 is what 2.x clients speak (over Engine.IO v3), v5 what 3.x and 4.x clients do.
 enum class version : std::uint8_t { v4 = 4, v5 = 5 };
 
-enum class packet_type : std::uint8_t {
-  connect,
-  disconnect,
-  event,
-  ack,
-  connect_error,
-  binary_event,
-  binary_ack
-};
+enum class packet_type : std::uint8_t { connect, disconnect, event, ack, connect_error, binary_event, binary_ack };
 
-constexpr char digit(packet_type type) noexcept {
-  return static_cast<char>('0' + static_cast<int>(type));
-}
+constexpr char digit(packet_type type) noexcept { return static_cast<char>('0' + static_cast<int>(type)); }
 constexpr bool is_binary(packet_type type) noexcept { return type >= packet_type::binary_event; }
 
 /// Why a connection is closed. Every one of these is the client's doing.

@@ -23,9 +23,7 @@ std::string server_frame(std::string_view text) {
 }
 
 struct listener final : message_handler {
-  void on_message(std::uint32_t, std::string_view payload, std::uint64_t) override {
-    heard = payload;
-  }
+  void on_message(std::uint32_t, std::string_view payload, std::uint64_t) override { heard = payload; }
   std::string heard;
 };
 
@@ -50,8 +48,7 @@ TEST_CASE("frames: a client's frame is masked with a key that is not zero") {
   REQUIRE(frame.size() == 11);
   CHECK(static_cast<unsigned char>(frame[1]) == (0x80 | 5));
   std::string text;
-  for (std::size_t i = 0; i < 5; ++i)
-    text.push_back(static_cast<char>(frame[6 + i] ^ frame[2 + i % 4]));
+  for (std::size_t i = 0; i < 5; ++i) text.push_back(static_cast<char>(frame[6 + i] ^ frame[2 + i % 4]));
   CHECK(text == "hello");
   CHECK(frame.substr(6) != "hello");
 }
@@ -144,9 +141,8 @@ TEST_CASE("client: from the upgrade to its room, then it hears messages") {
 
 TEST_CASE("client: a refusal, an error event and a close are failures with their reason") {
   listener nobody;
-  for (const std::string& frame :
-       {server_frame("44/rooms,{\"message\":\"no\"}"), server_frame("1"),
-        server_frame("42/rooms,[\"error\",{}]"), std::string{"\x88\0", 2}}) {
+  for (const std::string& frame : {server_frame("44/rooms,{\"message\":\"no\"}"), server_frame("1"),
+                                   server_frame("42/rooms,[\"error\",{}]"), std::string{"\x88\0", 2}}) {
     traffic counts{};
     client subject{0, "token", "", counts, nobody};
     subject.consume("HTTP/1.1 101 x\r\n\r\n" + server_frame("0{}") + frame, 0);

@@ -9,13 +9,8 @@ constexpr std::string_view event_prefix = "42/rooms,[\"";
 
 }  // namespace
 
-client::client(std::uint32_t number, std::string token, std::string room, traffic& counts,
-               message_handler& handler)
-    : number_{number},
-      token_{std::move(token)},
-      room_{std::move(room)},
-      counts_{counts},
-      handler_{handler} {}
+client::client(std::uint32_t number, std::string token, std::string room, traffic& counts, message_handler& handler)
+    : number_{number}, token_{std::move(token)}, room_{std::move(room)}, counts_{counts}, handler_{handler} {}
 
 void client::start(std::string_view host) {
   output_.append("GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: ").append(host);
@@ -86,8 +81,7 @@ void client::on_socketio_packet(std::string_view packet, std::uint64_t now) {
 }
 
 void client::on_event(std::string_view packet, std::uint64_t now) {
-  const auto name = packet.substr(event_prefix.size(),
-                                  packet.find('"', event_prefix.size()) - event_prefix.size());
+  const auto name = packet.substr(event_prefix.size(), packet.find('"', event_prefix.size()) - event_prefix.size());
   if (name == "room-message" || name == "private-message") {
     ++counts_.messages;
     return handler_.on_message(number_, packet, now);

@@ -33,8 +33,7 @@ struct traffic {
 class client {
  public:
   /// Joins `room` before it is ready; none if that is empty.
-  client(std::uint32_t number, std::string token, std::string room, traffic& counts,
-         message_handler& handler);
+  client(std::uint32_t number, std::string token, std::string room, traffic& counts, message_handler& handler);
 
   /// Puts the upgrade request into the output; the TCP connection stands.
   void start(std::string_view host);
@@ -54,15 +53,7 @@ class client {
   std::string& output() { return output_; }
 
  private:
-  enum class stage : unsigned char {
-    upgrading,
-    opening,
-    entering,
-    greeting,
-    joining,
-    ready,
-    failed
-  };
+  enum class stage : unsigned char { upgrading, opening, entering, greeting, joining, ready, failed };
 
   std::size_t consume_upgrade(std::string_view bytes);
   void on_frame(const frame& received, std::uint64_t now);

@@ -20,9 +20,7 @@ struct layout {
   bool sender_hears;  ///< rooms echo to the sender; a direct message does not
 
   std::uint32_t connections() const { return groups * members; }
-  std::uint32_t connection_of(std::uint32_t sender) const {
-    return sender % groups * members + sender / groups;
-  }
+  std::uint32_t connection_of(std::uint32_t sender) const { return sender % groups * members + sender / groups; }
   std::uint32_t audience() const { return sender_hears ? members : members - 1; }
 };
 

@@ -32,10 +32,8 @@ endpoint parse_server(std::string_view url) {
   endpoint server{{}, std::string{url.substr(scheme.size())}};
   server.address.sin_family = AF_INET;
   server.address.sin_port = htons(static_cast<std::uint16_t>(number(url.substr(colon + 1))));
-  if (inet_pton(AF_INET, host.c_str(), &server.address.sin_addr) != 1)
-    give_up("--server wants an IPv4 address");
-  if (ntohl(server.address.sin_addr.s_addr) >> 24 != 127)
-    give_up("the server must run on this machine");
+  if (inet_pton(AF_INET, host.c_str(), &server.address.sin_addr) != 1) give_up("--server wants an IPv4 address");
+  if (ntohl(server.address.sin_addr.s_addr) >> 24 != 127) give_up("the server must run on this machine");
   return server;
 }
 
@@ -51,12 +49,10 @@ void read_tokens(options& into, const std::string& path) {
 
 void set(options& chosen, std::string_view name, const char* value) {
   static const std::map<std::string_view, std::uint32_t options::*> numbers{
-      {"--at-once", &options::at_once}, {"--before", &options::before},
-      {"--count", &options::count},     {"--groups", &options::groups},
-      {"--members", &options::members}, {"--senders", &options::senders},
-      {"--window", &options::window},   {"--rate", &options::rate},
-      {"--text", &options::text},       {"--warm-up", &options::warm_up},
-      {"--seconds", &options::seconds},
+      {"--at-once", &options::at_once}, {"--before", &options::before},   {"--count", &options::count},
+      {"--groups", &options::groups},   {"--members", &options::members}, {"--senders", &options::senders},
+      {"--window", &options::window},   {"--rate", &options::rate},       {"--text", &options::text},
+      {"--warm-up", &options::warm_up}, {"--seconds", &options::seconds},
   };
   const auto found = numbers.find(name);
   if (found != numbers.end()) {
@@ -102,8 +98,7 @@ int main(int argc, char** argv) {
   };
   const auto chosen = parse(argc, argv);
   const auto scenario = scenarios.find(chosen.scenario);
-  if (scenario == scenarios.end())
-    give_up("unknown scenario: connect, room, direct, idle or loopback");
+  if (scenario == scenarios.end()) give_up("unknown scenario: connect, room, direct, idle or loopback");
   allow_many_sockets();
   return scenario->second(chosen);
 }

@@ -9,9 +9,7 @@ int width(std::string_view text) { return static_cast<int>(text.size()); }
 
 }  // namespace
 
-report::report(std::string_view scenario) {
-  std::printf(R"({"scenario":"%.*s")", width(scenario), scenario.data());
-}
+report::report(std::string_view scenario) { std::printf(R"({"scenario":"%.*s")", width(scenario), scenario.data()); }
 
 report::~report() { std::printf("}\n"); }
 

@@ -11,13 +11,10 @@ constexpr std::uint64_t patience = 60 * second;
 /// Nobody speaks while connections are measured.
 class silent : public message_handler {
  public:
-  void on_message(std::uint32_t, std::string_view, std::uint64_t) override {
-    give_up("a message nobody sent");
-  }
+  void on_message(std::uint32_t, std::string_view, std::uint64_t) override { give_up("a message nobody sent"); }
 };
 
-std::vector<std::string> part(const std::vector<std::string>& all, std::size_t first,
-                              std::size_t count) {
+std::vector<std::string> part(const std::vector<std::string>& all, std::size_t first, std::size_t count) {
   if (first + count > all.size()) give_up("too few tokens");
   const auto begin = all.begin() + static_cast<std::ptrdiff_t>(first);
   return {begin, begin + static_cast<std::ptrdiff_t>(count)};
@@ -70,9 +67,7 @@ int run_idle(const options& chosen) {
   const server_process server{chosen.pid};
   silent nobody;
   swarm clients{chosen.server, nobody};
-  const auto room_of = [&](std::uint32_t number) {
-    return "room-" + std::to_string(number % chosen.groups);
-  };
+  const auto room_of = [&](std::uint32_t number) { return "room-" + std::to_string(number % chosen.groups); };
   clients.connect(part(chosen.tokens, 0, chosen.before), chosen.at_once, room_of);
   clients.settle(2 * second, patience);
   const auto resident_before = server.resident_bytes();

@@ -26,8 +26,7 @@ int listen_on_loopback(sockaddr_in& address) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
   auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (::bind(listener, generic, size) != 0 || ::listen(listener, 1) != 0)
-    give_up("cannot listen on loopback");
+  if (::bind(listener, generic, size) != 0 || ::listen(listener, 1) != 0) give_up("cannot listen on loopback");
   ::getsockname(listener, generic, &size);
   return listener;
 }

@@ -41,10 +41,7 @@ class conversation final : public message_handler {
     sending_ = false;
     drain();
     print(before, after);
-    return lost() == 0 &&
-                   ledger_.counts().doubled + ledger_.counts().stray + clients_.failures() == 0
-               ? 0
-               : 1;
+    return lost() == 0 && ledger_.counts().doubled + ledger_.counts().stray + clients_.failures() == 0 ? 0 : 1;
   }
 
   void on_message(std::uint32_t receiver, std::string_view payload, std::uint64_t now) override {
@@ -60,8 +57,7 @@ class conversation final : public message_handler {
 
   void enter() {
     if (chosen_.tokens.size() < shape_.connections()) give_up("too few tokens");
-    const std::vector<std::string> tokens{chosen_.tokens.begin(),
-                                          chosen_.tokens.begin() + shape_.connections()};
+    const std::vector<std::string> tokens{chosen_.tokens.begin(), chosen_.tokens.begin() + shape_.connections()};
     clients_.connect(tokens, chosen_.at_once, [&](std::uint32_t number) {
       return shape_.sender_hears ? room_name(number / shape_.members) : std::string{};
     });
@@ -112,10 +108,8 @@ class conversation final : public message_handler {
   void send(std::uint32_t sender, std::uint64_t intended) {
     const auto text = ticket_text({sender, sent_[sender]++, intended}, chosen_.text);
     const auto connection = shape_.connection_of(sender);
-    const auto event =
-        shape_.sender_hears
-            ? R"(["room-message",{"room":")" + room_name(sender % shape_.groups) + '"'
-            : R"(["send-message",{"to":")" + chosen_.users[connection + 1] + '"';
+    const auto event = shape_.sender_hears ? R"(["room-message",{"room":")" + room_name(sender % shape_.groups) + '"'
+                                           : R"(["send-message",{"to":")" + chosen_.users[connection + 1] + '"';
     clients_.emit(connection, event + R"(,"message":")" + text + R"("}])");
   }
 
@@ -137,8 +131,7 @@ class conversation final : public message_handler {
   }
 
   snapshot take_snapshot() const {
-    return {now_ns(), server_.cpu_ns(), own_cpu_ns(), ledger_.counts().received,
-            clients_.counts().bytes};
+    return {now_ns(), server_.cpu_ns(), own_cpu_ns(), ledger_.counts().received, clients_.counts().bytes};
   }
 
   void print(const snapshot& before, const snapshot& after) const {
@@ -185,8 +178,6 @@ int run_room(const options& chosen) {
   return conversation{chosen, {chosen.groups, chosen.members, chosen.senders, true}}.run();
 }
 
-int run_direct(const options& chosen) {
-  return conversation{chosen, {chosen.groups, 2, chosen.groups, false}}.run();
-}
+int run_direct(const options& chosen) { return conversation{chosen, {chosen.groups, 2, chosen.groups, false}}.run(); }
 
 }  // namespace parley::bench

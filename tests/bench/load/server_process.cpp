@@ -11,8 +11,7 @@ namespace {
 std::uint64_t read_clock(clockid_t clock) {
   timespec time{};
   if (clock_gettime(clock, &time) != 0) give_up("the server process is gone");
-  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 +
-         static_cast<std::uint64_t>(time.tv_nsec);
+  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(time.tv_nsec);
 }
 
 }  // namespace

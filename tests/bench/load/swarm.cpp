@@ -28,10 +28,7 @@ timespec time_left(std::uint64_t deadline) {
 }  // namespace
 
 swarm::swarm(endpoint server, message_handler& handler)
-    : server_{std::move(server)},
-      handler_{handler},
-      epoll_{epoll_create1(EPOLL_CLOEXEC)},
-      buffer_(buffer_size) {
+    : server_{std::move(server)}, handler_{handler}, epoll_{epoll_create1(EPOLL_CLOEXEC)}, buffer_(buffer_size) {
   if (epoll_ < 0) give_up("epoll_create1 failed");
 }
 
@@ -44,8 +41,7 @@ swarm::~swarm() {
 
 void swarm::open_all(std::size_t at_once) {
   constexpr std::uint64_t patience = 180 * second;
-  auto next =
-      std::find_if(links_.begin(), links_.end(), [](const link& each) { return each.socket < 0; });
+  auto next = std::find_if(links_.begin(), links_.end(), [](const link& each) { return each.socket < 0; });
   const auto deadline = now_ns() + patience;
   while (next != links_.end() || unready_ > 0) {
     for (; next != links_.end() && unready_ < at_once; ++next) {
@@ -78,8 +74,7 @@ void swarm::open(std::uint32_t number) {
 void swarm::turn(std::uint64_t deadline) {
   std::array<epoll_event, 256> events;
   const auto wait = time_left(deadline);
-  const int count =
-      epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &wait, nullptr);
+  const int count = epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &wait, nullptr);
   for (int i = 0; i < count; ++i) {
     const auto& event = events[static_cast<std::size_t>(i)];
     on_ready_to(event.data.u32, event.events);
@@ -156,8 +151,7 @@ void swarm::watch_progress(link& of, bool was_ready) {
 void swarm::drop(link& lost) {
   if (failures_++ == 0) {
     const auto& reason = lost.protocol.failure();
-    std::fprintf(stderr, "bench-load: a client ended: %.*s\n", static_cast<int>(reason.size()),
-                 reason.data());
+    std::fprintf(stderr, "bench-load: a client ended: %.*s\n", static_cast<int>(reason.size()), reason.data());
   }
   ::close(lost.socket);
   lost.socket = -1;

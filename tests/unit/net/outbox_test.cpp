@@ -1,11 +1,10 @@
 #include "net/outbox.hpp"
 
+#include <array>
 #include <fcntl.h>
+#include <string>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <array>
-#include <string>
 
 #include <doctest/doctest.h>
 

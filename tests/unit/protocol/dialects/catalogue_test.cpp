@@ -99,8 +99,7 @@ TEST_CASE("catalogue: the union reaches into objects, and the first dialect's va
 
 TEST_CASE("catalogue: a broken character survives the union") {
   const auto text = parsed(R"("\ud800")").get<std::string>();
-  const auto events =
-      encode(both, at_noon(event::notified{ben(), text, "info", event::reach::user}));
+  const auto events = encode(both, at_noon(event::notified{ben(), text, "info", event::reach::user}));
   REQUIRE(events.size() == 1);
   CHECK(events.front().args.find(R"("message":"\ud800")") != std::string::npos);
 }

@@ -21,22 +21,17 @@ audience to(std::string_view nsp, framing how, dialect_set hears = {dialect_id::
   return {*table().find(nsp), how, hears};
 }
 
-domain_event custom(std::string name, json args) {
-  return {noon, event::custom{std::move(name), std::move(args)}};
-}
+domain_event custom(std::string name, json args) { return {noon, event::custom{std::move(name), std::move(args)}}; }
 
 /// The bytes of a custom event on `/`.
 std::string bytes_of(framing how, std::string name, json args) {
   return encode(table(), to("/", how), custom(std::move(name), std::move(args)))->bytes();
 }
 
-std::string bytes_of_text(framing how, std::size_t length) {
-  return bytes_of(how, "e", {std::string(length, 'x')});
-}
+std::string bytes_of_text(framing how, std::size_t length) { return bytes_of(how, "e", {std::string(length, 'x')}); }
 
 const json two_binaries = {json::binary({1, 2}), {{"b", json::binary({0xff})}}};
-constexpr auto two_placeholders =
-    R"(2-["e",{"_placeholder":true,"num":0},{"b":{"_placeholder":true,"num":1}}])";
+constexpr auto two_placeholders = R"(2-["e",{"_placeholder":true,"num":0},{"b":{"_placeholder":true,"num":1}}])";
 
 /// Undoes permessage-deflate: puts the tail back and inflates.
 std::string inflated(std::string_view deflated) {
@@ -74,9 +69,7 @@ TEST_CASE("frame: other namespaces stand before the arguments") {
         R"(42/hub,["e",1])");
 }
 
-TEST_CASE("frame: an event's name is escaped") {
-  CHECK(bytes_of(framing::polling, "a\"b", {1}) == R"(42["a\"b",1])");
-}
+TEST_CASE("frame: an event's name is escaped") { CHECK(bytes_of(framing::polling, "a\"b", {1}) == R"(42["a\"b",1])"); }
 
 TEST_CASE("frame: the length takes 1, 3 or 9 bytes, as RFC 6455 says") {
   constexpr std::size_t around = R"(42["e",""])"s.size();
@@ -108,14 +101,13 @@ TEST_CASE("frame: several events for one audience stand back to back") {
   const auto both = to("/", framing::websocket, {dialect_id::rooms, dialect_id::hub});
   const auto first = R"(42["joined-room",{"room":"x","message":"Joined room x"}])"s;
   const auto second = R"(42["joined_room",{"room":"x"}])"s;
-  CHECK(encode(table(), both, joined)->bytes() == "\x81"s + static_cast<char>(first.size()) +
-                                                      first + "\x81" +
-                                                      static_cast<char>(second.size()) + second);
+  CHECK(encode(table(), both, joined)->bytes() ==
+        "\x81"s + static_cast<char>(first.size()) + first + "\x81" + static_cast<char>(second.size()) + second);
 }
 
 TEST_CASE("frame: nothing for an audience that has no word for it") {
-  CHECK(encode(table(), to("/hub", framing::websocket, {dialect_id::hub}),
-               {noon, event::session_opened{ana(), {}}}) == nullptr);
+  CHECK(encode(table(), to("/hub", framing::websocket, {dialect_id::hub}), {noon, event::session_opened{ana(), {}}}) ==
+        nullptr);
 }
 
 // -- permessage-deflate
@@ -141,8 +133,7 @@ TEST_CASE("frame: what compression makes no smaller goes as it is") {
     byte = static_cast<std::uint8_t>(state >> 24U);
   }
   const auto args = json::array({json::binary(noise)});
-  CHECK(bytes_of(framing::websocket_deflated, "e", args) ==
-        bytes_of(framing::websocket, "e", args));
+  CHECK(bytes_of(framing::websocket_deflated, "e", args) == bytes_of(framing::websocket, "e", args));
 }
 
 // -- polling
@@ -190,14 +181,12 @@ TEST_CASE("frame: a plain ack has the id as it was sent") {
 // ---------------------------------------------------------------------------------------------
 
 TEST_CASE("frame: an event that asks for an ack has an id, its companions have none") {
-  CHECK(encode_with_ack(table(), to("/hub", framing::polling), custom("e", {1}), 12)->bytes() ==
-        R"(42/hub,12["e",1])");
+  CHECK(encode_with_ack(table(), to("/hub", framing::polling), custom("e", {1}), 12)->bytes() == R"(42/hub,12["e",1])");
   const auto both = to("/", framing::polling, {dialect_id::rooms, dialect_id::hub});
   const domain_event left{noon, event::room_left{room_name{"x"}}};
-  CHECK(encode_with_ack(table(), both, left, 0)->bytes() ==
-        R"(420["left-room",{"room":"x","message":"Left room x"}])"
-        "\x1e"
-        R"(42["left_room",{"room":"x"}])");
+  CHECK(encode_with_ack(table(), both, left, 0)->bytes() == R"(420["left-room",{"room":"x","message":"Left room x"}])"
+                                                            "\x1e"
+                                                            R"(42["left_room",{"room":"x"}])");
 }
 
 TEST_CASE("frame: an ack of values, of none, and of binary ones") {
@@ -206,10 +195,9 @@ TEST_CASE("frame: an ack of values, of none, and of binary ones") {
   };
   CHECK(ack("/", {"", "1,2"}) == "435[1,2]");
   CHECK(ack("/hub", {"", ""}) == "43/hub,5[]");
-  CHECK(ack("/", {"", "", json::array({json::binary({1, 2})})}) ==
-        R"(461-5[{"_placeholder":true,"num":0}])"
-        "\x1e"
-        "bAQI=");
+  CHECK(ack("/", {"", "", json::array({json::binary({1, 2})})}) == R"(461-5[{"_placeholder":true,"num":0}])"
+                                                                   "\x1e"
+                                                                   "bAQI=");
 }
 
 TEST_CASE("frame: an Engine.IO packet in each framing") {
@@ -228,8 +216,7 @@ TEST_CASE("frame: an Engine.IO packet in each framing") {
 
 TEST_CASE("frame: only who comes and goes may be dropped") {
   const auto how = [](any_event body) {
-    return encode(table(), to("/hub", framing::polling, {dialect_id::hub}), {noon, std::move(body)})
-        ->how();
+    return encode(table(), to("/hub", framing::polling, {dialect_id::hub}), {noon, std::move(body)})->how();
   };
   CHECK(how(event::user_came_online{ana(), 1}) == urgency::droppable);
   CHECK(how(event::user_went_offline{ana(), 1}) == urgency::droppable);

@@ -41,12 +41,9 @@ TEST_CASE("namespaces: what is wrong is told with its entry") {
   CHECK(refusal("/=rooms;/=hub") == "namespace entry '/=hub': this name is there already");
   CHECK(refusal("/=") == "namespace entry '/=': it names no dialect");
   CHECK(refusal("/=rooms,,hub") == "namespace entry '/=rooms,,hub': there is no dialect ''");
-  CHECK(refusal("hub=hub") ==
-        "namespace entry 'hub=hub': a name starts with / and has no comma, query or space");
-  CHECK(refusal("/a,b=hub") ==
-        "namespace entry '/a,b=hub': a name starts with / and has no comma, query or space");
-  CHECK(refusal("/=conformance,hub") ==
-        "namespace entry '/=conformance,hub': conformance goes with no other dialect");
+  CHECK(refusal("hub=hub") == "namespace entry 'hub=hub': a name starts with / and has no comma, query or space");
+  CHECK(refusal("/a,b=hub") == "namespace entry '/a,b=hub': a name starts with / and has no comma, query or space");
+  CHECK(refusal("/=conformance,hub") == "namespace entry '/=conformance,hub': conformance goes with no other dialect");
   CHECK(refusal(" ; ") == "there is no namespace");
 }
 
@@ -54,6 +51,5 @@ TEST_CASE("namespaces: there are at most 255") {
   std::string text;
   for (int i = 0; i < 255; ++i) text += "/n" + std::to_string(i) + "=hub;";
   CHECK(namespace_table::parse(text));
-  CHECK(refusal(text + "/last=hub") ==
-        "namespace entry '/last=hub': there are more than 255 entries");
+  CHECK(refusal(text + "/last=hub") == "namespace entry '/last=hub': there are more than 255 entries");
 }

@@ -14,10 +14,9 @@ constexpr dialect_set set{dialect_id::rooms};
 }  // namespace
 
 TEST_CASE("payload: a field that is missing, null or of another type is named") {
-  for (const json& line :
-       {json{"join-room"}, json{"join-room", nullptr}, json{"join-room", json::object()},
-        json{"join-room", {{"room", nullptr}}}, json{"join-room", {{"room", 7}}},
-        json{"join-room", {{"room", json::array()}}}}) {
+  for (const json& line : {json{"join-room"}, json{"join-room", nullptr}, json{"join-room", json::object()},
+                           json{"join-room", {{"room", nullptr}}}, json{"join-room", {{"room", 7}}},
+                           json{"join-room", {{"room", json::array()}}}}) {
     const auto why = error_of(set, line);
     CHECK(why.code == errc::invalid_payload);
     CHECK(why.field == "room");
@@ -25,8 +24,8 @@ TEST_CASE("payload: a field that is missing, null or of another type is named") 
 }
 
 TEST_CASE("payload: what is no object is told so, by the first field that was wanted") {
-  for (const json& line : {json{"join-room", "general"}, json{"join-room", 7},
-                           json{"join-room", json::array({"general"})}}) {
+  for (const json& line :
+       {json{"join-room", "general"}, json{"join-room", 7}, json{"join-room", json::array({"general"})}}) {
     const auto why = error_of(set, line);
     CHECK(why.field == "room");
     CHECK(why.message() == "payload must be an object");
@@ -41,8 +40,7 @@ TEST_CASE("payload: the first mistake of several is told") {
 TEST_CASE("payload: a room's name has 1 to 128 characters, whatever bytes they take") {
   std::string long_name;
   for (int i = 0; i < 128; ++i) long_name += "é";
-  CHECK(command_of<command::join_room>(set, {"join-room", {{"room", long_name}}}).room ==
-        room_name{long_name});
+  CHECK(command_of<command::join_room>(set, {"join-room", {{"room", long_name}}}).room == room_name{long_name});
   CHECK(error_of(set, {"join-room", {{"room", long_name + "e"}}}).field == "room");
   CHECK(error_of(set, {"join-room", {{"room", ""}}}).field == "room");
 }
@@ -79,9 +77,7 @@ TEST_CASE("payload: who names another sender than themselves is refused") {
 
 TEST_CASE("payload: who names themselves, as a number or a string, is not") {
   for (const json& self : {json(7), json("7"), json(nullptr)})
-    CHECK(command_of<command::post_to_all>(set,
-                                           {"send-message", {{"message", "hi"}, {"userId", self}}})
-              .text == "hi");
+    CHECK(command_of<command::post_to_all>(set, {"send-message", {{"message", "hi"}, {"userId", self}}}).text == "hi");
 }
 
 TEST_CASE("payload: a sender that is no id at all is a wrong payload") {

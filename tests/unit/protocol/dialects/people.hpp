@@ -27,10 +27,7 @@ inline participant from_claims(const json& claims) {
 
 /// Her id is a number, and her token has all there can be.
 inline participant ana() {
-  return from_claims({{"sub", 7},
-                      {"username", "ana"},
-                      {"email", "ana@example.org"},
-                      {"roles", {"admin", "user"}}});
+  return from_claims({{"sub", 7}, {"username", "ana"}, {"email", "ana@example.org"}, {"roles", {"admin", "user"}}});
 }
 
 /// His id is a string, and his token has nothing else.

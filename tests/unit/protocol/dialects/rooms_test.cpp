@@ -41,28 +41,21 @@ TEST_CASE("rooms: get-users-stats asks for the summary") {
 
 TEST_CASE("rooms: send-message without `to` is for all") {
   CHECK(command_of<command::post_to_all>(set, {"send-message", {{"message", "hi"}}}).text == "hi");
-  CHECK(
-      command_of<command::post_to_all>(set, {"send-message", {{"message", "hi"}, {"to", nullptr}}})
-          .text == "hi");
+  CHECK(command_of<command::post_to_all>(set, {"send-message", {{"message", "hi"}, {"to", nullptr}}}).text == "hi");
 }
 
 TEST_CASE("rooms: send-message with `to` is for that user, named by a string or a number") {
-  const auto named =
-      command_of<command::post_to_user>(set, {"send-message", {{"message", "hi"}, {"to", "ben"}}});
+  const auto named = command_of<command::post_to_user>(set, {"send-message", {{"message", "hi"}, {"to", "ben"}}});
   CHECK(named.to == user("ben"));
   CHECK(named.text == "hi");
-  const auto numbered =
-      command_of<command::post_to_user>(set, {"send-message", {{"message", "hi"}, {"to", 7}}});
+  const auto numbered = command_of<command::post_to_user>(set, {"send-message", {{"message", "hi"}, {"to", 7}}});
   CHECK(numbered.to == user("7"));
 }
 
 TEST_CASE("rooms: join-room, leave-room and room-message name their room") {
-  CHECK(command_of<command::join_room>(set, {"join-room", {{"room", "general"}}}).room ==
-        room_name{"general"});
-  CHECK(command_of<command::leave_room>(set, {"leave-room", {{"room", "general"}}}).room ==
-        room_name{"general"});
-  const auto post = command_of<command::post_to_room>(
-      set, {"room-message", {{"room", "general"}, {"message", "hi"}}});
+  CHECK(command_of<command::join_room>(set, {"join-room", {{"room", "general"}}}).room == room_name{"general"});
+  CHECK(command_of<command::leave_room>(set, {"leave-room", {{"room", "general"}}}).room == room_name{"general"});
+  const auto post = command_of<command::post_to_room>(set, {"room-message", {{"room", "general"}, {"message", "hi"}}});
   CHECK(post.room == room_name{"general"});
   CHECK(post.text == "hi");
 }
@@ -72,8 +65,7 @@ TEST_CASE("rooms: join-room, leave-room and room-message name their room") {
 
 TEST_CASE("rooms: connected greets with the user") {
   CHECK(only(set, event::session_opened{ana(), {}}) ==
-        json{"connected",
-             {{"message", "Connection successful"}, {"user", ana_json}, {"timestamp", noon_text}}});
+        json{"connected", {{"message", "Connection successful"}, {"user", ana_json}, {"timestamp", noon_text}}});
 }
 
 TEST_CASE("rooms: a user has no e-mail address where the token has none") {
@@ -82,50 +74,43 @@ TEST_CASE("rooms: a user has no e-mail address where the token has none") {
 
 TEST_CASE("rooms: user-connected and user-disconnected count who is there") {
   CHECK(only(set, event::user_came_online{ana(), 2}) ==
-        json{"user-connected",
-             {{"user", ana_json}, {"timestamp", noon_text}, {"activeUsersCount", 2}}});
+        json{"user-connected", {{"user", ana_json}, {"timestamp", noon_text}, {"activeUsersCount", 2}}});
   CHECK(only(set, event::user_went_offline{ana(), 1}) ==
-        json{"user-disconnected",
-             {{"user", ana_json}, {"timestamp", noon_text}, {"activeUsersCount", 1}}});
+        json{"user-disconnected", {{"user", ana_json}, {"timestamp", noon_text}, {"activeUsersCount", 1}}});
 }
 
 TEST_CASE("rooms: active-users lists and counts") {
   CHECK(only(set, event::users_listed{{ana(), ben()}}) ==
         json{"active-users", {{"users", {ana_json, ben_json}}, {"count", 2}}});
-  CHECK(only(set, event::users_listed{}) ==
-        json{"active-users", {{"users", json::array()}, {"count", 0}}});
+  CHECK(only(set, event::users_listed{}) == json{"active-users", {{"users", json::array()}, {"count", 0}}});
 }
 
 TEST_CASE("rooms: users-stats counts by role and tells since when") {
-  CHECK(
-      only(set, event::users_summarized{2, {{"admin", 1}, {"say \"hi\"", 1}}, {{"7", morning}}}) ==
-      json{"users-stats",
-           {{"totalUsers", 2},
-            {"usersByRole", {{"admin", 1}, {"say \"hi\"", 1}}},
-            {"connectionTimes", {{"7", "2026-01-01T08:00:00.000Z"}}}}});
+  CHECK(only(set, event::users_summarized{2, {{"admin", 1}, {"say \"hi\"", 1}}, {{"7", morning}}}) ==
+        json{"users-stats",
+             {{"totalUsers", 2},
+              {"usersByRole", {{"admin", 1}, {"say \"hi\"", 1}}},
+              {"connectionTimes", {{"7", "2026-01-01T08:00:00.000Z"}}}}});
 }
 
 TEST_CASE("rooms: private-message, and its copy for the sender's other sessions") {
-  event::message_posted posted{message_id{"m1"}, ana(), "hi", event::scope::user, {}, user("ben")};
+  event::message_posted posted{message_id{"m1"}, ana(), "hi", event::scope::user, {}, "7"};
   json fields = {{"from", ana_json}, {"message", "hi"}, {"timestamp", noon_text}};
   CHECK(only(set, posted) == json{"private-message", fields});
   posted.copy = true;
-  fields["to"] = "ben";
+  fields["to"] = 7;
   CHECK(only(set, posted) == json{"private-message", fields});
 }
 
 TEST_CASE("rooms: broadcast-message is for all") {
-  CHECK(
-      only(set, event::message_posted{message_id{"m1"}, ana(), "hi"}) ==
-      json{"broadcast-message", {{"from", ana_json}, {"message", "hi"}, {"timestamp", noon_text}}});
+  CHECK(only(set, event::message_posted{message_id{"m1"}, ana(), "hi"}) ==
+        json{"broadcast-message", {{"from", ana_json}, {"message", "hi"}, {"timestamp", noon_text}}});
 }
 
 TEST_CASE("rooms: the three notifications differ by whom they reach") {
   json fields = {{"from", ana_json}, {"message", "hi"}, {"type", "info"}, {"timestamp", noon_text}};
-  CHECK(only(set, event::notified{ana(), "hi", "info", event::reach::user}) ==
-        json{"notification", fields});
-  CHECK(only(set, event::notified{ana(), "hi", "info", event::reach::all}) ==
-        json{"broadcast-notification", fields});
+  CHECK(only(set, event::notified{ana(), "hi", "info", event::reach::user}) == json{"notification", fields});
+  CHECK(only(set, event::notified{ana(), "hi", "info", event::reach::all}) == json{"broadcast-notification", fields});
   fields["targetRole"] = "ADMIN";
   CHECK(only(set, event::notified{ana(), "hi", "info", event::reach::role, "ADMIN"}) ==
         json{"role-notification", fields});
@@ -139,27 +124,20 @@ TEST_CASE("rooms: who notifies over REST without being connected has no time of 
 }
 
 TEST_CASE("rooms: an admin's announcement is a broadcast-notification") {
-  CHECK(only(set, event::announced{ana(), "hi"}) == json{"broadcast-notification",
-                                                         {{"from", ana_json},
-                                                          {"message", "hi"},
-                                                          {"type", "announcement"},
-                                                          {"timestamp", noon_text}}});
+  CHECK(only(set, event::announced{ana(), "hi"}) ==
+        json{"broadcast-notification",
+             {{"from", ana_json}, {"message", "hi"}, {"type", "announcement"}, {"timestamp", noon_text}}});
 }
 
 TEST_CASE("rooms: user-joined-room and user-left-room tell the others") {
   const json fields = {{"user", ana_json}, {"room", "general"}, {"timestamp", noon_text}};
-  CHECK(only(set, event::member_joined{ana(), room_name{"general"}}) ==
-        json{"user-joined-room", fields});
-  CHECK(only(set, event::member_left{ana(), room_name{"general"}}) ==
-        json{"user-left-room", fields});
+  CHECK(only(set, event::member_joined{ana(), room_name{"general"}}) == json{"user-joined-room", fields});
+  CHECK(only(set, event::member_left{ana(), room_name{"general"}}) == json{"user-left-room", fields});
 }
 
 TEST_CASE("rooms: room-message names its room") {
-  CHECK(
-      only(set, event::message_posted{message_id{"m1"}, ana(), "hi", event::scope::room,
-                                      room_name{"general"}}) ==
-      json{"room-message",
-           {{"from", ana_json}, {"message", "hi"}, {"room", "general"}, {"timestamp", noon_text}}});
+  CHECK(only(set, event::message_posted{message_id{"m1"}, ana(), "hi", event::scope::room, room_name{"general"}}) ==
+        json{"room-message", {{"from", ana_json}, {"message", "hi"}, {"room", "general"}, {"timestamp", noon_text}}});
 }
 
 TEST_CASE("rooms: joined-room and left-room confirm") {

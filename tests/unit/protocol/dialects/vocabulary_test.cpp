@@ -57,32 +57,28 @@ bool knows(dialect_id id, const std::string& name) {
 }  // namespace
 
 TEST_CASE("vocabulary: rooms knows every client event of document 001") {
-  for (const auto* name : {"get-active-users", "get-users-stats", "send-message", "join-room",
-                           "leave-room", "room-message"})
+  for (const auto* name :
+       {"get-active-users", "get-users-stats", "send-message", "join-room", "leave-room", "room-message"})
     CHECK_MESSAGE(knows(dialect_id::rooms, name), name);
   for (const auto* name : {"join_room", "ping", "connected", ""})
     CHECK_FALSE_MESSAGE(knows(dialect_id::rooms, name), name);
 }
 
 TEST_CASE("vocabulary: rooms emits exactly the server events of document 001") {
-  CHECK(emitted_by(dialect_id::rooms) ==
-        names{"connected", "user-connected", "user-disconnected", "active-users", "users-stats",
-              "private-message", "broadcast-message", "notification", "broadcast-notification",
-              "role-notification", "user-joined-room", "user-left-room", "room-message",
-              "joined-room", "left-room", "error"});
+  CHECK(emitted_by(dialect_id::rooms) == names{"connected", "user-connected", "user-disconnected", "active-users",
+                                               "users-stats", "private-message", "broadcast-message", "notification",
+                                               "broadcast-notification", "role-notification", "user-joined-room",
+                                               "user-left-room", "room-message", "joined-room", "left-room", "error"});
 }
 
 TEST_CASE("vocabulary: hub knows every client event of document 003") {
-  for (const auto* name :
-       {"join_room", "leave_room", "send_message", "get_online_users", "ping", "admin_broadcast"})
+  for (const auto* name : {"join_room", "leave_room", "send_message", "get_online_users", "ping", "admin_broadcast"})
     CHECK_MESSAGE(knows(dialect_id::hub, name), name);
-  for (const auto* name : {"join-room", "pong", ""})
-    CHECK_FALSE_MESSAGE(knows(dialect_id::hub, name), name);
+  for (const auto* name : {"join-room", "pong", ""}) CHECK_FALSE_MESSAGE(knows(dialect_id::hub, name), name);
 }
 
 TEST_CASE("vocabulary: hub emits exactly document 003's server events, and its confirmations") {
-  CHECK(emitted_by(dialect_id::hub) == names{"user_joined", "user_left", "user_online",
-                                             "user_offline", "new_message", "notification",
-                                             "admin_announcement", "exception", "joined_room",
+  CHECK(emitted_by(dialect_id::hub) == names{"user_joined", "user_left", "user_online", "user_offline", "new_message",
+                                             "notification", "admin_announcement", "exception", "joined_room",
                                              "left_room", "online_users", "pong"});
 }

@@ -25,8 +25,7 @@ TEST_CASE("query: names and values are percent-decoded") {
 }
 
 TEST_CASE("query: a bad escape stands for itself") {
-  for (const std::string_view text : {"%", "%4", "%zz", "a%", "%%", "%4g"})
-    CHECK(percent_decode(text) == text);
+  for (const std::string_view text : {"%", "%4", "%zz", "a%", "%%", "%4g"}) CHECK(percent_decode(text) == text);
   CHECK(percent_decode("%%41%00%ff") == std::string{"%A\0\xff", 4});
 }
 
@@ -38,15 +37,13 @@ TEST_CASE("query: entries behind the limit are not looked at") {
 }
 
 TEST_CASE("query: a target is parted at its first question mark, without the fragment") {
-  CHECK(split_target("/socket.io/?a=b?c#d") ==
-        std::pair<std::string_view, std::string_view>{"/socket.io/", "a=b?c"});
+  CHECK(split_target("/socket.io/?a=b?c#d") == std::pair<std::string_view, std::string_view>{"/socket.io/", "a=b?c"});
   CHECK(split_target("/x#?a") == std::pair<std::string_view, std::string_view>{"/x", ""});
   CHECK(split_target("") == std::pair<std::string_view, std::string_view>{"", ""});
 }
 
 TEST_CASE("handshake: a request says version, transport, sid and token") {
-  const auto query =
-      parse_request("/socket.io/?EIO=4&transport=websocket&sid=a%2Fb&token=x.y.z&extra=1");
+  const auto query = parse_request("/socket.io/?EIO=4&transport=websocket&sid=a%2Fb&token=x.y.z&extra=1");
   CHECK(query.protocol == version::v4);
   CHECK(query.carried_by == transport::websocket);
   CHECK(query.sid == "a/b");
@@ -123,8 +120,7 @@ TEST_CASE("handshake: refusals have the reference's bodies, all with 400 but for
   CHECK(info(refusal::bad_method).body == R"({"code":2,"message":"Bad handshake method"})");
   CHECK(info(refusal::bad_request).body == R"({"code":3,"message":"Bad request"})");
   CHECK(info(refusal::forbidden).body == R"({"code":4,"message":"Forbidden"})");
-  CHECK(info(refusal::unsupported_version).body ==
-        R"({"code":5,"message":"Unsupported protocol version"})");
+  CHECK(info(refusal::unsupported_version).body == R"({"code":5,"message":"Unsupported protocol version"})");
   for (int i = 0; i < 6; ++i) CHECK(info(static_cast<refusal>(i)).status == (i == 4 ? 403 : 400));
 }
 
@@ -132,19 +128,16 @@ TEST_CASE("handshake: hostile targets are refused, not more") {
   const std::string long_query = "/?" + std::string(100'000, '&') + "transport=polling";
   for (const std::string& target :
        {std::string{""}, std::string{"?"}, std::string{"/socket.io/?%"}, std::string{"&&&=&="},
-        std::string{"\0?\0=\0", 5}, std::string{"/?transport=%00polling"},
-        std::string{"/?transport=poll%69ng%20"}})
+        std::string{"\0?\0=\0", 5}, std::string{"/?transport=%00polling"}, std::string{"/?transport=poll%69ng%20"}})
     CHECK(check_target(target) == refusal::transport_unknown);
   CHECK(check_target(long_query) == refusal::unsupported_version);
 }
 
 TEST_CASE("handshake: the open packet has exactly five keys and no spaces") {
-  CHECK(
-      open_packet("abc", true, {}) ==
-      R"(0{"sid":"abc","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000})");
+  CHECK(open_packet("abc", true, {}) ==
+        R"(0{"sid":"abc","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000})");
   CHECK(
       open_packet("abc", false,
-                  {.ping_interval = std::chrono::milliseconds{300},
-                   .ping_timeout = std::chrono::milliseconds{200}}) ==
+                  {.ping_interval = std::chrono::milliseconds{300}, .ping_timeout = std::chrono::milliseconds{200}}) ==
       R"(0{"sid":"abc","upgrades":[],"pingInterval":300,"pingTimeout":200,"maxPayload":1000000})");
 }

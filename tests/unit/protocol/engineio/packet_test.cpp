@@ -6,8 +6,7 @@ using namespace parley::engineio;
 
 namespace {
 
-parley::result<packet, packet_error> decode(std::string_view frame, frame_kind kind,
-                                            version protocol) {
+parley::result<packet, packet_error> decode(std::string_view frame, frame_kind kind, version protocol) {
   std::string scratch;
   const auto view = decode_frame(frame, kind, protocol, scratch);
   if (!view) return view.failure();
@@ -41,23 +40,19 @@ TEST_CASE("packet: an unknown type is refused") {
 
 TEST_CASE("packet: a v4 binary frame is a message as it is, even an empty one") {
   const std::string bytes{"\x00\xff\x04", 3};
-  CHECK(*decode(bytes, frame_kind::binary, version::v4) ==
-        packet{packet_type::message, bytes, true});
+  CHECK(*decode(bytes, frame_kind::binary, version::v4) == packet{packet_type::message, bytes, true});
   CHECK(*decode("", frame_kind::binary, version::v4) == packet{packet_type::message, "", true});
   CHECK(encode_frame(packet{packet_type::message, bytes, true}, version::v4) == bytes);
 }
 
 TEST_CASE("packet: a v3 binary frame begins with the type as a byte") {
-  CHECK(*decode("\x04hi", frame_kind::binary, version::v3) ==
-        packet{packet_type::message, "hi", true});
+  CHECK(*decode("\x04hi", frame_kind::binary, version::v3) == packet{packet_type::message, "hi", true});
   CHECK(encode_frame(packet{packet_type::message, "hi", true}, version::v3) == "\x04hi");
 }
 
 TEST_CASE("packet: base64 in a text frame is binary, in v3 with the type before it") {
-  CHECK(*decode("bAQL/", frame_kind::text, version::v4) ==
-        packet{packet_type::message, "\x01\x02\xff", true});
-  CHECK(*decode("b4AQL/", frame_kind::text, version::v3) ==
-        packet{packet_type::message, "\x01\x02\xff", true});
+  CHECK(*decode("bAQL/", frame_kind::text, version::v4) == packet{packet_type::message, "\x01\x02\xff", true});
+  CHECK(*decode("b4AQL/", frame_kind::text, version::v3) == packet{packet_type::message, "\x01\x02\xff", true});
   CHECK(*decode("b", frame_kind::text, version::v4) == packet{packet_type::message, "", true});
   for (const std::string_view frame : {"bA", "bAQ", "b====", "bAQL*", "b AQL"})
     CHECK(decode(frame, frame_kind::text, version::v4).failure() == packet_error::bad_base64);
@@ -66,8 +61,7 @@ TEST_CASE("packet: base64 in a text frame is binary, in v3 with the type before 
 TEST_CASE("packet: a decoded text refers to the frame and copies nothing") {
   const std::string frame = "4hello";
   std::string scratch;
-  CHECK(decode_frame(frame, frame_kind::text, version::v4, scratch)->data.data() ==
-        frame.data() + 1);
+  CHECK(decode_frame(frame, frame_kind::text, version::v4, scratch)->data.data() == frame.data() + 1);
   CHECK(scratch.empty());
 }
 

@@ -10,9 +10,7 @@ namespace {
 
 using packets = std::vector<packet>;
 
-packet text(std::string data, packet_type type = packet_type::message) {
-  return {type, std::move(data), false};
-}
+packet text(std::string data, packet_type type = packet_type::message) { return {type, std::move(data), false}; }
 packet binary(std::string data) { return {packet_type::message, std::move(data), true}; }
 
 std::string encode(const packets& list, version protocol) {
@@ -126,8 +124,7 @@ TEST_CASE("payload: a malformed v3 binary body is refused whole") {
 
 TEST_CASE("payload: the limits on bytes and packets are exact") {
   CHECK(decode_payload("4aaa", version::v4, {.max_bytes = 4, .max_packets = 1}));
-  CHECK(decode_payload("4aaaa", version::v4, {.max_bytes = 4, .max_packets = 1}).failure() ==
-        packet_error::too_large);
+  CHECK(decode_payload("4aaaa", version::v4, {.max_bytes = 4, .max_packets = 1}).failure() == packet_error::too_large);
   CHECK(
       decode_payload("4\x1e"
                      "4",
@@ -137,8 +134,7 @@ TEST_CASE("payload: the limits on bytes and packets are exact") {
                        "4",
                        version::v4, {.max_packets = 2})
             .failure() == packet_error::too_many_packets);
-  CHECK(decode_payload("1:41:41:4", version::v3, {.max_packets = 2}).failure() ==
-        packet_error::too_many_packets);
+  CHECK(decode_payload("1:41:41:4", version::v3, {.max_packets = 2}).failure() == packet_error::too_many_packets);
   CHECK(decode_binary_payload_v3("4aaaa", {.max_bytes = 4}).failure() == packet_error::too_large);
 }
 
@@ -147,9 +143,8 @@ TEST_CASE("payload: random packets survive in both versions") {
   for (int i = 0; i < 2'000; ++i) {
     packets list;
     for (std::size_t n = 1 + random.below(6); n > 0; --n)
-      list.push_back(random.below(3) == 0
-                         ? binary(random.bytes())
-                         : text(random.text(), static_cast<packet_type>(random.below(7))));
+      list.push_back(random.below(3) == 0 ? binary(random.bytes())
+                                          : text(random.text(), static_cast<packet_type>(random.below(7))));
     for (const version protocol : {version::v3, version::v4})
       REQUIRE(*decode_payload(encode(list, protocol), protocol) == list);
   }

@@ -5,16 +5,14 @@
 using namespace parley::engineio;
 using namespace parley::engineio::test;
 
-TEST_CASE(
-    "heartbeat: the server pings at pingInterval exactly and closes at pingTimeout after it") {
+TEST_CASE("heartbeat: the server pings at pingInterval exactly and closes at pingTimeout after it") {
   session s = websocket();
   CHECK(s.next_deadline() == start + 300ms);
   CHECK(list(s.on_tick(start + 299ms)).empty());
   CHECK(list(s.on_tick(start + 300ms)) == steps{queue(packet_type::ping)});
   CHECK(s.next_deadline() == start + 500ms);
   CHECK(list(s.on_tick(start + 499ms)).empty());
-  CHECK(list(s.on_tick(start + 500ms)) ==
-        steps{close_websocket, closed(close_reason::ping_timeout)});
+  CHECK(list(s.on_tick(start + 500ms)) == steps{close_websocket, closed(close_reason::ping_timeout)});
   CHECK(s.next_deadline() == time_point::max());
 }
 
@@ -30,8 +28,7 @@ TEST_CASE("heartbeat: a polling session that times out releases its parked GET w
   session s = polling();
   s.on_poll();
   s.on_tick(start + 300ms);
-  CHECK(list(s.on_tick(start + 500ms)) ==
-        steps{answer_poll(packet_type::close), closed(close_reason::ping_timeout)});
+  CHECK(list(s.on_tick(start + 500ms)) == steps{answer_poll(packet_type::close), closed(close_reason::ping_timeout)});
 }
 
 TEST_CASE("heartbeat: a v4 client's `2` closes the connection") {
@@ -40,15 +37,13 @@ TEST_CASE("heartbeat: a v4 client's `2` closes the connection") {
         steps{close_websocket, closed(close_reason::transport_error)});
   session p = polling();
   p.on_post();
-  CHECK(list(p.on_packet(start, transport::polling, ping)) ==
-        steps{closed(close_reason::transport_error)});
+  CHECK(list(p.on_packet(start, transport::polling, ping)) == steps{closed(close_reason::transport_error)});
   CHECK(list(p.on_post_done()) == steps{refuse_request});
 }
 
 TEST_CASE("heartbeat: stray `3`, `0`, `6`, `5` are ignored and put off no ping") {
   session s = websocket();
-  for (const packet_type type :
-       {packet_type::pong, packet_type::open, packet_type::noop, packet_type::upgrade})
+  for (const packet_type type : {packet_type::pong, packet_type::open, packet_type::noop, packet_type::upgrade})
     CHECK(list(s.on_packet(start + 200ms, transport::websocket, {type})).empty());
   CHECK(s.next_deadline() == start + 300ms);
 }
@@ -96,11 +91,9 @@ TEST_CASE(
     "closes") {
   session s = websocket(version::v3);
   CHECK(s.next_deadline() == start + 500ms);
-  CHECK(list(s.on_packet(start + 400ms, transport::websocket, ping)) ==
-        steps{queue(packet_type::pong)});
+  CHECK(list(s.on_packet(start + 400ms, transport::websocket, ping)) == steps{queue(packet_type::pong)});
   CHECK(list(s.on_tick(start + 899ms)).empty());
-  CHECK(list(s.on_tick(start + 900ms)) ==
-        steps{close_websocket, closed(close_reason::ping_timeout)});
+  CHECK(list(s.on_tick(start + 900ms)) == steps{close_websocket, closed(close_reason::ping_timeout)});
 }
 
 TEST_CASE("heartbeat: a v3 client's `3` closes the connection") {

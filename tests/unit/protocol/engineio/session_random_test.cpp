@@ -11,8 +11,7 @@ using namespace parley::engineio::test;
 namespace {
 
 actions random_input(session& s, std::mt19937& random, time_point now) {
-  const auto packet =
-      packet_view{static_cast<packet_type>(random() % 7), random() % 2 ? "probe" : ""};
+  const auto packet = packet_view{static_cast<packet_type>(random() % 7), random() % 2 ? "probe" : ""};
   const auto from = random() % 2 ? transport::polling : transport::websocket;
   switch (random() % 16) {
     case 0:
@@ -71,8 +70,8 @@ TEST_CASE(
       const bool was_closed = s.closed();
       now += std::chrono::milliseconds{random() % 40};
       const steps done = list(random_input(s, random, now));
-      const auto ends = std::count_if(
-          done.begin(), done.end(), [](const action& a) { return a.kind == action_kind::closed; });
+      const auto ends =
+          std::count_if(done.begin(), done.end(), [](const action& a) { return a.kind == action_kind::closed; });
       REQUIRE(ends == (s.closed() && !was_closed ? 1 : 0));
       if (ends == 1) REQUIRE(done.back().kind == action_kind::closed);
       if (was_closed) REQUIRE(only_refusals(done));

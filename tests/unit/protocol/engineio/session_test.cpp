@@ -7,8 +7,7 @@ using namespace parley::engineio::test;
 
 TEST_CASE("session: it is small, for there are thousands of them") { CHECK(sizeof(session) <= 48); }
 
-TEST_CASE(
-    "session: the handshake's GET is answered with the open packet, a WebSocket takes it at once") {
+TEST_CASE("session: the handshake's GET is answered with the open packet, a WebSocket takes it at once") {
   session s{settings, version::v4, transport::polling, start};
   CHECK(s.target() == outlet::parked_poll);
   s.on_poll_answered();
@@ -30,8 +29,8 @@ TEST_CASE(
     "gone") {
   session s = polling();
   s.on_poll();
-  CHECK(list(s.on_poll()) == steps{refuse_request, answer_poll(packet_type::close),
-                                   closed(close_reason::transport_error)});
+  CHECK(list(s.on_poll()) ==
+        steps{refuse_request, answer_poll(packet_type::close), closed(close_reason::transport_error)});
   CHECK(s.closed());
   CHECK(list(s.on_poll()) == steps{refuse_request});
 }
@@ -42,8 +41,8 @@ TEST_CASE(
   session s = polling();
   s.on_poll();
   CHECK(list(s.on_post()) == steps{read_post});
-  CHECK(list(s.on_post()) == steps{refuse_request, answer_poll(packet_type::close),
-                                   closed(close_reason::transport_error)});
+  CHECK(list(s.on_post()) ==
+        steps{refuse_request, answer_poll(packet_type::close), closed(close_reason::transport_error)});
   CHECK(list(s.on_packet(start, transport::polling, message)).empty());
   CHECK(list(s.on_post_done()) == steps{refuse_request});
 }
@@ -110,8 +109,7 @@ TEST_CASE("session: on a WebSocket, a close packet and what is no packet close i
   CHECK(list(s.on_packet(start, transport::websocket, {packet_type::close})) ==
         steps{close_websocket, closed(close_reason::transport_close)});
   session t = websocket();
-  CHECK(list(t.on_bad_packet(transport::websocket)) ==
-        steps{close_websocket, closed(close_reason::parse_error)});
+  CHECK(list(t.on_bad_packet(transport::websocket)) == steps{close_websocket, closed(close_reason::parse_error)});
 }
 
 TEST_CASE("session: a WebSocket that went away closes the session without closing it again") {
@@ -134,16 +132,15 @@ TEST_CASE(
 
 TEST_CASE("close: a WebSocket is flushed, then closed") {
   session s = websocket();
-  CHECK(list(s.close(start)) ==
-        steps{flush(outlet::websocket), close_websocket, closed(close_reason::server_close)});
+  CHECK(list(s.close(start)) == steps{flush(outlet::websocket), close_websocket, closed(close_reason::server_close)});
   CHECK(list(s.close(start)).empty());
 }
 
 TEST_CASE("close: a parked GET takes what is queued and `1` behind it") {
   session s = polling();
   s.on_poll();
-  CHECK(list(s.close(start)) == steps{queue(packet_type::close), flush(outlet::parked_poll),
-                                      closed(close_reason::server_close)});
+  CHECK(list(s.close(start)) ==
+        steps{queue(packet_type::close), flush(outlet::parked_poll), closed(close_reason::server_close)});
 }
 
 TEST_CASE("close: without a parked GET the session waits for one, taking nothing in meanwhile") {
@@ -153,8 +150,7 @@ TEST_CASE("close: without a parked GET the session waits for one, taking nothing
   CHECK(list(s.on_packet(start, transport::polling, message)).empty());
   CHECK(list(s.on_tick(start + 1s)).empty());
   CHECK(list(s.on_upgrade_request(start)) == steps{refuse_probe});
-  CHECK(list(s.on_poll()) ==
-        steps{park_poll, flush(outlet::parked_poll), closed(close_reason::server_close)});
+  CHECK(list(s.on_poll()) == steps{park_poll, flush(outlet::parked_poll), closed(close_reason::server_close)});
 }
 
 TEST_CASE("close: a GET that never comes is waited for no longer than the close timeout") {
@@ -167,8 +163,7 @@ TEST_CASE("close: a GET that never comes is waited for no longer than the close 
 TEST_CASE("close: an upgrade in progress is given up") {
   session s = upgrading();
   CHECK(list(s.close(start)) == steps{close_probe, queue(packet_type::close)});
-  CHECK(list(s.on_poll()) ==
-        steps{park_poll, flush(outlet::parked_poll), closed(close_reason::server_close)});
+  CHECK(list(s.on_poll()) == steps{park_poll, flush(outlet::parked_poll), closed(close_reason::server_close)});
 }
 
 TEST_CASE("close: at once, nothing is flushed and a parked GET gets `1`") {

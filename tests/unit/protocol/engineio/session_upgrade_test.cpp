@@ -5,8 +5,7 @@
 using namespace parley::engineio;
 using namespace parley::engineio::test;
 
-TEST_CASE(
-    "upgrade: before the probe was answered GETs are parked and answered with packets as ever") {
+TEST_CASE("upgrade: before the probe was answered GETs are parked and answered with packets as ever") {
   session s = polling();
   CHECK(list(s.on_upgrade_request(start)) == steps{accept_probe});
   CHECK(list(s.on_poll()) == steps{park_poll});
@@ -16,12 +15,10 @@ TEST_CASE(
 TEST_CASE("upgrade: `2probe` is answered and releases the parked GET with `6`") {
   session s = probing();
   s.on_poll();
-  CHECK(list(s.on_probe_packet(start, probe)) ==
-        steps{answer_probe, answer_poll(packet_type::noop)});
+  CHECK(list(s.on_probe_packet(start, probe)) == steps{answer_probe, answer_poll(packet_type::noop)});
 }
 
-TEST_CASE(
-    "upgrade: after the probe was answered every GET gets `6` and nothing is flushed until `5`") {
+TEST_CASE("upgrade: after the probe was answered every GET gets `6` and nothing is flushed until `5`") {
   session s = upgrading();
   for (int i = 0; i < 5; ++i) {
     CHECK(list(s.on_poll()) == steps{answer_poll(packet_type::noop)});
@@ -38,8 +35,7 @@ TEST_CASE("upgrade: packets of a POST still count while upgrading") {
   CHECK(list(s.on_post_done()) == steps{answer_post});
 }
 
-TEST_CASE(
-    "upgrade: on `5` the state changes at once: GET and POST get 400 and the WebSocket counts") {
+TEST_CASE("upgrade: on `5` the state changes at once: GET and POST get 400 and the WebSocket counts") {
   session s = upgraded();
   CHECK(list(s.on_poll()) == steps{refuse_request});
   CHECK(list(s.on_post()) == steps{refuse_request});
@@ -64,8 +60,7 @@ TEST_CASE(
     "working") {
   session during = upgrading();
   CHECK(list(during.on_upgrade_request(start)) == steps{refuse_probe});
-  CHECK(list(during.on_probe_packet(start, upgrade)) ==
-        steps{adopt_probe, flush(outlet::websocket)});
+  CHECK(list(during.on_probe_packet(start, upgrade)) == steps{adopt_probe, flush(outlet::websocket)});
   session after = upgraded();
   CHECK(list(after.on_upgrade_request(start)) == steps{refuse_probe});
   CHECK(list(after.on_packet(start, transport::websocket, message)) == steps{deliver});
@@ -78,12 +73,8 @@ TEST_CASE("upgrade: `5` may carry data") {
 }
 
 TEST_CASE("upgrade: a probe that says anything else fails, and polling goes on") {
-  const packet_view wrong[] = {upgrade,
-                               ping,
-                               {packet_type::ping, "probe2"},
-                               {packet_type::ping, "probe", true},
-                               message,
-                               {packet_type::close}};
+  const packet_view wrong[] = {
+      upgrade, ping, {packet_type::ping, "probe2"}, {packet_type::ping, "probe", true}, message, {packet_type::close}};
   for (const packet_view& packet : wrong) {
     session s = probing();
     s.on_poll();
@@ -121,8 +112,8 @@ TEST_CASE("upgrade: a probe that does not finish within 10 s is closed, and poll
 TEST_CASE("upgrade: a session that closes closes its probe too") {
   session s = probing();
   s.on_poll();
-  CHECK(list(s.on_poll()) == steps{refuse_request, answer_poll(packet_type::close), close_probe,
-                                   closed(close_reason::transport_error)});
+  CHECK(list(s.on_poll()) ==
+        steps{refuse_request, answer_poll(packet_type::close), close_probe, closed(close_reason::transport_error)});
   session t = upgrading();
   CHECK(list(t.on_packet(start, transport::polling, {packet_type::close})) ==
         steps{close_probe, closed(close_reason::transport_close)});

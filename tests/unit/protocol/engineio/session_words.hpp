@@ -48,9 +48,7 @@ inline session polling(version protocol = version::v4) {
   return s;
 }
 
-inline session websocket(version protocol = version::v4) {
-  return {settings, protocol, transport::websocket, start};
-}
+inline session websocket(version protocol = version::v4) { return {settings, protocol, transport::websocket, start}; }
 
 inline session probing(time_point now = start) {
   session s = polling();

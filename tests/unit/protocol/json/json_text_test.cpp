@@ -149,8 +149,7 @@ TEST_CASE("json: random values survive dump and parse") {
   }
 }
 
-TEST_CASE(
-    "json: no mutation of a text makes parse do more than refuse, and what it takes is stable") {
+TEST_CASE("json: no mutation of a text makes parse do more than refuse, and what it takes is stable") {
   parley::test::random_json random{7};
   int taken = 0;
   for (int i = 0; i < 20'000; ++i) {

@@ -19,22 +19,12 @@ std::string escaped(std::string_view text) {
 TEST_CASE("json writer: commas stand where they must and nowhere else") {
   std::string out = "42[";
   json_text::writer writer{out};
-  writer.value("name")
-      .begin_object()
-      .field("text", "a\"b")
-      .field("number", -5)
-      .field("big", ~std::uint64_t{0});
-  writer.field("yes", true)
-      .field("half", 0.5)
-      .raw_field("raw", "[1,2]")
-      .key("empty")
-      .begin_object()
-      .end_object();
+  writer.value("name").begin_object().field("text", "a\"b").field("number", -5).field("big", ~std::uint64_t{0});
+  writer.field("yes", true).field("half", 0.5).raw_field("raw", "[1,2]").key("empty").begin_object().end_object();
   writer.key("list").begin_array().value(1).value("x").null().begin_array().end_array().end_array();
   writer.end_object().raw("7").end_array();
-  CHECK(out ==
-        R"(42["name",{"text":"a\"b","number":-5,"big":18446744073709551615,"yes":true,"half":0.5,)"
-        R"("raw":[1,2],"empty":{},"list":[1,"x",null,[]]},7])");
+  CHECK(out == R"(42["name",{"text":"a\"b","number":-5,"big":18446744073709551615,"yes":true,"half":0.5,)"
+               R"("raw":[1,2],"empty":{},"list":[1,"x",null,[]]},7])");
 }
 
 TEST_CASE("json writer: what stands before it is not looked at") {

@@ -10,8 +10,7 @@ namespace parley::test {
 
 class random_json {
  public:
-  explicit random_json(unsigned seed, bool with_binary = false)
-      : engine_{seed}, kinds_{with_binary ? 8U : 7U} {}
+  explicit random_json(unsigned seed, bool with_binary = false) : engine_{seed}, kinds_{with_binary ? 8U : 7U} {}
 
   std::size_t below(std::size_t bound) { return engine_() % bound; }
 

@@ -12,9 +12,8 @@ using dialects::parsed;
 namespace {
 
 const event::users_summarized stats{1, {{"admin", 1}}, {{"7", dialects::morning}}};
-const json stats_json = {{"totalUsers", 1},
-                         {"usersByRole", {{"admin", 1}}},
-                         {"connectionTimes", {{"7", "2026-01-01T08:00:00.000Z"}}}};
+const json stats_json = {
+    {"totalUsers", 1}, {"usersByRole", {{"admin", 1}}}, {"connectionTimes", {{"7", "2026-01-01T08:00:00.000Z"}}}};
 
 }  // namespace
 
@@ -29,8 +28,7 @@ TEST_CASE("rest answer: active-users has users, count and stats") {
 
 TEST_CASE("rest answer: users-stats") { CHECK(parsed(answer(stats)) == stats_json); }
 
-TEST_CASE(
-    "rest answer: a user who is not there makes a notification fail, an empty house does not") {
+TEST_CASE("rest answer: a user who is not there makes a notification fail, an empty house does not") {
   const call::notify to_user{event::reach::user};
   CHECK(parsed(answer(to_user, 2)) == json{{"success", true}, {"delivered", 2}});
   CHECK(parsed(answer(to_user, 0)) == json{{"success", false}, {"delivered", 0}});

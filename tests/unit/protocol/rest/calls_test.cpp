@@ -46,13 +46,11 @@ TEST_CASE("rest: send-notification reaches a user, named by a number or a string
 }
 
 TEST_CASE("rest: broadcast reaches all, send-to-role a role as it was spelled") {
-  const auto all =
-      call_as(ana(), {"POST", "/websocket/broadcast", R"({"message":"hi","type":"warning"})"});
+  const auto all = call_as(ana(), {"POST", "/websocket/broadcast", R"({"message":"hi","type":"warning"})"});
   REQUIRE(all);
   CHECK(std::get<call::notify>(*all).reach == event::reach::all);
   CHECK(std::get<call::notify>(*all).type == "warning");
-  const auto role =
-      call_as(ana(), {"POST", "/websocket/send-to-role", R"({"role":"ADMIN","message":"hi"})"});
+  const auto role = call_as(ana(), {"POST", "/websocket/send-to-role", R"({"role":"ADMIN","message":"hi"})"});
   REQUIRE(role);
   CHECK(std::get<call::notify>(*role).reach == event::reach::role);
   CHECK(std::get<call::notify>(*role).role == "ADMIN");
@@ -77,8 +75,7 @@ TEST_CASE("rest: without a valid token the token's error is the answer") {
 TEST_CASE("rest: an unknown path and a wrong method are told before the token is looked at") {
   const result<identity_ptr> nobody{error{errc::token_missing}};
   CHECK(refusal(decode({"GET", "/websocket"}, nobody, {})).code == errc::not_found);
-  CHECK(refusal(decode({"DELETE", "/websocket/broadcast"}, nobody, {})).code ==
-        errc::method_not_allowed);
+  CHECK(refusal(decode({"DELETE", "/websocket/broadcast"}, nobody, {})).code == errc::method_not_allowed);
 }
 
 TEST_CASE("rest: the Allow header names the methods of a path") {

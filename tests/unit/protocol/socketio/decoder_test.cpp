@@ -55,8 +55,7 @@ TEST_CASE("header: a query string is part of a v5 namespace's name and apart fro
 TEST_CASE("header: an ack id goes up to what JavaScript counts exactly") {
   CHECK(decode_header("29007199254740991[]", version::v5)->id == max_ack_id);
   CHECK(decode_header("29007199254740992[]", version::v5).failure() == violation::bad_ack_id);
-  CHECK(decode_header("2" + std::string(500, '9') + "[]", version::v5).failure() ==
-        violation::bad_ack_id);
+  CHECK(decode_header("2" + std::string(500, '9') + "[]", version::v5).failure() == violation::bad_ack_id);
 }
 
 TEST_CASE("decoder: the packets of a well-behaved client") {
@@ -139,14 +138,12 @@ TEST_CASE("decoder: each malformed packet closes the connection, for its reason"
   }
 }
 
-TEST_CASE(
-    "decoder: reserved event names close the connection on every namespace, also with binary") {
-  for (const std::string name : {"connect", "connect_error", "disconnect", "disconnecting",
-                                 "newListener", "removeListener"}) {
+TEST_CASE("decoder: reserved event names close the connection on every namespace, also with binary") {
+  for (const std::string name :
+       {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"}) {
     CHECK(refuse("2[\"" + name + "\"]") == violation::reserved_event);
     CHECK(refuse("2/ns,1[\"" + name + "\",1]") == violation::reserved_event);
-    CHECK(refuse("51-[\"" + name + "\",{\"_placeholder\":true,\"num\":0}]") ==
-          violation::reserved_event);
+    CHECK(refuse("51-[\"" + name + "\",{\"_placeholder\":true,\"num\":0}]") == violation::reserved_event);
   }
   CHECK(decode(R"(2["Connect"])").data.front() == "Connect");
 }
@@ -160,8 +157,8 @@ TEST_CASE("decoder: hostile nesting is refused") {
 
 TEST_CASE("decoder: attachments take the places of their placeholders") {
   decoder d{version::v5};
-  const auto first = d.feed_text(
-      R"(52-/ns,3["x",{"_placeholder":true,"num":1},{"deep":[{"_placeholder":true,"num":0}]}])");
+  const auto first =
+      d.feed_text(R"(52-/ns,3["x",{"_placeholder":true,"num":1},{"deep":[{"_placeholder":true,"num":0}]}])");
   REQUIRE(first);
   CHECK_FALSE(first->has_value());
   CHECK(d.waiting());
@@ -170,8 +167,7 @@ TEST_CASE("decoder: attachments take the places of their placeholders") {
   REQUIRE(done->has_value());
   CHECK((**done).type == packet_type::event);
   CHECK((**done).id == 3U);
-  CHECK((**done).data ==
-        json::array({"x", binary("one"), json{{"deep", json::array({binary("zero")})}}}));
+  CHECK((**done).data == json::array({"x", binary("one"), json{{"deep", json::array({binary("zero")})}}}));
   CHECK_FALSE(d.waiting());
   CHECK(d.feed_text(R"(2["next"])")->has_value());
 }
@@ -211,21 +207,17 @@ TEST_CASE(
     "connection") {
   for (const std::string_view text :
        {R"(51-["x",{"_placeholder":true,"num":1}])", R"(51-["x",{"_placeholder":true,"num":-1}])",
-        R"(51-["x",{"_placeholder":true,"num":0},{"_placeholder":true,"num":0}])",
-        R"(51-["x",{"_placeholder":true}])", R"(51-["x",{"_placeholder":true,"num":"0"}])",
-        R"(51-["x",{"_placeholder":true,"num":0.5}])",
-        R"(51-["x",{"_placeholder":true,"num":18446744073709551615}])",
-        R"(51-["x",{"_placeholder":true,"num":null}])", R"(50-["x",{"_placeholder":true,"num":0}])",
-        R"(51-["x",[[{"a":{"_placeholder":true,"num":9}}]]])"})
+        R"(51-["x",{"_placeholder":true,"num":0},{"_placeholder":true,"num":0}])", R"(51-["x",{"_placeholder":true}])",
+        R"(51-["x",{"_placeholder":true,"num":"0"}])", R"(51-["x",{"_placeholder":true,"num":0.5}])",
+        R"(51-["x",{"_placeholder":true,"num":18446744073709551615}])", R"(51-["x",{"_placeholder":true,"num":null}])",
+        R"(50-["x",{"_placeholder":true,"num":0}])", R"(51-["x",[[{"a":{"_placeholder":true,"num":9}}]]])"})
     CHECK(refuse(text) == violation::bad_placeholder);
 }
 
 TEST_CASE("decoder: in a packet without binary, `_placeholder` is data") {
-  CHECK(decode(R"(2["x",{"_placeholder":true,"num":5}])").data[1] ==
-        json{{"_placeholder", true}, {"num", 5}});
+  CHECK(decode(R"(2["x",{"_placeholder":true,"num":5}])").data[1] == json{{"_placeholder", true}, {"num", 5}});
   decoder d{version::v5};
-  REQUIRE(d.feed_text(
-      R"(51-["x",{"_placeholder":false,"num":9},{"_placeholder":1},{"_placeholder":true,"num":0}])"));
+  REQUIRE(d.feed_text(R"(51-["x",{"_placeholder":false,"num":9},{"_placeholder":1},{"_placeholder":true,"num":0}])"));
   CHECK((**d.feed_binary("b")).data[1] == json{{"_placeholder", false}, {"num", 9}});
 }
 
@@ -243,8 +235,7 @@ TEST_CASE("decoder: binary out of turn closes the connection") {
 }
 
 TEST_CASE("decoder: what JavaScript can say in an event passes unharmed") {
-  for (const std::string_view text :
-       {R"(2["\ud800",{"__proto__":1}])", R"(2["x","\u0000\udfff"])"}) {
+  for (const std::string_view text : {R"(2["\ud800",{"__proto__":1}])", R"(2["x","\u0000\udfff"])"}) {
     const packet p = decode(text);
     CHECK(encode(p.type, p.nsp, p.id, p.data).text == text);
   }
@@ -257,13 +248,11 @@ TEST_CASE("decoder: random packets with binary survive encode and decode") {
     json data = random.array(4);
     data.insert(data.begin(), "name");
     const encoded sent = encode(packet_type::event, "/ns", random.below(1'000), data);
-    if (sent.attachments.size() > max_attachments ||
-        sent.text.find("_placeholder\":true") == std::string::npos)
+    if (sent.attachments.size() > max_attachments || sent.text.find("_placeholder\":true") == std::string::npos)
       continue;
     decoder d{version::v5};
     auto got = d.feed_text(sent.text);
-    if (!got && got.failure() == violation::bad_placeholder)
-      continue;  // data that happened to look like one
+    if (!got && got.failure() == violation::bad_placeholder) continue;  // data that happened to look like one
     REQUIRE(got);
     for (const std::string& bytes : sent.attachments) {
       REQUIRE_FALSE(got->has_value());
@@ -281,8 +270,7 @@ TEST_CASE("decoder: no mutation of a packet makes it do more than refuse") {
   parley::test::random_json random{5, true};
   for (int i = 0; i < 20'000; ++i) {
     json data = random.array(3);
-    std::string text =
-        encode(packet_type::event, random.below(2) ? "/" : "/ns", random.below(9), data).text;
+    std::string text = encode(packet_type::event, random.below(2) ? "/" : "/ns", random.below(9), data).text;
     for (std::size_t n = random.below(4); n > 0; --n)
       text[random.below(text.size())] = "0156-/,[]{}\"\\"[random.below(13)];
     decoder d{version::v5};

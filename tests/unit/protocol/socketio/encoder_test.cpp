@@ -11,8 +11,7 @@ json binary(std::string_view bytes) { return json::binary({bytes.begin(), bytes.
 
 }  // namespace
 
-TEST_CASE(
-    "encoder: an event is its name and arguments, on any namespace, with or without an ack id") {
+TEST_CASE("encoder: an event is its name and arguments, on any namespace, with or without an ack id") {
   CHECK(encode_event("/", {}, "message", "") == R"(2["message"])");
   CHECK(encode_event("/", {}, "message", R"({"a":1},2)") == R"(2["message",{"a":1},2])");
   CHECK(encode_event("/ns", 0, "a\"b", "1") == R"(2/ns,0["a\"b",1])");
@@ -38,15 +37,13 @@ TEST_CASE("encoder: the CONNECT reply has exactly sid, and pid where recovery is
 }
 
 TEST_CASE("encoder: a CONNECT_ERROR has a message, and data where there is some") {
-  CHECK(encode_connect_error("/ns", "Invalid namespace") ==
-        R"(4/ns,{"message":"Invalid namespace"})");
+  CHECK(encode_connect_error("/ns", "Invalid namespace") == R"(4/ns,{"message":"Invalid namespace"})");
   CHECK(encode_connect_error("/", "no", R"({"code":"token_expired"})") ==
         R"(4{"message":"no","data":{"code":"token_expired"}})");
 }
 
 TEST_CASE("encoder: in v4 an ERROR's payload is the message, or the data instead") {
-  CHECK(encode_connect_error("/ns", "Invalid namespace", {}, version::v4) ==
-        R"(4/ns,"Invalid namespace")");
+  CHECK(encode_connect_error("/ns", "Invalid namespace", {}, version::v4) == R"(4/ns,"Invalid namespace")");
   CHECK(encode_connect_error("/ns", "no", R"({"code":1})", version::v4) == R"(4/ns,{"code":1})");
 }
 
@@ -56,11 +53,9 @@ TEST_CASE("encoder: a DISCONNECT carries nothing") {
 }
 
 TEST_CASE("encoder: binary values become attachments, numbered in the order of the text") {
-  const auto parts = deconstruct(
-      json::array({"x", binary("one"), json{{"b", binary("two")}, {"a", binary("three")}}}));
-  CHECK(
-      parts.text ==
-      R"(["x",{"_placeholder":true,"num":0},{"a":{"_placeholder":true,"num":1},"b":{"_placeholder":true,"num":2}}])");
+  const auto parts = deconstruct(json::array({"x", binary("one"), json{{"b", binary("two")}, {"a", binary("three")}}}));
+  CHECK(parts.text ==
+        R"(["x",{"_placeholder":true,"num":0},{"a":{"_placeholder":true,"num":1},"b":{"_placeholder":true,"num":2}}])");
   CHECK(parts.attachments == std::vector<std::string>{"one", "three", "two"});
 }
 

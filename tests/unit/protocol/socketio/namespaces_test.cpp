@@ -18,8 +18,7 @@ TEST_CASE("namespaces: a name begins with a slash and has at most 128 characters
 }
 
 TEST_CASE("namespaces: commas, control characters and malformed text make no name") {
-  for (const std::string_view name :
-       {"", "chat", " /", "/a,b", "/a\n", "/\x7f", "/\xc2\x85", "/\xff", "/a\x1f"})
+  for (const std::string_view name : {"", "chat", " /", "/a,b", "/a\n", "/\x7f", "/\xc2\x85", "/\xff", "/a\x1f"})
     CHECK_FALSE(valid_namespace(name));
   CHECK_FALSE(valid_namespace({"/\0", 2}));
 }
