@@ -96,7 +96,8 @@ void engine_connection::abort() {
 void engine_connection::end(std::string_view reason) {
   cancel();
   if (polling_ && polling_->posting) finish_post_soon();
-  if (auto app = std::move(app_)) app->on_closed(reason);
+  // The application may be the one that closed it, and still be at work: it lives as long as this connection.
+  app_->on_closed(reason);
   owner_.on_closed(*this);
 }
 
@@ -296,7 +297,7 @@ void engine_connection::apply(const engineio::action& next, const at_hand& what)
       flush();
       break;
     case action_kind::deliver:
-      if (app_) app_->on_message(what.packet->data, what.packet->binary);
+      app_->on_message(what.packet->data, what.packet->binary);
       break;
     case action_kind::close_websocket:
       if (const auto gone = std::move(websocket_)) gone->transport->close(farewell_.code, farewell_.text);

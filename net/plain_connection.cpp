@@ -40,7 +40,7 @@ void plain_connection::on_ws_message(std::string_view data, bool text) {
 void plain_connection::on_ws_closed(std::string_view reason) {
   const auto self = shared_from_this();
   cancel();
-  if (auto app = std::move(app_)) app->on_closed(reason);
+  app_->on_closed(reason);
   owner_.on_closed(*this);
 }
 
