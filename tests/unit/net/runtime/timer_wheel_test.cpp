@@ -1,5 +1,6 @@
 #include "net/runtime/timer_wheel.hpp"
 
+#include <functional>
 #include <memory>
 #include <random>
 #include <vector>

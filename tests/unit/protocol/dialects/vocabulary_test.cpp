@@ -16,7 +16,7 @@ using names = std::set<std::string>;
 /// At least one of each kind that a dialect may have words for.
 std::vector<any_event> everything() {
   const room_name room{"x"};
-  event::message_posted posted{message_id{"m1"}, ana(), "hi", event::scope::all, room, user("ben")};
+  event::message_posted posted{message_id{"m1"}, ana(), "hi", event::scope::all, room, "\"ben\""};
   std::vector<any_event> all{
       event::session_opened{ana(), {}},
       event::user_came_online{ana(), 1},
