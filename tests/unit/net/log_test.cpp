@@ -6,7 +6,7 @@
 #include "protocol/json/json_text.hpp"
 
 using namespace parley;
-namespace log = parley::net::log;
+namespace logs = parley::net::log;
 
 TEST_CASE("log: a text line has the message and its fields, quoted where they are not plain") {
   CHECK(log::format(false, "refused", {{"code", "token_expired"}, {"from", "a b"}}) ==
