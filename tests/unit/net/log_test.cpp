@@ -9,17 +9,17 @@ using namespace parley;
 namespace logs = parley::net::log;
 
 TEST_CASE("log: a text line has the message and its fields, quoted where they are not plain") {
-  CHECK(log::format(false, "refused", {{"code", "token_expired"}, {"from", "a b"}}) ==
+  CHECK(logs::format(false, "refused", {{"code", "token_expired"}, {"from", "a b"}}) ==
         R"(refused code=token_expired from="a b")");
 }
 
 TEST_CASE("log: what a client sent cannot begin a line of its own") {
-  const auto line = log::format(false, "refused", {{"name", "x\n2026 error auth: forged"}});
+  const auto line = logs::format(false, "refused", {{"name", "x\n2026 error auth: forged"}});
   CHECK(line.find('\n') == std::string::npos);
 }
 
 TEST_CASE("log: the members of a JSON line are valid JSON whatever the values") {
-  const auto line = log::format(true, "say \"hi\"", {{"key", "quote \" back \\ line \n end"}});
+  const auto line = logs::format(true, "say \"hi\"", {{"key", "quote \" back \\ line \n end"}});
   const auto parsed = json_text::parse("{" + line + "}");
   REQUIRE(parsed);
   CHECK((*parsed)["message"] == "say \"hi\"");
@@ -27,8 +27,8 @@ TEST_CASE("log: the members of a JSON line are valid JSON whatever the values") 
 }
 
 TEST_CASE("log: components and levels are known by name") {
-  CHECK(log::is_component("auth"));
-  CHECK_FALSE(log::is_component("kitchen"));
-  CHECK(log::is_level("warn"));
-  CHECK_FALSE(log::is_level("loud"));
+  CHECK(logs::is_component("auth"));
+  CHECK_FALSE(logs::is_component("kitchen"));
+  CHECK(logs::is_level("warn"));
+  CHECK_FALSE(logs::is_level("loud"));
 }
