@@ -132,7 +132,7 @@ TEST_CASE("config: combinations that make no sense are errors") {
 
 TEST_CASE("config: the sample file is valid, and lists every option with its default") {
   const with_variable key{secret_variable, secret};
-  const auto path = std::filesystem::path{__FILE__}.parent_path() / "../../../scripts/parleyd.sample.toml";
+  const auto path = std::filesystem::path{PARLEY_ROOT} / "scripts/parleyd.sample.toml";
   std::ifstream in{path};
   REQUIRE(in);
   const std::string text{std::istreambuf_iterator<char>{in}, {}};
