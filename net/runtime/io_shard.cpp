@@ -49,16 +49,21 @@ void io_shard::enqueue(caf::resumable* job) {
   }
 }
 
+// At once, not with the turn's batch: an actor that speaks from one shard may speak from another a moment later, and
+// what it says must arrive in that order. So what is said here goes behind what waits in the inbox.
 void io_shard::enqueue(caf::mailbox_element_ptr message) {
-  if (current_shard == this)
+  if (current_shard == this && !messages_in_inbox_.load(std::memory_order_acquire)) {
     messages_.push_back(std::move(message));
-  else if (current_shard != nullptr)
-    current_shard->outgoing_to(*this).messages.push_back(std::move(message));
-  else {
-    hand_over batch;
-    batch.messages.push_back(std::move(message));
-    receive(batch);
+    return;
   }
+  bool wake = false;
+  {
+    const std::lock_guard guard{inbox_mutex_};
+    inbox_.messages.push_back(std::move(message));
+    messages_in_inbox_.store(true, std::memory_order_release);
+    wake = std::exchange(sleeping_, false);
+  }
+  if (wake) wake_up();
 }
 
 void io_shard::post(task what) {
@@ -82,14 +87,15 @@ void io_shard::receive(hand_over& batch) {
   {
     const std::lock_guard guard{inbox_mutex_};
     for (auto* job : batch.jobs) inbox_.jobs.push_back(job);
-    for (auto& message : batch.messages) inbox_.messages.push_back(std::move(message));
     for (auto& what : batch.tasks) inbox_.tasks.push_back(std::move(what));
     wake = std::exchange(sleeping_, false);
   }
   batch.jobs.clear();
-  batch.messages.clear();
   batch.tasks.clear();
-  if (!wake) return;
+  if (wake) wake_up();
+}
+
+void io_shard::wake_up() {
   const std::uint64_t one = 1;
   // The counter cannot overflow: the shard resets it each time it wakes.
   [[maybe_unused]] const auto written = ::write(wake_.native_handle(), &one, sizeof one);
@@ -166,6 +172,7 @@ void io_shard::take_inbox() {
     const std::lock_guard guard{inbox_mutex_};
     sleeping_ = false;
     std::swap(batch, inbox_);
+    messages_in_inbox_.store(false, std::memory_order_release);
   }
   accept(std::move(batch));
 }

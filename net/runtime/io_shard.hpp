@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -62,7 +63,8 @@ class io_shard final : public caf::execution_unit {
   std::uint8_t index() const { return index_; }
   /// Takes over the caller's reference to `job`.
   void enqueue(caf::resumable* job);
-  /// A message for this shard's network actor.
+  /// A message for this shard's network actor. They arrive in the order in which they were sent, also those of an
+  /// actor that runs now on one shard and now on another.
   void enqueue(caf::mailbox_element_ptr message);
   void post(task what);
   void start();
@@ -111,6 +113,7 @@ class io_shard final : public caf::execution_unit {
 
   /// What `source` gathered for this shard in one turn; wakes this shard at most once.
   void receive(hand_over& batch);
+  void wake_up();
   hand_over& outgoing_to(const io_shard& target);
 
   const std::uint8_t index_;
@@ -130,6 +133,7 @@ class io_shard final : public caf::execution_unit {
 
   std::mutex inbox_mutex_;
   hand_over inbox_;
+  std::atomic<bool> messages_in_inbox_{false};
   bool sleeping_ = false;
   bool stopping_ = false;
 
