@@ -51,7 +51,7 @@ result<reserved_address, std::string> reserved_address::reserve(const std::strin
 }
 
 listener::listener(io_shard& shard, const tcp::endpoint& at, accept_handler then)
-    : shard_{shard}, acceptor_{shard.context()}, retry_{shard.context()}, then_{std::move(then)} {
+    : acceptor_{shard.context()}, retry_{shard.context()}, then_{std::move(then)} {
   bind_shared(acceptor_, at);
   acceptor_.listen(backlog);
 }

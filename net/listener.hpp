@@ -44,7 +44,6 @@ class listener {
 
   void accept();
 
-  io_shard& shard_;
   tcp_acceptor acceptor_;
   asio::steady_timer retry_;
   accept_handler then_;

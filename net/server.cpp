@@ -75,12 +75,13 @@ class server {
 
   void stop() {
     services_->ready = false;
+    // New clients are refused from here on. Those who poll come once more, to fetch what was said to them.
+    each_shard([this](io_shard& shard) { shards_[shard.index()]->dismiss_clients(); });
+    wait_until_drained();
     each_shard([this](io_shard& shard) {
       shards_[shard.index()]->stop_listening();
-      shards_[shard.index()]->dismiss_clients();
+      shards_[shard.index()]->abort_clients();
     });
-    wait_until_drained();
-    each_shard([this](io_shard& shard) { shards_[shard.index()]->abort_clients(); });
     caf::anon_send_exit(guardian_, caf::exit_reason::user_shutdown);
     guardian_ = nullptr;
     wait_for_actors();

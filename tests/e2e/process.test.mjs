@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { createConnection } from "node:net";
+import { dirname, join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import WebSocket from "ws";
+import { ask, closeAll, connect, hear, pause } from "./support/clients.mjs";
+import { runToEnd, startServer } from "./support/server.mjs";
+import { token } from "./support/tokens.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+let server;
+before(async () => (server = await startServer(["--outbox-bytes", "256KiB", "--outbox-soft-bytes", "64KiB", "--header-timeout", "500ms"])));
+after(async () => {
+  closeAll();
+  await server.stop();
+});
+
+describe("the process", () => {
+  test("SIGTERM: disconnect packet, close 1001, exit 0 within 10 s", async () => {
+    const own = await startServer();
+    const socket = await connect(own, "/hub", { sub: "a" }, { transports: ["websocket"] });
+    const polling = await connect(own, "/hub", { sub: "b" }, { transports: ["polling"] });
+    const raw = new WebSocket(`${own.url.replace("http", "ws")}/hub?token=${token({ sub: "c" })}`);
+    await new Promise((done) => raw.once("open", done));
+    const reasons = [socket, polling].map((each) => new Promise((done) => each.once("disconnect", done)));
+    const code = new Promise((done) => raw.once("close", done));
+    const begin = Date.now();
+    assert.deepEqual(await own.stop(), { code: 0, signal: null });
+    assert.ok(Date.now() - begin < 10_000);
+    assert.deepEqual(await Promise.all(reasons), ["io server disconnect", "io server disconnect"]);
+    assert.equal(await code, 1001);
+    await assert.rejects(fetch(`${own.url}/healthz`));
+  });
+  test("a second server on the same port is told so", async () => {
+    const second = await runToEnd(["--listen", new URL(server.url).host], { PARLEY_JWT_SECRET: "x" });
+    assert.equal(second.code, 1);
+    assert.match(second.err, /in use/);
+  });
+  test("without a key it refuses to start, and says how to set one", async () => {
+    const { code, err } = await runToEnd(["--check-config"]);
+    assert.notEqual(code, 0);
+    assert.match(err, /PARLEY_JWT_SECRET/);
+  });
+  test("--check-config tells all errors at once", async () => {
+    const { code, err } = await runToEnd(["--check-config", "--threads", "x", "--listen", "y"], { PARLEY_JWT_SECRET: "s" });
+    assert.notEqual(code, 0);
+    assert.match(err, /threads/);
+    assert.match(err, /listen/);
+  });
+  test("--version, --help", async () => {
+    assert.match((await runToEnd(["--version"])).out, /^parleyd \d/);
+    assert.match((await runToEnd(["--help"])).out, /--ping-interval/);
+  });
+  test("/healthz and /readyz", async () => {
+    for (const path of ["/healthz", "/readyz"]) assert.equal((await fetch(server.url + path)).status, 200);
+    assert.equal((await fetch(`${server.url}/nowhere`)).status, 404);
+  });
+});
+
+describe("REST", () => {
+  const call = async (method, path, claims, body) => {
+    const answer = await fetch(server.url + path, {
+      method,
+      headers: claims ? { Authorization: `Bearer ${token(claims)}` } : {},
+      body: body && JSON.stringify(body),
+    });
+    return { status: answer.status, body: await answer.json() };
+  };
+  const admin = { sub: "back end", role: "service" };
+  after(closeAll);
+
+  test("active users and stats for any valid token", async () => {
+    const user = await connect(server, "/rooms", { sub: 9, role: "Editor" });
+    const list = await call("GET", "/websocket/active-users", { sub: "x" });
+    assert.equal(list.status, 200);
+    assert.equal(list.body.count, list.body.users.length);
+    assert.ok(list.body.users.some((each) => each.id === 9));
+    assert.equal(list.body.stats.totalUsers, list.body.count);
+    const stats = await call("GET", "/websocket/users-stats", { sub: "x" });
+    assert.equal(stats.body.usersByRole.Editor, 1);
+    user.close();
+  });
+  test("notifications to a user, a role and all", async () => {
+    const r = await connect(server, "/rooms", { sub: "rita", role: "Editor" });
+    const h = await connect(server, "/hub", { sub: "hugo" });
+    const one = await call("POST", "/websocket/send-notification", admin, { userId: "rita", message: "you", type: "info" });
+    assert.deepEqual(one.body, { success: true, delivered: 1 });
+    const heard = await hear(r, "notification");
+    assert.equal(heard.message, "you");
+    assert.equal(heard.type, "info");
+    const role = await call("POST", "/websocket/send-to-role", admin, { role: "editor", message: "editors" });
+    assert.equal(role.body.success, true);
+    assert.equal((await hear(r, "role-notification")).message, "editors");
+    await call("POST", "/websocket/broadcast", admin, { message: "everyone" });
+    assert.equal((await hear(r, "broadcast-notification")).message, "everyone");
+    assert.equal((await hear(h, "notification")).message, "everyone");
+    const nobody = await call("POST", "/websocket/send-notification", admin, { userId: "nobody", message: "x" });
+    assert.equal(nobody.body.success, false);
+  });
+  test("refusals have the error's shape and status", async () => {
+    for (const [status, code, args] of [
+      [401, "token_missing", ["GET", "/websocket/active-users"]],
+      [403, "forbidden", ["POST", "/websocket/broadcast", { sub: "x" }, { message: "x" }]],
+      [400, "invalid_payload", ["POST", "/websocket/broadcast", admin, {}]],
+      [404, "not_found", ["GET", "/websocket/nothing", admin]],
+      [405, "method_not_allowed", ["DELETE", "/websocket/broadcast", admin]],
+    ]) {
+      const answer = await call(...args);
+      assert.equal(answer.status, status);
+      assert.equal(answer.body.code, code);
+      assert.equal(answer.body.status, "error");
+      assert.equal(answer.body.statusCode, status);
+    }
+  });
+});
+
+describe("clients that misbehave", () => {
+  after(closeAll);
+  test("one that stops reading is closed at its limit, while others are served", async () => {
+    const slow = createConnection({ host: "127.0.0.1", port: new URL(server.url).port });
+    const gone = new Promise((done) => slow.once("close", done));
+    slow.on("error", () => {});
+    await new Promise((done) => slow.once("connect", done));
+    slow.write(
+      `GET /hub?token=${token({ sub: "slow" })} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    );
+    await new Promise((done) => slow.once("data", done));
+    slow.pause();
+    const talker = await connect(server, "/hub", { sub: "talker" });
+    for (let n = 0; n < 1500; ++n) await ask(talker, "send_message", { message: "x".repeat(16000) });
+    slow.resume();
+    await gone;
+    assert.equal((await ask(talker, "ping")).ok, true);
+  });
+  test("one that floods commands is answered in order, and others are served", async () => {
+    const flood = await connect(server, "/rooms", { sub: "flood" });
+    await ask(flood, "join-room", { room: "f" });
+    let acks = 0;
+    for (let n = 0; n < 5000; ++n) flood.emit("room-message", { room: "f", message: String(n) }, () => ++acks);
+    const other = await connect(server, "/rooms", { sub: "other" });
+    assert.equal((await ask(other, "get-active-users")).ok, true);
+    while (acks < 5000) await pause(10);
+    const numbers = flood.heard.filter((event) => event.name === "room-message").map((event) => Number(event.data.message));
+    assert.deepEqual(numbers, [...Array(5000).keys()]);
+  });
+  test("one that sends its header slowly is closed", async () => {
+    const slow = createConnection({ host: "127.0.0.1", port: new URL(server.url).port });
+    slow.on("error", () => {});
+    slow.write("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ");
+    const begin = Date.now();
+    await new Promise((done) => slow.once("close", done));
+    assert.ok(Date.now() - begin < 5000);
+  });
+});
+
+test("python3-socketio speaks with it over both transports", async () => {
+  const child = spawn("/usr/bin/python3", [join(here, "python/client.py"), server.url, token({ sub: "py", username: "py" })]);
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (said += chunk));
+  assert.equal(await new Promise((done) => child.once("exit", done)), 0, said);
+});

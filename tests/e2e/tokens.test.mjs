@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { ask, client, closeAll, connect, hear, io2, refusal, versions } from "./support/clients.mjs";
+import { startServer } from "./support/server.mjs";
+import { inSeconds, token } from "./support/tokens.mjs";
+
+let server;
+before(async () => (server = await startServer(["--allow-eio3", "--presence-grace", "100ms"])));
+after(async () => {
+  closeAll();
+  await server.stop();
+});
+
+const places = {
+  "auth object": (jwt) => ({ auth: { token: jwt } }),
+  "auth object with Bearer": (jwt) => ({ auth: { token: `Bearer ${jwt}` } }),
+  "Authorization header": (jwt) => ({ extraHeaders: { Authorization: `Bearer ${jwt}` } }),
+  query: (jwt) => ({ query: { token: jwt } }),
+};
+const transports = { polling: ["polling"], websocket: ["websocket"], upgrade: ["polling", "websocket"] };
+
+describe("a token is accepted", () => {
+  for (const [version, io] of Object.entries(versions)) {
+    for (const [place, options] of Object.entries(places)) {
+      for (const [name, list] of Object.entries(transports)) {
+        test(`from the ${place}, by socket.io-client ${version} over ${name}`, async () => {
+          const socket = client(server, "/rooms", { ...options(token({ sub: 7, username: "ann" })), transports: list }, io);
+          const data = await hear(socket, "connected");
+          assert.equal(data.user.id, 7);
+          assert.equal(data.user.username, "ann");
+          if (name === "upgrade") {
+            while (socket.io.engine.transport.name !== "websocket") await new Promise((done) => setTimeout(done, 10));
+            assert.equal((await ask(socket, "get-active-users")).ok, true);
+          }
+          socket.close();
+        });
+      }
+    }
+  }
+
+  for (const list of [["polling"], ["websocket"], ["polling", "websocket"]]) {
+    test(`from the query, by a 2.x client over ${list}`, async () => {
+      const socket = io2(`${server.url}/rooms?token=${token({ sub: "old" })}`, { transports: list, forceNew: true, query: { token: token({ sub: "old" }) } });
+      const data = await new Promise((done, failed) => {
+        socket.on("connected", done);
+        socket.on("error", failed);
+      });
+      assert.equal(data.user.id, "old");
+      const answer = await new Promise((done) => socket.emit("join-room", { room: "two" }, done));
+      assert.equal(answer.ok, true);
+      socket.close();
+    });
+  }
+
+  test("when its user id is in sub, id, userId or user_id, and its name in username, name or email", async () => {
+    for (const [claims, id, username] of [
+      [{ sub: "a", name: "Ann" }, "a", "Ann"],
+      [{ id: 5, email: "five@x.example" }, 5, "five@x.example"],
+      [{ userId: "b" }, "b", "b"],
+      [{ user_id: 6 }, 6, "6"],
+    ]) {
+      const socket = await connect(server, "/rooms", claims);
+      const { user } = await hear(socket, "connected");
+      assert.equal(user.id, id);
+      assert.equal(user.username, username);
+      socket.close();
+    }
+  });
+});
+
+describe("a token is refused", () => {
+  const cases = {
+    token_missing: {},
+    token_invalid: { auth: { token: "no.such.token" } },
+    token_expired: { auth: { token: token({ sub: 1, exp: inSeconds(-60) }) } },
+  };
+  for (const [code, options] of Object.entries(cases)) {
+    test(`with ${code}`, async () => {
+      const error = await refusal(client(server, "/rooms", options));
+      assert.equal(error.data.code, code);
+      assert.ok(error.message.length > 0);
+    });
+  }
+  const invalid = {
+    "of another key": token({ sub: 1 }, { key: "another secret of more than 32 bytes" }),
+    "without a signature": token({ sub: 1 }, { alg: "none" }),
+    "without exp": token({ sub: 1, exp: undefined }),
+    "without a user": token({ username: "nobody" }),
+    "not valid yet": token({ sub: 1, nbf: inSeconds(600) }),
+  };
+  for (const [what, jwt] of Object.entries(invalid)) {
+    test(`when it is ${what}`, async () => {
+      const error = await refusal(client(server, "/hub", { auth: { token: jwt } }));
+      assert.equal(error.data.code, "token_invalid");
+    });
+  }
+  test("without ending the connection: another namespace can be joined over it", async () => {
+    const refused = client(server, "/rooms", { forceNew: true });
+    await refusal(refused);
+    const other = refused.io.socket("/hub", { auth: { token: token({ sub: "late" }) } });
+    await new Promise((done) => other.once("connect", done));
+    other.io.engine.close();
+  });
+});
+
+describe("keys in files", () => {
+  const folder = mkdtempSync(join(tmpdir(), "parley-keys-"));
+  const pairs = {
+    RS256: generateKeyPairSync("rsa", { modulusLength: 2048 }),
+    ES256: generateKeyPairSync("ec", { namedCurve: "P-256" }),
+  };
+  for (const [alg, { publicKey, privateKey }] of Object.entries(pairs)) {
+    test(`${alg} by PEM file, and HS256 with the public key as its secret is refused`, async () => {
+      const pem = publicKey.export({ type: "spki", format: "pem" });
+      const file = join(folder, `${alg}.pem`);
+      writeFileSync(file, pem);
+      const keyed = await startServer(["--jwt-public-key", file], { PARLEY_JWT_SECRET: "" });
+      const socket = client(keyed, "/hub", { auth: { token: token({ sub: 1 }, { alg, key: privateKey }) } });
+      await new Promise((done) => socket.once("connect", done));
+      const forged = client(keyed, "/hub", { auth: { token: token({ sub: 1 }, { key: pem }) } });
+      assert.equal((await refusal(forged)).data.code, "token_invalid");
+      socket.close();
+      await keyed.stop();
+    });
+    test(`${alg} by JWKS file`, async () => {
+      const file = join(folder, `${alg}.json`);
+      writeFileSync(file, JSON.stringify({ keys: [{ ...publicKey.export({ format: "jwk" }), alg, kid: "k1", use: "sig" }] }));
+      const keyed = await startServer(["--jwks", file], { PARLEY_JWT_SECRET: "" });
+      const jwt = token({ sub: 1 }, { alg, key: privateKey, header: { kid: "k1" } });
+      const socket = client(keyed, "/hub", { auth: { token: jwt } });
+      await new Promise((done) => socket.once("connect", done));
+      socket.close();
+      await keyed.stop();
+    });
+  }
+});
+
+describe("a session and its token's end", () => {
+  for (const [namespace, event] of [["/rooms", "error"], ["/hub", "exception"]]) {
+    test(`on ${namespace}: ${event} with token_expired, then a disconnect`, async () => {
+      const socket = await connect(server, namespace, { sub: "brief", exp: inSeconds(2) });
+      const gone = new Promise((done) => socket.once("disconnect", done));
+      assert.equal((await hear(socket, event, () => true, 5000)).code, "token_expired");
+      assert.equal(await gone, "io server disconnect");
+    });
+  }
+  test("auth:refresh keeps it alive, and answers when the new token ends", async () => {
+    const socket = await connect(server, "/rooms", { sub: "stays", exp: inSeconds(2) });
+    const exp = inSeconds(600);
+    const answer = await ask(socket, "auth:refresh", { token: token({ sub: "stays", exp }) });
+    assert.equal(answer.ok, true);
+    assert.equal(Date.parse(answer.expiresAt), exp * 1000);
+    await new Promise((done) => setTimeout(done, 2600));
+    assert.ok(socket.connected);
+  });
+  test("auth:refresh with another user's token is refused", async () => {
+    const socket = await connect(server, "/rooms", { sub: "me" });
+    const answer = await ask(socket, "auth:refresh", { token: token({ sub: "you" }) });
+    assert.equal(answer.ok, false);
+    assert.equal(answer.code, "forbidden");
+  });
+});
+
+test("no token ever appears in the logs", () => assert.doesNotMatch(server.logs(), /eyJ/));
