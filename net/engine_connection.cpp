@@ -18,6 +18,9 @@ using engineio::transport;
 /// A POST is answered when all commands in it have been; no later than this, whatever they wait for.
 constexpr std::chrono::seconds settle_timeout{1};
 
+/// A polling client's time to close by itself when the server stops.
+constexpr std::chrono::milliseconds goodbye_time{500};
+
 constexpr std::string_view payload_type = "text/plain; charset=UTF-8";
 constexpr std::string_view post_type = "text/html";
 
@@ -85,7 +88,14 @@ std::unique_ptr<engine_connection::leg> engine_connection::make_leg(http_session
 void engine_connection::dismiss() {
   const auto self = shared_from_this();
   app_->say_goodbye();
-  close(going_away);
+  if (websocket_) {
+    close(going_away);
+    return;
+  }
+  // A polling client would see the connection's end, in the same payload, before the goodbye; most close by themselves.
+  farewell_ = going_away;
+  close_at_ = shard_.now() + goodbye_time;
+  rearm();
 }
 
 void engine_connection::abort() {
@@ -383,6 +393,7 @@ void engine_connection::on_settled() {
 void engine_connection::rearm() {
   auto due = session_.next_deadline();
   if (polling_) due = std::min(due, polling_->settle_by);
+  if (!session_.closed()) due = std::min(due, close_at_);
   if (due == armed_for_) return;
   armed_for_ = due;
   if (due == timer_wheel::time_point::max())
@@ -395,6 +406,10 @@ void engine_connection::on_timer(timer_wheel::time_point now) {
   const auto self = shared_from_this();
   armed_for_ = timer_wheel::time_point::max();
   apply(session_.on_tick(now), {});
+  if (now >= close_at_) {
+    close_at_ = timer_wheel::time_point::max();
+    close(farewell_);
+  }
   if (polling_ && now >= polling_->settle_by) finish_post();
   rearm();
 }

@@ -139,6 +139,7 @@ class engine_connection final : public connection,
   std::unique_ptr<polling> polling_;
 
   timer_wheel::time_point armed_for_ = timer_wheel::time_point::max();
+  timer_wheel::time_point close_at_ = timer_wheel::time_point::max();
   farewell farewell_ = normal_closure;
   bool paused_ = false;
   bool overflown_ = false;

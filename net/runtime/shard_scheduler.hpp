@@ -19,7 +19,7 @@ namespace parley::net {
 class shard_scheduler final : public caf::scheduler::abstract_coordinator {
  public:
   /// Names the number of shards in the actor system's configuration; an integer from 1 to 255.
-  static constexpr const char* shards_option = "parley.shards";
+  static constexpr char shards_option[] = "parley.shards";
 
   explicit shard_scheduler(caf::actor_system& system);
 
