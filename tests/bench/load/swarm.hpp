@@ -34,7 +34,7 @@ class swarm {
   void connect(const std::vector<std::string>& tokens, std::size_t at_once, RoomOf room_of) {
     for (const auto& token : tokens) {
       const auto number = static_cast<std::uint32_t>(links_.size());
-      links_.emplace_back(client{number, token, room_of(number), counts_, handler_});
+      links_.push_back(link{client{number, token, room_of(number), counts_, handler_}, -1, false, 0, {}});
     }
     open_all(at_once);
   }

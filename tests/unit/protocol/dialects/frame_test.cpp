@@ -72,8 +72,8 @@ TEST_CASE("frame: other namespaces stand before the arguments") {
 TEST_CASE("frame: an event's name is escaped") { CHECK(bytes_of(framing::polling, "a\"b", {1}) == R"(42["a\"b",1])"); }
 
 TEST_CASE("frame: the length takes 1, 3 or 9 bytes, as RFC 6455 says") {
-  constexpr std::size_t around = R"(42["e",""])"s.size();
-  const auto head = [](std::size_t length, std::size_t size) {
+  const std::size_t around = R"(42["e",""])"s.size();
+  const auto head = [around](std::size_t length, std::size_t size) {
     return bytes_of_text(framing::websocket, length - around).substr(0, size);
   };
   CHECK(head(125, 3) == "\x81\x7d"s + "4");

@@ -73,7 +73,9 @@ TEST_CASE("payload: a malformed v4 body is refused whole") {
       {"4\xff", packet_error::bad_utf8},
       {"4\xed\xa0\x80", packet_error::bad_utf8},
   };
-  for (const auto& [body, expected] : cases) {
+  for (const auto& each : cases) {
+    const auto& body = each.first;
+    const auto expected = each.second;
     const auto decoded = decode_payload(body, version::v4);
     REQUIRE_MESSAGE(!decoded, body);
     CHECK(decoded.failure() == expected);
@@ -99,7 +101,9 @@ TEST_CASE("payload: a malformed v3 body is refused whole") {
       {"5:b4AAA", packet_error::bad_base64},
       {"2:4\xff", packet_error::bad_utf8},
   };
-  for (const auto& [body, expected] : cases) {
+  for (const auto& each : cases) {
+    const auto& body = each.first;
+    const auto expected = each.second;
     const auto decoded = decode_payload(body, version::v3);
     REQUIRE_MESSAGE(!decoded, body);
     CHECK_MESSAGE(decoded.failure() == expected, body);

@@ -132,7 +132,9 @@ TEST_CASE("decoder: each malformed packet closes the connection, for its reason"
        "\x1e",
        violation::malformed_json},
   };
-  for (const auto& [text, expected] : rows) {
+  for (const auto& each : rows) {
+    const auto& text = each.first;
+    const auto expected = each.second;
     const violation got = refuse(text);
     CHECK_MESSAGE(got == expected, text, ": ", to_string(got));
   }
