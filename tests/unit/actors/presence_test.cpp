@@ -1,0 +1,109 @@
+#include "actors/presence.hpp"
+
+#include "actors/registry.hpp"
+#include "tests/unit/actors/support/fixture.hpp"
+
+using namespace parley;
+using namespace parley::test;
+using namespace std::chrono_literals;
+
+TEST_CASE_FIXTURE(actor_world,
+                  "presence: a user comes online with the first session and goes offline after the grace") {
+  const auto ann = join_as("ann");
+  const auto again = join_as("ann", 1);
+  CHECK(heard<event::user_came_online>().size() == 1);
+  leave(ann);
+  pass(3s);
+  CHECK(heard<event::user_went_offline>().empty());
+  leave(again);
+  pass(1900ms);
+  CHECK(heard<event::user_went_offline>().empty());
+  pass(200ms);
+  REQUIRE(heard<event::user_went_offline>().size() == 1);
+  CHECK(heard<event::user_went_offline>()[0].online_count == 0);
+}
+
+TEST_CASE_FIXTURE(actor_world, "presence: a reload within the grace is silent") {
+  leave(join_as("ann"));
+  pass(1s);
+  const auto back = join_as("ann");
+  pass(10s);
+  CHECK(heard<event::user_came_online>().size() == 1);
+  CHECK(heard<event::user_went_offline>().empty());
+  leave(back);
+  pass(3s);
+  CHECK(heard<event::user_went_offline>().size() == 1);
+}
+
+TEST_CASE_FIXTURE(actor_world, "presence: a private message reaches all sessions, and the sender's others get a copy") {
+  const auto ann = join_as("ann", 0);
+  const auto other = join_as("ann", 1);
+  const auto ben = join_as("ben", 0);
+  shard(0).deliveries.clear();
+  say(ann, command::post_to_user{user_id{"ben"}, "psst"});
+  run();
+  REQUIRE(shard(0).deliveries.size() >= 1);
+  CHECK(std::get<to_sessions>(shard(0).deliveries[0].to).keys == std::vector{ben.key});
+  REQUIRE(shard(1).deliveries.size() >= 1);
+  const auto& copy = shard(1).deliveries.back();
+  CHECK(std::get<event::message_posted>(copy.what->body).copy);
+  CHECK(std::get<to_sessions>(copy.to).keys == std::vector{other.key});
+  CHECK(copy.except == ann.key);
+}
+
+TEST_CASE_FIXTURE(actor_world, "presence: nobody there, or only within the grace: user_offline") {
+  const auto ann = join_as("ann");
+  say(ann, command::post_to_user{user_id{"ben"}, "psst"});
+  run();
+  CHECK(last_failure() == errc::user_offline);
+  leave(join_as("ben"));
+  say(ann, command::post_to_user{user_id{"ben"}, "psst"});
+  run();
+  CHECK(last_failure() == errc::user_offline);
+}
+
+TEST_CASE_FIXTURE(actor_world, "directory: above the limit arrivals are announced to nobody") {
+  for (const auto* name : {"a", "b", "c"}) join_as(name);
+  CHECK(heard<event::user_came_online>().size() == 3);
+  const auto last = join_as("d");
+  CHECK(heard<event::user_came_online>().size() == 3);
+  say(last, command::summarize_users{});
+  run();
+  CHECK(std::get<event::users_summarized>(shard().outcomes.back().what->body).total == 4);
+}
+
+TEST_CASE_FIXTURE(actor_world, "guardian: a crashed directory is restarted, and knows who is online") {
+  const auto ann = join_as("ann");
+  join_as("ben");
+  const auto before = actors().directory;
+  crash(before);
+  CHECK(actors().directory != before);
+  caf::anon_send(ann.session, core_changed{shard().core});
+  say(ann, command::list_users{});
+  run();
+  CHECK(std::get<event::users_listed>(shard().outcomes.back().what->body).users.size() == 2);
+  CHECK(heard<event::user_came_online>().size() == 2);
+}
+
+TEST_CASE_FIXTURE(actor_world,
+                  "guardian: after a registry crashed, its rooms can be joined again and users be reached") {
+  const auto ann = join_as("ann");
+  const auto ben = join_as("ben");
+  const room_name den{"den"};
+  say(ann, command::join_room{den});
+  run();
+  for (const auto& registry : std::vector{actors().registries}) crash(registry);
+  for (const auto& each : {ann, ben}) caf::anon_send(each.session, core_changed{shard().core});
+  run();
+  say(ann, command::join_room{den});
+  run();
+  CHECK(std::holds_alternative<event::room_joined>(shard().outcomes.back().what->body));
+  say(ben, command::post_to_user{user_id{"ann"}, "still there?"});
+  run();
+  CHECK(std::holds_alternative<event::message_posted>(shard().outcomes.back().what->body));
+}
+
+TEST_CASE_FIXTURE(actor_world, "guardian: when restarting does not help, it gives up once") {
+  for (std::size_t round = 0; round <= max_restarts && gave_up == 0; ++round) crash(actors().directory);
+  CHECK(gave_up == 1);
+}

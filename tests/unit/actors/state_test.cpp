@@ -1,0 +1,95 @@
+#include <doctest/doctest.h>
+
+#include "actors/state/directory_state.hpp"
+#include "actors/state/membership.hpp"
+#include "actors/state/presence_state.hpp"
+#include "actors/state/room_state.hpp"
+
+using namespace parley;
+
+namespace {
+
+participant user(const std::string& id, std::vector<std::string> roles = {}) {
+  auto who = std::make_shared<identity>();
+  who->id = user_id{id};
+  who->roles = std::move(roles);
+  return {who, {}};
+}
+
+constexpr auto key = [](std::uint8_t shard, std::uint32_t slot) { return session_key::make(shard, slot, slot); };
+
+}  // namespace
+
+TEST_CASE("session key: names its shard and slot") {
+  const auto made = session_key::make(7, 0xabcdef, 42);
+  CHECK(made.shard() == 7);
+  CHECK(made.slot() == 0xabcdef);
+}
+
+TEST_CASE("membership: commands wait in order while a room is being joined") {
+  membership<int> rooms{2};
+  const room_name den{"den"};
+  int one = 1;
+  int two = 2;
+  CHECK(rooms.join(den, one) == membership<int>::verdict::go);
+  CHECK(rooms.post(den, one) == membership<int>::verdict::wait);
+  CHECK(rooms.leave(den, two) == membership<int>::verdict::wait);
+  CHECK(rooms.joining() == std::vector{den});
+  CHECK(rooms.entered(den, 9) == std::vector{1, 2});
+  CHECK(rooms.topics() == std::vector<std::uint64_t>{9});
+  CHECK(rooms.join(den, one) == membership<int>::verdict::already);
+  CHECK(rooms.leave(den, one) == membership<int>::verdict::go);
+  CHECK(rooms.post(den, one) == membership<int>::verdict::outside);
+}
+
+TEST_CASE("membership: rooms that are being joined count towards the limit") {
+  membership<int> rooms{1};
+  int any = 0;
+  CHECK(rooms.join(room_name{"a"}, any) == membership<int>::verdict::go);
+  CHECK(rooms.join(room_name{"b"}, any) == membership<int>::verdict::full);
+  CHECK(rooms.lost(room_name{"a"}).empty());
+  CHECK(rooms.join(room_name{"b"}, any) == membership<int>::verdict::go);
+}
+
+TEST_CASE("room state: shards are counted by their members") {
+  room_state room;
+  CHECK(room.join(key(0, 1), user("a")));
+  CHECK(room.join(key(1, 2), user("b")));
+  CHECK_FALSE(room.join(key(1, 2), user("b")));
+  CHECK(room.joins_seen() == 3);
+  CHECK(room.shards().size() == 2);
+  CHECK(room.leave(key(1, 2)));
+  CHECK_FALSE(room.leave(key(1, 2)));
+  CHECK(room.shards().size() == 1);
+  CHECK(room.find(key(0, 1)) != nullptr);
+  CHECK_FALSE(room.empty());
+}
+
+TEST_CASE("presence state: only the grace that began last takes a user offline") {
+  presence_state presence;
+  CHECK(presence.attach({key(0, 1), {}}, user("a")) == presence_state::arrival::came_online);
+  const auto first = presence.detach(key(0, 1), {5});
+  REQUIRE(first);
+  CHECK(presence.attach({key(0, 2), {}}, user("a")) == presence_state::arrival::silent);
+  CHECK_FALSE(presence.grace_over(*first));
+  CHECK_FALSE(presence.detach(key(0, 1), {}));
+  const auto second = presence.detach(key(0, 2), {6});
+  REQUIRE(second);
+  CHECK_FALSE(presence.grace_over(*first));
+  CHECK(presence.grace_over(*second));
+  CHECK_FALSE(presence.online());
+  CHECK(presence.last_topics() == std::vector<topic_id>{6});
+}
+
+TEST_CASE("directory state: users are listed in the order of their arrival, and counted by role") {
+  directory_state users;
+  CHECK(users.arrive(user("b", {"admin"})));
+  CHECK(users.arrive(user("a", {"Admin", "user"})));
+  CHECK_FALSE(users.arrive(user("a")));
+  CHECK(users.list()[0].who->id.str() == "b");
+  CHECK(users.count_role("ADMIN") == 2);
+  CHECK(users.summarize().by_role.at("user") == 1);
+  CHECK(users.depart(user_id{"b"}));
+  CHECK_FALSE(users.depart(user_id{"b"}));
+  CHECK(users.count() == 1);
+}
