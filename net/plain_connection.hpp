@@ -30,7 +30,7 @@ class plain_connection final : public connection,
 
   /// `ping_interval`: how often a silent peer is asked whether it is there; unheard for two of them, it is gone.
   plain_connection(io_shard& shard, owner& by, client_info client, std::chrono::milliseconds ping_interval);
-  ~plain_connection();
+  ~plain_connection() override;
 
   void set_application(std::unique_ptr<application> app) { app_ = std::move(app); }
   void open(http_session& asking, const ws_options& options);
