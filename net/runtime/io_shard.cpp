@@ -139,11 +139,16 @@ void io_shard::poll_sockets() {
   if (has_work() || !may_sleep())
     context_.poll();
   else {
+    slept_ = true;  // the handler that ends the sleep must not count its deadlines from before it
     context_.run_one();
-    now_ = timer_wheel::clock::now();
     context_.poll();
   }
+  update_time();
+}
+
+void io_shard::update_time() {
   now_ = timer_wheel::clock::now();
+  slept_ = false;
 }
 
 void io_shard::turn() {

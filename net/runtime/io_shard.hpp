@@ -79,9 +79,12 @@ class io_shard final : public caf::execution_unit {
   void exec_later(caf::resumable* job) override { jobs_.push_back(job); }
   boost::asio::io_context& context() { return context_; }
   timer_wheel& timers() { return timers_; }
-  /// The time at the beginning of this turn.
-  timer_wheel::time_point now() const { return now_; }
-  void arm(timer_wheel::timer& which, std::chrono::nanoseconds delay) { timers_.arm(which, now_, delay); }
+  /// The time at the beginning of this turn, or since the thread woke up in it.
+  timer_wheel::time_point now() {
+    if (slept_) update_time();
+    return now_;
+  }
+  void arm(timer_wheel::timer& which, std::chrono::nanoseconds delay) { timers_.arm(which, now(), delay); }
   void mark(flushable& what) {
     if (!what.flush_hook::is_linked()) dirty_.push_back(what);
   }
@@ -98,6 +101,7 @@ class io_shard final : public caf::execution_unit {
   void run();
   void turn();
   void poll_sockets();
+  void update_time();
   void take_inbox();
   void run_actors();
   void run_messages();
@@ -123,6 +127,7 @@ class io_shard final : public caf::execution_unit {
   timer_wheel::time_point alarm_at_ = timer_wheel::time_point::max();
   timer_wheel timers_;
   timer_wheel::time_point now_;
+  bool slept_ = false;  // since `now_` was read, perhaps for long
   std::deque<caf::resumable*> jobs_;
   std::deque<caf::mailbox_element_ptr> messages_;
   message_sink sink_;

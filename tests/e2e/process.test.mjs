@@ -146,6 +146,15 @@ describe("clients that misbehave", () => {
     const numbers = flood.heard.filter((event) => event.name === "room-message").map((event) => Number(event.data.message));
     assert.deepEqual(numbers, [...Array(5000).keys()]);
   });
+  test("deadlines count from when the client came, also after the server has slept", async () => {
+    const own = await startServer(["--header-timeout", "300ms", "--threads", "1"]);
+    await pause(1000);
+    for (let round = 0; round < 3; ++round) {
+      assert.equal((await fetch(`${own.url}/healthz`)).status, 200);
+      await pause(400);
+    }
+    await own.stop();
+  });
   test("one that sends its header slowly is closed", async () => {
     const slow = createConnection({ host: "127.0.0.1", port: new URL(server.url).port });
     slow.on("error", () => {});
