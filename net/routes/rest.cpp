@@ -51,7 +51,9 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
 
   void run(const rest::call::list_users_and_stats&) {
     ask<event::users_listed>(
-        [](const session_ref& me, const origin& from) { return list_users{me, from}; },
+        [](const session_ref& me, const origin& from) {
+          return list_users{me, from};
+        },
         [this](const event::users_listed& users) { add_stats(users); });
   }
 
