@@ -165,6 +165,22 @@ describe("clients that misbehave", () => {
   });
 });
 
+test("--deflate: a client that offers it gets compressed messages, one that does not gets plain ones", async () => {
+  const own = await startServer(["--deflate"]);
+  const clients = [true, false].map((perMessageDeflate) =>
+    connect(own, "/hub", { sub: `deflate ${perMessageDeflate}` }, { transports: ["websocket"], perMessageDeflate }));
+  const [first, second] = await Promise.all(clients);
+  for (const socket of [first, second]) await ask(socket, "join_room", { room: "packed" });
+  const text = "the same again and again ".repeat(300);
+  await ask(first, "send_message", { room: "packed", message: text });
+  for (const socket of [first, second]) assert.equal((await hear(socket, "new_message")).message, text);
+  const raw = new WebSocket(`${own.url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`);
+  await new Promise((done) => raw.once("open", done));
+  assert.match(raw.extensions, /permessage-deflate/);
+  raw.close();
+  await own.stop();
+});
+
 test("python3-socketio speaks with it over both transports", async () => {
   const child = spawn("/usr/bin/python3", [join(here, "python/client.py"), server.url, token({ sub: "py", username: "py" })]);
   let said = "";
