@@ -21,6 +21,8 @@ struct config {
   bool cors_credentials = false;
   std::chrono::milliseconds drain_timeout{};
   bool conformance = false;
+  bool metrics = false;
+  std::chrono::milliseconds fanout_delay{};
 
   // Engine.IO and Socket.IO
   std::chrono::milliseconds ping_interval{};
@@ -55,6 +57,7 @@ struct config {
   std::size_t outbox_bytes = 0;
   std::size_t outbox_soft_bytes = 0;
   std::size_t commands_in_flight = 0;
+  std::size_t commands_per_second = 0;
   std::size_t message_bytes = 0;
   std::size_t rooms_per_session = 0;
   std::size_t namespaces_per_connection = 0;

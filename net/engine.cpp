@@ -5,6 +5,7 @@
 
 #include "net/http_reply.hpp"
 #include "net/log.hpp"
+#include "net/metrics.hpp"
 #include "net/plain_peer.hpp"
 #include "net/random_id.hpp"
 #include "net/raw_echo.hpp"
@@ -146,6 +147,7 @@ bool engine::full(http_session& asking) const {
   const auto& shared = shard_.shared();
   const bool stopping = !shared.ready;
   if (!stopping && (shared.max_connections == 0 || shared.connections < shared.max_connections)) return false;
+  metrics::count_rejected("engineio", stopping ? "stopping" : "full");
   reply(asking, error_reply({stopping ? errc::shutting_down : errc::overloaded, {}, {}}));
   return true;
 }
@@ -154,6 +156,7 @@ bool engine::full(http_session& asking) const {
 void engine::refuse(http_session& asking, refusal why) const {
   const auto& row = engineio::info(why);
   log::debug(log::component::engine, "request refused", {{"reason", row.message}});
+  metrics::count_rejected("engineio", row.message);
   if (asking.wants_websocket())
     reply(asking, text_reply(row.status, std::string{row.message}, "text/html"));
   else

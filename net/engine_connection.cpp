@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "net/http_reply.hpp"
+#include "net/metrics.hpp"
 #include "protocol/engineio/handshake.hpp"
 #include "protocol/engineio/payload.hpp"
 
@@ -297,9 +298,10 @@ void engine_connection::send(dialects::frame_ptr what) {
     });
     return;
   }
+  const auto when = what->to() == dialects::spread::many ? pace::gathered : pace::this_turn;
   polling_->queued_bytes += size;
   polling_->queue.push_back(std::move(what));
-  if (polling_->parked) shard_.mark(*this);
+  if (polling_->parked) shard_.mark(*this, when);
 }
 
 void engine_connection::flush() {

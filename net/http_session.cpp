@@ -9,6 +9,8 @@
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
+#include "net/metrics.hpp"
+
 namespace parley::net {
 namespace {
 
@@ -123,6 +125,7 @@ void http_session::on_bad_request(beast::error_code failure) {
   answering_ = true;
   http_response refusal{status_of(failure), 11};
   refusal.body() = std::string{refusal.reason()};
+  metrics::count_rejected("http", refusal.body());
   reply(std::move(refusal));
 }
 

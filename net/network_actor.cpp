@@ -8,6 +8,7 @@
 
 #include "actors/session.hpp"
 #include "net/log.hpp"
+#include "net/metrics.hpp"
 #include "net/peer.hpp"
 #include "net/random_id.hpp"
 
@@ -17,18 +18,22 @@ namespace {
 /// The slot number of keys that stand for REST calls.
 constexpr std::uint32_t call_slot = 0xffffff;
 
+/// From so many recipients on a shard, sending may wait a little for further messages (io_shard's gathering).
+constexpr std::size_t many_recipients = 64;
+
 }  // namespace
 
 /// The frames of one delivery on this shard: encoded when the first session of an audience needs one.
 struct network_actor::audience_frames {
   const dialects::namespace_table& table;
   const domain_event& what;
+  dialects::spread how;
   std::vector<std::pair<dialects::audience, dialects::frame_ptr>> made;
 
   const dialects::frame_ptr& get(const dialects::audience& to) {
     for (const auto& [audience, frame] : made)
       if (audience == to) return frame;
-    return made.emplace_back(to, dialects::encode(table, to, what)).second;
+    return made.emplace_back(to, dialects::encode(table, to, what, how)).second;
   }
 };
 
@@ -166,6 +171,7 @@ void network_actor::on(const session_refused& said) {
   auto* slot = find(said.key);
   if (slot == nullptr) return;
   log::info(log::component::auth, "session refused", {{"code", info(said.reason.code).code}});
+  metrics::count_rejected("auth", info(said.reason.code).code);
   slot->owner->on_refused(*slot, said.reason);
 }
 
@@ -254,6 +260,7 @@ void network_actor::on_session_down(const caf::down_msg& said) {
   });
   if (crashed == slots_.end()) return;
   log::error(log::component::session, "session actor crashed", {});
+  metrics::count_crash("session");
   if (crashed->who)
     self_->send(core_->registry_for(crashed->who->id.str()),
                 registry_user{crashed->who->id, detach_session{crashed->key, crashed->topics}});
@@ -278,7 +285,7 @@ void network_actor::on_expired(session_key key) {
 
 void network_actor::on(const deliver& said) {
   const auto& what = *said.it;
-  audience_frames frames{*namespaces_, *what.what, {}};
+  audience_frames frames{*namespaces_, *what.what, spread_of(what.to), {}};
   ++deliveries_;
   if (const auto* topics = std::get_if<to_topics>(&what.to)) {
     deliver_to_topics(*topics, what, frames);
@@ -290,6 +297,19 @@ void network_actor::on(const deliver& said) {
     for (auto& slot : slots_)
       if (role == nullptr || (slot.who && slot.who->has_role(role->role))) deliver_to(slot, what, frames);
   }
+}
+
+dialects::spread network_actor::spread_of(const addressees& to) const {
+  std::size_t count = 0;
+  if (const auto* topics = std::get_if<to_topics>(&to)) {
+    for (const auto topic : topics->topics)
+      if (const auto found = listeners_.find(topic); found != listeners_.end()) count += found->second.size();
+  } else if (const auto* some = std::get_if<to_sessions>(&to)) {
+    count = some->keys.size();
+  } else {
+    count = session_count();
+  }
+  return count < many_recipients ? dialects::spread::few : dialects::spread::many;
 }
 
 void network_actor::deliver_to_topics(const to_topics& to, const delivery& what, audience_frames& frames) {

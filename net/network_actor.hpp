@@ -112,6 +112,7 @@ class network_actor {
   void settle(socket_slot& slot);
 
   struct audience_frames;
+  dialects::spread spread_of(const addressees& to) const;
   void deliver_to(socket_slot& slot, const delivery& what, audience_frames& frames);
   void deliver_to_topics(const to_topics& to, const delivery& what, audience_frames& frames);
 

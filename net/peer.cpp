@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "net/metrics.hpp"
+
 namespace parley::net {
 namespace {
 
@@ -49,8 +51,15 @@ bool peer::opening() const {
   return std::any_of(sockets_.begin(), sockets_.end(), [](const auto* slot) { return !slot->open; });
 }
 
+bool peer::too_fast() {
+  const auto wait = rate_.wait(network_.shard().now());
+  if (wait == token_bucket::duration::zero()) return false;
+  network_.shard().arm(throttle_, wait);
+  return true;
+}
+
 void peer::control_flow() {
-  const bool pause = in_flight_ >= limits_.commands_in_flight || opening();
+  const bool pause = in_flight_ >= limits_.commands_in_flight || opening() || too_fast();
   if (std::exchange(paused_, pause) == pause) return;
   if (pause)
     over_.pause();
@@ -60,11 +69,13 @@ void peer::control_flow() {
 
 void peer::submit(socket_slot& slot, std::string_view name, const json& args, origin from) {
   static const identity nobody{};
+  rate_.take(network_.shard().now());
   auto taken = dialects::decode(slot.hears, {name, args}, slot.who ? *slot.who : nobody, limits_.payload);
   from.key = slot.key;
   from.by = taken.by;
   if (auto* wrong = std::get_if<error>(&taken.body)) {
     fail(slot, from, std::move(*wrong));
+    control_flow();
     return;
   }
   if (limits_.narrow && taken.unique && taken.by) slot.hears = dialects::dialect_set{*taken.by};
@@ -76,6 +87,7 @@ void peer::on_outcome(socket_slot& slot, const outcome& done) {
   const auto& to = done.to;
   const bool asked = to.ack || !to.plain_id.empty();
   const auto* failed = failure_of(*done.what);
+  if (failed != nullptr) metrics::count_rejected("command", info(failed->code).code);
   if (done.emit || (failed != nullptr && !asked)) {
     auto hears = audience_of(slot);
     if (to.by) hears.hears = dialects::dialect_set{*to.by};

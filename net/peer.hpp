@@ -1,7 +1,8 @@
 // A client as the network actor sees it: the application of a connection that has sessions. What is common to Socket.IO
 // and plain frames is here: counting commands in flight, and answering them. On the shard's thread only. Invariant: at
-// most `commands_in_flight` commands wait for their outcome; beyond that, and while it is being decided who the client
-// is, the connection is not read: what was sent behind a CONNECT waits for its answer.
+// most `commands_in_flight` commands wait for their outcome, and `commands_per_second` are taken; beyond that, and
+// while it is being decided who the client is, the connection is not read: what was sent behind a CONNECT waits for its
+// answer.
 #pragma once
 
 #include <cstddef>
@@ -9,11 +10,14 @@
 
 #include "net/connection.hpp"
 #include "net/network_actor.hpp"
+#include "protocol/domain/token_bucket.hpp"
 
 namespace parley::net {
 
 struct peer_limits {
   std::size_t commands_in_flight = 32;
+  /// Beyond this rate, bursts of one second's worth apart, a client is read more slowly; 0: as fast as it sends.
+  double commands_per_second = 5000;
   std::size_t namespaces_per_connection = 16;
   std::chrono::milliseconds connect_timeout{45'000};
   dialects::payload_limits payload{};
@@ -23,7 +27,7 @@ struct peer_limits {
 class peer : public application {
  public:
   peer(network_actor& network, connection& over, const peer_limits& limits)
-      : network_{network}, over_{over}, limits_{limits} {}
+      : network_{network}, over_{over}, limits_{limits}, throttle_{*this}, rate_{limits.commands_per_second} {}
 
   // -- told by the network actor -----------------------------------------------------------------------------------
 
@@ -62,10 +66,20 @@ class peer : public application {
   std::vector<socket_slot*> sockets_;
 
  private:
+  /// Reads the client again when its rate allows.
+  struct throttle final : timer_wheel::timer {
+    explicit throttle(peer& whose) : owner{whose} {}
+    void on_timer(timer_wheel::time_point) override { owner.control_flow(); }
+    peer& owner;
+  };
+
   void began(socket_slot& slot);
   void control_flow();
   bool opening() const;
+  bool too_fast();
 
+  throttle throttle_;
+  token_bucket rate_;
   std::size_t in_flight_ = 0;
   bool paused_ = false;
 };

@@ -85,6 +85,7 @@ result<std::unique_ptr<shared_services>, std::string> make_services(const config
                 .header_timeout = how.header_timeout,
                 .idle_timeout = how.idle_timeout};
   made->peers = {.commands_in_flight = how.commands_in_flight,
+                 .commands_per_second = static_cast<double>(how.commands_per_second),
                  .namespaces_per_connection = how.namespaces_per_connection,
                  .connect_timeout = how.connect_timeout,
                  .payload = {.text_bytes = how.message_bytes},
@@ -95,6 +96,8 @@ result<std::unique_ptr<shared_services>, std::string> make_services(const config
   made->namespaces = std::make_shared<const dialects::namespace_table>(std::move(*namespaces));
   made->rest_roles = how.rest_roles;
   made->conformance = how.conformance;
+  made->offer_metrics = how.metrics;
+  made->fanout_delay = how.fanout_delay;
   made->max_connections = how.max_connections;
   return made;
 }

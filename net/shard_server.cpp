@@ -21,7 +21,9 @@ std::string_view path_of(const http_request& request) {
 }  // namespace
 
 shard_server::shard_server(io_shard& shard, caf::actor_system& system, shared_services& shared)
-    : shard_{shard}, shared_{shared}, network_{shard, system, shared.actors, shared.namespaces}, engine_{*this} {}
+    : shard_{shard}, shared_{shared}, network_{shard, system, shared.actors, shared.namespaces}, engine_{*this} {
+  shard_.set_max_gathering(shared.fanout_delay);
+}
 
 shard_server::~shard_server() = default;
 

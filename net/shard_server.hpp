@@ -30,11 +30,13 @@ struct shared_services {
   std::shared_ptr<const dialects::namespace_table> namespaces{};
   std::vector<std::string> rest_roles{};
   bool conformance = false;
+  bool offer_metrics = true;
   std::uint32_t node = 0;
   std::vector<shard_server*> shards{};
   std::atomic<bool> ready{false};
   std::atomic<std::size_t> connections{0};
   std::size_t max_connections = 0;
+  std::chrono::milliseconds fanout_delay{0};
 };
 
 class shard_server final : public http_session::router {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "net/log.hpp"
+#include "net/metrics.hpp"
 #include "protocol/json/json_text.hpp"
 #include "protocol/socketio/encoder.hpp"
 #include "protocol/socketio/namespaces.hpp"
@@ -92,6 +93,7 @@ void socketio_peer::refuse(std::string_view nsp, std::string_view message, std::
 
 void socketio_peer::violate(socketio::violation what) {
   log::info(log::component::engine, "client broke the protocol", {{"rule", to_string(what)}});
+  metrics::count_rejected("socketio", to_string(what));
   over_.close(policy_violation);
 }
 

@@ -49,8 +49,9 @@ class ws_transport_impl final : public ws_transport,
 
   void send(dialects::frame_ptr what) override {
     if (ending_) return;
+    const auto when = what->to() == dialects::spread::many ? pace::gathered : pace::this_turn;
     if (stream_.next_layer().queue().push(std::move(what)))
-      shard_.mark(*this);
+      shard_.mark(*this, when);
     else
       on_outbox_overflow();
   }

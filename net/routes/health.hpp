@@ -1,4 +1,5 @@
 // /healthz: the process answers. /readyz: it takes new clients, as long as it is neither starting nor stopping.
+// /metrics: what it counts, for Prometheus, where that is offered.
 #pragma once
 
 #include <optional>
@@ -10,7 +11,7 @@ namespace parley::net {
 
 struct shared_services;
 
-/// Nothing when `path` is neither of the two.
+/// Nothing when `path` is none of these.
 std::optional<http_response> answer_health(std::string_view path, const shared_services& shared);
 
 }  // namespace parley::net

@@ -1,5 +1,6 @@
 #include "net/runtime/io_shard.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <cerrno>
 #include <sys/eventfd.h>
@@ -162,7 +163,7 @@ void io_shard::turn() {
   arm_wake_up();
 }
 
-bool io_shard::has_work() const { return !jobs_.empty() || !messages_.empty() || !dirty_.empty(); }
+bool io_shard::has_work() const { return !jobs_.empty() || !messages_.empty() || !dirty_.empty() || !passing_.empty(); }
 
 // Announces under the inbox's mutex that this shard will block, so that the next hand-over wakes it.
 bool io_shard::may_sleep() {
@@ -213,12 +214,51 @@ void io_shard::pass_on() {
     if (!batch.empty()) shard->receive(batch);
 }
 
-void io_shard::flush_dirty() {
-  for (std::size_t done = 0; done < max_flushes_per_turn && !dirty_.empty(); ++done) {
-    auto& next = dirty_.front();
-    dirty_.pop_front();
+void io_shard::mark(flushable& what, pace when) {
+  const bool linked = what.flush_hook::is_linked();
+  if (when == pace::gathered && max_gathering_.count() > 0) {
+    ++gathered_frames_;
+    if (linked) return;
+    ++gathered_sockets_;
+    what.gathered_ = true;
+    gathering_.push_back(what);
+    return;
+  }
+  if (linked && !what.gathered_) return;
+  if (linked) what.flush_hook::unlink();
+  what.gathered_ = false;
+  dirty_.push_back(what);
+}
+
+bool io_shard::pass_is_due() const {
+  if (!passing_.empty() || gathering_.empty()) return false;
+  return now_ >= gather_until_ || gathered_frames_ >= enough_gathered * gathered_sockets_;
+}
+
+void io_shard::begin_pass() {
+  passing_.swap(gathering_);
+  gathered_frames_ = 0;
+  gathered_sockets_ = 0;
+  pass_cost_ = {};
+}
+
+void io_shard::flush_some(flush_list& list) {
+  for (std::size_t done = 0; done < max_flushes_per_turn && !list.empty(); ++done) {
+    auto& next = list.front();
+    list.pop_front();
     next.flush();
   }
+}
+
+void io_shard::flush_dirty() {
+  flush_some(dirty_);
+  if (pass_is_due()) begin_pass();
+  if (passing_.empty()) return;
+  const auto started = timer_wheel::clock::now();
+  flush_some(passing_);
+  const auto ended = timer_wheel::clock::now();
+  pass_cost_ += ended - started;
+  if (passing_.empty()) gather_until_ = ended + std::min(gathering_rest * pass_cost_, max_gathering_);
 }
 
 void io_shard::fire_timers() {
@@ -226,7 +266,8 @@ void io_shard::fire_timers() {
 }
 
 void io_shard::arm_wake_up() {
-  const auto due = timers_.next().value_or(timer_wheel::time_point::max());
+  auto due = timers_.next().value_or(timer_wheel::time_point::max());
+  if (!gathering_.empty()) due = std::min(due, gather_until_);
   if (due == alarm_at_) return;
   alarm_at_ = due;
   if (due == timer_wheel::time_point::max()) {

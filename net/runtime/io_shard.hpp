@@ -33,13 +33,22 @@ using flush_hook = boost::intrusive::list_base_hook<boost::intrusive::tag<struct
 /// Something with bytes to write, flushed once at the end of the turn in which it was marked. Unmarks itself when
 /// destroyed.
 class flushable : public flush_hook {
+  friend class io_shard;
+
  public:
   flushable() = default;
   flushable(const flushable&) = delete;
   flushable& operator=(const flushable&) = delete;
   virtual ~flushable() = default;
   virtual void flush() = 0;
+
+ private:
+  bool gathered_ = false;  // it waits for a pass, or its turn in one
 };
+
+/// When something marked is flushed: at the end of this turn, or, where many sockets get the same and the shard is
+/// busy, a little later, together with what comes until then.
+enum class pace : std::uint8_t { this_turn, gathered };
 
 class io_shard final : public caf::execution_unit {
  public:
@@ -51,6 +60,12 @@ class io_shard final : public caf::execution_unit {
   static constexpr std::size_t max_throughput = 32;
   /// Sockets written in one turn: a long fan-out is cut into slices of this size, so that the shard keeps serving.
   static constexpr std::size_t max_flushes_per_turn = 256;
+  /// After a pass over the gathered sockets the next one waits this many times as long as the pass took, so that
+  /// large fan-outs leave most of the shard's time to everything else, and more frames share a `sendmsg` the busier
+  /// it is. An idle shard waits for nothing.
+  static constexpr int gathering_rest = 4;
+  /// So many frames per gathered socket are worth a pass at once.
+  static constexpr std::size_t enough_gathered = 16;
 
   io_shard(caf::actor_system& system, std::uint8_t index);
   ~io_shard() override;
@@ -85,9 +100,9 @@ class io_shard final : public caf::execution_unit {
     return now_;
   }
   void arm(timer_wheel::timer& which, std::chrono::nanoseconds delay) { timers_.arm(which, now(), delay); }
-  void mark(flushable& what) {
-    if (!what.flush_hook::is_linked()) dirty_.push_back(what);
-  }
+  void mark(flushable& what, pace when = pace::this_turn);
+  /// The longest that what is marked as gathered may wait; zero: it never waits.
+  void set_max_gathering(std::chrono::nanoseconds longest) { max_gathering_ = longest; }
   void set_sink(message_sink sink) { sink_ = std::move(sink); }
 
  private:
@@ -98,6 +113,9 @@ class io_shard final : public caf::execution_unit {
     bool empty() const { return jobs.empty() && messages.empty() && tasks.empty(); }
   };
 
+  using flush_list = boost::intrusive::list<flushable, boost::intrusive::base_hook<flush_hook>,
+                                            boost::intrusive::constant_time_size<false>>;
+
   void run();
   void turn();
   void poll_sockets();
@@ -107,6 +125,9 @@ class io_shard final : public caf::execution_unit {
   void run_messages();
   void pass_on();
   void flush_dirty();
+  static void flush_some(flush_list& list);
+  void begin_pass();
+  bool pass_is_due() const;
   void fire_timers();
   void arm_wake_up();
   bool has_work() const;
@@ -131,9 +152,14 @@ class io_shard final : public caf::execution_unit {
   std::deque<caf::resumable*> jobs_;
   std::deque<caf::mailbox_element_ptr> messages_;
   message_sink sink_;
-  boost::intrusive::list<flushable, boost::intrusive::base_hook<flush_hook>,
-                         boost::intrusive::constant_time_size<false>>
-      dirty_;
+  flush_list dirty_;
+  flush_list gathering_;              // waits for the next pass
+  flush_list passing_;                // what is left of the pass that is under way
+  std::size_t gathered_sockets_ = 0;  // marks that put a socket on the list, some of which may be gone
+  std::size_t gathered_frames_ = 0;
+  std::chrono::nanoseconds max_gathering_{0};
+  std::chrono::nanoseconds pass_cost_{0};
+  timer_wheel::time_point gather_until_{};
   std::vector<std::pair<io_shard*, hand_over>> outgoing_;
 
   std::mutex inbox_mutex_;

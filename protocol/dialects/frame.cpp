@@ -13,8 +13,8 @@
 namespace parley::dialects {
 namespace {
 
-frame_ptr make_frame(std::string bytes, urgency how = urgency::required) {
-  return frame_ptr{new frame{std::move(bytes), how}};
+frame_ptr make_frame(std::string bytes, urgency how = urgency::required, spread to = spread::few) {
+  return frame_ptr{new frame{std::move(bytes), how, to}};
 }
 
 /// Who is here is soon out of date, and can be asked for.
@@ -82,7 +82,8 @@ void append_plain(std::string& out, std::string_view name, std::string_view id_j
 // -- all framings
 // -------------------------------------------------------------------------------------------------
 
-frame_ptr encode_any(const namespace_table& table, const audience& to, const domain_event& what, socketio::ack_id ack) {
+frame_ptr encode_any(const namespace_table& table, const audience& to, const domain_event& what, socketio::ack_id ack,
+                     spread how) {
   const auto events = encode(to.hears, what);
   if (events.empty()) return nullptr;
   std::string bytes;
@@ -93,18 +94,18 @@ frame_ptr encode_any(const namespace_table& table, const audience& to, const dom
       append_event(bytes, to.framing, table[to.nsp].name, ack, each);
     ack.reset();  // only the first asks: one question has one answer
   }
-  return make_frame(std::move(bytes), urgency_of(what));
+  return make_frame(std::move(bytes), urgency_of(what), how);
 }
 
 }  // namespace
 
-frame_ptr encode(const namespace_table& table, const audience& to, const domain_event& what) {
-  return encode_any(table, to, what, std::nullopt);
+frame_ptr encode(const namespace_table& table, const audience& to, const domain_event& what, spread how) {
+  return encode_any(table, to, what, std::nullopt, how);
 }
 
 frame_ptr encode_with_ack(const namespace_table& table, const audience& to, const domain_event& what,
                           std::uint64_t ack_id) {
-  return encode_any(table, to, what, ack_id);
+  return encode_any(table, to, what, ack_id, spread::few);
 }
 
 frame_ptr encode_ack(const namespace_table& table, const audience& to, std::uint64_t ack_id, const wire_event& values) {

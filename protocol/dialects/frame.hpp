@@ -36,22 +36,28 @@ struct audience {
 /// What the sender may do with a frame when a connection reads too slowly.
 enum class urgency : std::uint8_t { required, droppable };
 
+/// Whether a frame goes to so many connections of one thread that sending it may wait for others, to share the cost.
+enum class spread : std::uint8_t { few, many };
+
 class frame : public boost::intrusive_ref_counter<frame> {
  public:
-  frame(std::string bytes, urgency how) : bytes_{std::move(bytes)}, urgency_{how} {}
+  frame(std::string bytes, urgency how, spread to = spread::few)
+      : bytes_{std::move(bytes)}, urgency_{how}, spread_{to} {}
 
   const std::string& bytes() const { return bytes_; }
   urgency how() const { return urgency_; }
+  spread to() const { return spread_; }
 
  private:
   std::string bytes_;
   urgency urgency_;
+  spread spread_;
 };
 
 using frame_ptr = boost::intrusive_ptr<const frame>;
 
 /// An event in the bytes of one audience; null where none of its dialects has a word for it.
-frame_ptr encode(const namespace_table& table, const audience& to, const domain_event& what);
+frame_ptr encode(const namespace_table& table, const audience& to, const domain_event& what, spread how = spread::few);
 
 /// An event that asks for the client's ack under `ack_id`; for a single recipient.
 frame_ptr encode_with_ack(const namespace_table& table, const audience& to, const domain_event& what,

@@ -1,0 +1,48 @@
+#include "net/metrics.hpp"
+
+#include <memory>
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+namespace parley::net::metrics {
+namespace {
+
+struct book {
+  prometheus::Registry registry;
+  prometheus::Family<prometheus::Counter>& rejected =
+      prometheus::BuildCounter()
+          .Name("parley_rejected_total")
+          .Help("What was refused of clients, by where it was noticed and why")
+          .Register(registry);
+  prometheus::Family<prometheus::Counter>& crashes =
+      prometheus::BuildCounter().Name("parley_actor_crashes_total").Help("Actors that crashed").Register(registry);
+  prometheus::Gauge& connections =
+      prometheus::BuildGauge().Name("parley_connections").Help("Clients that are connected").Register(registry).Add({});
+  prometheus::Gauge& ready =
+      prometheus::BuildGauge().Name("parley_ready").Help("1 when new clients are taken").Register(registry).Add({});
+};
+
+book& the_book() {
+  static book instance;
+  return instance;
+}
+
+}  // namespace
+
+void count_rejected(std::string_view where, std::string_view reason) {
+  the_book().rejected.Add({{"where", std::string{where}}, {"reason", std::string{reason}}}).Increment();
+}
+
+void count_crash(std::string_view actor) { the_book().crashes.Add({{"actor", std::string{actor}}}).Increment(); }
+
+std::string render(const snapshot& now) {
+  auto& all = the_book();
+  all.connections.Set(static_cast<double>(now.connections));
+  all.ready.Set(now.ready ? 1 : 0);
+  return prometheus::TextSerializer{}.Serialize(all.registry.Collect());
+}
+
+}  // namespace parley::net::metrics

@@ -1,0 +1,27 @@
+// What a process counts, for Prometheus. Thread-safe. Only what is rare is counted here (refusals, mistakes of
+// clients, crashes): nothing on a message's way waits for another thread.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace parley::net::metrics {
+
+/// Something of a client was refused: `where` it was noticed (http, websocket, engineio, socketio, auth, command) and
+/// the `reason` out of that layer's own table, never text of the client's making.
+void count_rejected(std::string_view where, std::string_view reason);
+
+/// An actor crashed: which kind.
+void count_crash(std::string_view actor);
+
+/// What is true at the moment of asking.
+struct snapshot {
+  std::size_t connections = 0;
+  bool ready = false;
+};
+
+/// All of it in Prometheus' text format.
+std::string render(const snapshot& now);
+
+}  // namespace parley::net::metrics

@@ -1,0 +1,230 @@
+// The network actor with real shards, sessions, rooms and presences beneath it, and clients that are played.
+#include "net/network_actor.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <future>
+#include <memory>
+#include <thread>
+
+#include <caf/actor_system_config.hpp>
+#include <caf/send.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <doctest/doctest.h>
+
+#include "actors/guardian.hpp"
+#include "net/peer.hpp"
+#include "net/runtime/shard_scheduler.hpp"
+
+using namespace parley;
+using namespace parley::net;
+
+namespace {
+
+const room_name den{"den"};
+
+/// A connection that keeps the texts of its frames.
+struct played_connection final : connection {
+  dialects::framing framing() const override { return dialects::framing::plain; }
+  void send(dialects::frame_ptr what) override { sent += what->bytes(); }
+  void close(farewell) override { closed = true; }
+  void pause() override { paused = true; }
+  void resume() override { paused = false; }
+  const client_info& client() const override { return info; }
+
+  client_info info;
+  std::string sent;
+  bool closed = false;
+  bool paused = false;
+};
+
+struct played_peer final : peer {
+  using peer::peer;
+  void on_open() override { slot = &open(dialects::namespace_id{0}, json::object()); }
+  void on_message(std::string_view data, bool) override {
+    submit(*slot, data, json::array({{{"room", "den"}, {"message", "hi"}, {"to", "ann"}}}), {});
+  }
+  void on_closed(std::string_view) override { close_all(); }
+  void on_accepted(socket_slot&, const event_ptr&) override { accepted = true; }
+  void on_refused(socket_slot&, const error&) override {}
+  void on_ended(socket_slot& gone, const error& why) override {
+    ended = why.code;
+    slot = nullptr;
+    forget(gone);
+  }
+  void on_answer(socket_slot&, const origin&, const dialects::wire_event&) override {}
+  void on_question(socket_slot&, const domain_event&, std::uint64_t) override {}
+
+  socket_slot* slot = nullptr;
+  bool accepted = false;
+  std::optional<errc> ended;
+};
+
+struct client {
+  std::unique_ptr<played_connection> over = std::make_unique<played_connection>();
+  std::unique_ptr<played_peer> peer;
+};
+
+class stage {
+ public:
+  /// Runs `work` on the shard's thread; returns what it returns.
+  template <class Work>
+  auto on_shard(Work work) {
+    std::packaged_task<decltype(work())()> task{std::move(work)};
+    auto done = task.get_future();
+    shard().post([&task] { task(); });
+    return done.get();
+  }
+
+  /// Whether `condition`, looked at on the shard's thread, holds within some seconds.
+  template <class Condition>
+  bool eventually(Condition condition) {
+    for (int tries = 0; tries < 5000; ++tries) {
+      if (on_shard(condition)) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    }
+    return false;
+  }
+
+  stage() : config_{make_config()}, system_{*config_} {
+    on_shard([this] {
+      network_.emplace(shard(), system_, settings_,
+                       std::make_shared<const dialects::namespace_table>(*dialects::namespace_table::parse("/=hub")));
+    });
+    guardian_ = system_.spawn(guardian_actor, guardian_start{settings_, {network_->handle()}, 1, [] {}});
+    REQUIRE(eventually([this] { return network_->actors() != nullptr; }));
+  }
+
+  ~stage() {
+    on_shard([this] {
+      for (auto& each : clients_) each.peer->on_closed("");
+    });
+    caf::anon_send_exit(guardian_, caf::exit_reason::user_shutdown);
+    while (system_.registry().running() > 1) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    on_shard([this] { network_.reset(); });
+    system_.await_actors_before_shutdown(false);
+  }
+
+  client& enter(const std::string& user) {
+    auto& who = clients_.emplace_back();
+    on_shard([&] {
+      who.over->info.query_user = user;
+      who.peer = std::make_unique<played_peer>(*network_, *who.over, limits);
+      who.peer->on_open();
+    });
+    REQUIRE(eventually([&] { return who.peer->accepted; }));
+    return who;
+  }
+
+  void say(client& who, const char* event) {
+    on_shard([&] { who.peer->on_message(event, false); });
+  }
+
+  bool hears(client& who, const std::string& text) {
+    return eventually([&] { return who.over->sent.find(text) != std::string::npos; });
+  }
+
+  caf::actor_system& system() { return system_; }
+  network_actor& network() { return *network_; }
+  io_shard& shard() { return shard_scheduler::of(system_)[0]; }
+  peer_limits limits;
+
+ private:
+  static std::unique_ptr<caf::actor_system_config> make_config() {
+    auto made = std::make_unique<caf::actor_system_config>();
+    caf::put(made->content, shard_scheduler::shards_option, std::int64_t{1});
+    made->load<shard_scheduler>();
+    return made;
+  }
+
+  static settings_ptr make_settings() {
+    auto made = std::make_shared<settings>();
+    made->auth.development = true;
+    made->presence_grace = std::chrono::milliseconds{10};
+    return made;
+  }
+
+  std::unique_ptr<caf::actor_system_config> config_;
+  caf::actor_system system_;
+  settings_ptr settings_ = make_settings();
+  std::optional<network_actor> network_;
+  guardian_hdl guardian_;
+  std::deque<client> clients_;
+};
+
+/// Tells who answered: outcomes come from the actor that the command was for.
+network_hdl::behavior_type overhear(network_hdl::pointer self, std::promise<caf::strong_actor_ptr>* into) {
+  return {
+      [](const session_accepted&) {},  [](const session_refused&) {},
+      [](const session_refreshed&) {}, [](const session_ended&) {},
+      [](const subscribe&) {},         [](const unsubscribe&) {},
+      [](const deliver&) {},           [self, into](const outcome&) { into->set_value(self->current_sender()); },
+      [](const ask_client&) {},        [](const topic_failed&) {},
+      [](const presence_failed&) {},   [](const core_changed&) {},
+  };
+}
+
+}  // namespace
+
+TEST_CASE("network: a crashed session ends its socket with an error, and is missed nowhere") {
+  stage here;
+  auto& ann = here.enter("ann");
+  auto& ben = here.enter("ben");
+  here.say(ann, "join_room");
+  REQUIRE(here.hears(ann, "joined_room"));
+  here.say(ben, "join_room");
+  REQUIRE(here.hears(ben, "joined_room"));
+
+  here.on_shard([&] { caf::anon_send_exit(ann.peer->slot->session, caf::exit_reason::kill); });
+  REQUIRE(here.eventually([&] { return ann.peer->ended.has_value(); }));
+  CHECK(*ann.peer->ended == errc::internal_error);
+  CHECK(here.hears(ben, "\"user_left\""));
+  CHECK(here.hears(ben, "\"user_offline\""));
+  CHECK(here.on_shard([&] { return here.network().session_count(); }) == 1);
+}
+
+TEST_CASE("network: after a presence crashed, its user is reached again, and others never noticed") {
+  stage here;
+  auto& ann = here.enter("ann");
+  auto& ben = here.enter("ben");
+  const auto core = here.on_shard([&] { return here.network().actors(); });
+
+  std::promise<caf::strong_actor_ptr> presence;
+  const auto ear = here.system().spawn(overhear, &presence);
+  const participant nobody{std::make_shared<identity>(), {}};
+  caf::anon_send(core->registry_for("ann"),
+                 registry_user{user_id{"ann"}, tell_user{"psst", nobody, session_ref{{}, ear}, {}}});
+  caf::anon_send_exit(caf::actor_cast<caf::actor>(presence.get_future().get()), caf::exit_reason::kill);
+
+  // What is said to her while nobody is there for her is refused; soon she is back.
+  CHECK(here.eventually([&] {
+    ben.peer->on_message("send_message", false);
+    return ann.over->sent.find("\"private\"") != std::string::npos && ann.over->sent.find("ben") != std::string::npos;
+  }));
+  CHECK(ben.over->sent.find("user_offline\",\"data\"") == std::string::npos);
+  caf::anon_send_exit(ear, caf::exit_reason::user_shutdown);
+}
+
+TEST_CASE("network: a client that sends faster than its rate is read more slowly, and loses nothing") {
+  stage here;
+  here.limits.commands_per_second = 50;
+  auto& ann = here.enter("ann");
+  const auto started = std::chrono::steady_clock::now();
+  int said = 0;
+  while (said < 60) {
+    here.on_shard([&] {
+      while (said < 60 && !ann.over->paused) {
+        ann.peer->on_message("ping", false);
+        ++said;
+      }
+    });
+  }
+  CHECK(std::chrono::steady_clock::now() - started >= std::chrono::milliseconds{150});
+  CHECK(here.eventually([&] {
+    const auto& text = ann.over->sent;
+    std::size_t pongs = 0;
+    for (auto at = text.find("\"pong\""); at != std::string::npos; at = text.find("\"pong\"", at + 1)) ++pongs;
+    return pongs == 60;
+  }));
+}
