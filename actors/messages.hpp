@@ -58,8 +58,12 @@ struct settings {
   timestamp (*now)() = [] { return std::chrono::system_clock::now(); };
   /// Where their generators of ids are seeded from; another number at each call.
   std::uint64_t (*seed)() = [] {
-    std::random_device source;
-    return (std::uint64_t{source()} << 32U) | source();
+    // Asking the system for each would cost more than spawning the actor: on a virtual machine it traps.
+    thread_local std::mt19937_64 numbers{[] {
+      std::random_device source;
+      return (std::uint64_t{source()} << 32U) | source();
+    }()};
+    return numbers();
   };
 };
 using settings_ptr = std::shared_ptr<const settings>;

@@ -18,7 +18,6 @@ struct client_info {
   std::string query_token;
   std::string query_user;
   std::string query_dialect;
-  std::string address;
 };
 
 /// Why we end a connection: what a WebSocket client is told (RFC 6455, 7.4).

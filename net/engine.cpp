@@ -167,8 +167,7 @@ client_info engine::describe(const http_session& asking, const engineio::query_m
   return {.authorization_header = std::string{asking.header(http::field::authorization)},
           .query_token = value_of(query, "token"),
           .query_user = value_of(query, "userId"),
-          .query_dialect = value_of(query, "dialect"),
-          .address = asking.peer_address()};
+          .query_dialect = value_of(query, "dialect")};
 }
 
 void engine::reply(http_session& to, http_response what) const { shard_.reply(to, std::move(what)); }

@@ -46,12 +46,6 @@ std::string_view http_session::header(http::field name) const {
 
 bool http_session::wants_websocket() const { return beast::websocket::is_upgrade(request_); }
 
-std::string http_session::peer_address() const {
-  beast::error_code failure;
-  const auto peer = socket_.remote_endpoint(failure);
-  return failure ? std::string{} : peer.address().to_string();
-}
-
 // An idle connection holds no buffer and no parser: those come with the first byte of the next request.
 void http_session::wait_for_request() {
   if (buffer_.size() > 0) {

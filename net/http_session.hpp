@@ -58,7 +58,6 @@ class http_session final : public std::enable_shared_from_this<http_session>,
   bool wants_websocket() const;
 
   /// The peer's address as text, without its port.
-  std::string peer_address() const;
 
   void reply(http_response what);
   /// Calls `gone` if the peer closes its connection before the reply; for replies that may take long.

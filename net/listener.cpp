@@ -53,6 +53,7 @@ result<reserved_address, std::string> reserved_address::reserve(const std::strin
 listener::listener(io_shard& shard, const tcp::endpoint& at, accept_handler then)
     : acceptor_{shard.context()}, retry_{shard.context()}, then_{std::move(then)} {
   bind_shared(acceptor_, at);
+  acceptor_.set_option(tcp::no_delay(true));  // the accepted sockets inherit it, without a system call for each
   acceptor_.listen(backlog);
 }
 
@@ -75,8 +76,6 @@ void listener::accept() {
       });
       return;
     }
-    boost::system::error_code ignored;
-    socket.set_option(tcp::no_delay(true), ignored);
     then_(std::move(socket));
     accept();
   });
