@@ -87,13 +87,18 @@ std::vector<option_row> auth_rows() {
   };
 }
 
-std::vector<option_row> limit_rows() {
+std::vector<option_row> presence_rows() {
   return {
       {"Presence", "presence-grace", "2s", "How long after the last session a user counts as online",
        v::duration(&config::presence_grace, 0ms, 1h)},
       {"Presence", "presence-broadcast-limit", "1000",
        "From so many users on, presence is told to those concerned only",
        v::count(&config::presence_broadcast_limit, 0, many)},
+  };
+}
+
+std::vector<option_row> limit_rows() {
+  return {
       {"Limits", "max-connections", "0", "Clients at a time; 0: as many as there are file descriptors",
        v::count(&config::max_connections, 0, many)},
       {"Limits", "outbox-bytes", "1MiB", "What may wait for one client before it is closed as too slow",
@@ -109,11 +114,21 @@ std::vector<option_row> limit_rows() {
        v::count(&config::rooms_per_session, 1, many)},
       {"Limits", "namespaces-per-connection", "16", "Namespaces one connection may be on",
        v::count(&config::namespaces_per_connection, 1, 255)},
+  };
+}
+
+std::vector<option_row> http_rows() {
+  return {
       {"Limits", "header-bytes", "16KiB", "Size of an HTTP request's header", v::size(&config::header_bytes, kib, mib)},
       {"Limits", "header-timeout", "10s", "How long an HTTP request's header, and its body, may take",
        v::duration(&config::header_timeout, 100ms, 1h)},
       {"Limits", "idle-timeout", "60s", "How long an HTTP connection may be idle between requests",
        v::duration(&config::idle_timeout, 100ms, 24h)},
+  };
+}
+
+std::vector<option_row> log_rows() {
+  return {
       {"Logs", "log-level", "info", "Least level that is logged",
        v::one_of(&config::log_level, {"debug", "info", "warn", "error", "off"})},
       {"Logs", "log-format", "text", "text or json", v::one_of(&config::log_format, {"text", "json"})},
@@ -133,7 +148,8 @@ void check_conformance(const config& values, std::vector<std::string>& errors) {
 const std::vector<option_row>& option_table() {
   static const auto table = [] {
     std::vector<option_row> all;
-    for (auto&& rows : {server_rows(), protocol_rows(), auth_rows(), limit_rows()})
+    for (auto&& rows :
+         {server_rows(), protocol_rows(), auth_rows(), presence_rows(), limit_rows(), http_rows(), log_rows()})
       all.insert(all.end(), rows.begin(), rows.end());
     return all;
   }();

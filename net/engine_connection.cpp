@@ -211,24 +211,34 @@ void engine_connection::apply(const engineio::actions& list, const at_hand& what
   for (const auto& next : list) apply(next, what);
 }
 
+// Three groups, as they concern the request at hand, the WebSocket, or what is said.
 void engine_connection::apply(const engineio::action& next, const at_hand& what) {
+  if (next.kind <= action_kind::answer_post)
+    apply_to_request(next, what);
+  else if (next.kind <= action_kind::close_websocket)
+    apply_to_websocket(next, what);
+  else
+    apply_to_session(next, what);
+}
+
+void engine_connection::apply_to_request(const engineio::action& next, const at_hand& what) {
   switch (next.kind) {
     case action_kind::park_poll:
-      park(what.request);
-      break;
+      return park(what.request);
     case action_kind::answer_poll:
-      answer_poll(what, next.packet);
-      break;
+      return answer_poll(what, next.packet);
     case action_kind::refuse_request:
-      owner_.reply(*what.request, bad_request());
-      break;
+      return owner_.reply(*what.request, bad_request());
     case action_kind::read_post:
       polling_->posting = what.request;
-      read_post();
-      break;
-    case action_kind::answer_post:
-      owner_.reply(*what.request, text_reply(200, "ok", post_type));
-      break;
+      return read_post();
+    default:
+      return owner_.reply(*what.request, text_reply(200, "ok", post_type));
+  }
+}
+
+void engine_connection::apply_to_websocket(const engineio::action& next, const at_hand& what) {
+  switch (next.kind) {
     case action_kind::accept_probe:
       probe_ = make_leg(*what.request, true);
       break;
@@ -244,21 +254,22 @@ void engine_connection::apply(const engineio::action& next, const at_hand& what)
     case action_kind::close_probe:
       if (const auto gone = std::move(probe_)) gone->transport->close(normal_closure.code, {});
       break;
-    case action_kind::queue_packet:
-      queue_packet({next.packet});
-      break;
-    case action_kind::flush:
-      flush();
-      break;
-    case action_kind::deliver:
-      app_->on_message(what.packet->data, what.packet->binary);
-      break;
-    case action_kind::close_websocket:
+    default:
       if (const auto gone = std::move(websocket_)) gone->transport->close(farewell_.code, farewell_.text);
       break;
-    case action_kind::closed:
-      end(overflown_ ? "slow consumer" : to_string(next.reason));
-      break;
+  }
+}
+
+void engine_connection::apply_to_session(const engineio::action& next, const at_hand& what) {
+  switch (next.kind) {
+    case action_kind::queue_packet:
+      return queue_packet({next.packet});
+    case action_kind::flush:
+      return flush();
+    case action_kind::deliver:
+      return app_->on_message(what.packet->data, what.packet->binary);
+    default:
+      return end(overflown_ ? "slow consumer" : to_string(next.reason));
   }
 }
 

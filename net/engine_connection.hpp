@@ -96,6 +96,9 @@ class engine_connection final : public connection,
 
   void apply(const engineio::actions& list, const at_hand& what);
   void apply(const engineio::action& next, const at_hand& what);
+  void apply_to_request(const engineio::action& next, const at_hand& what);
+  void apply_to_websocket(const engineio::action& next, const at_hand& what);
+  void apply_to_session(const engineio::action& next, const at_hand& what);
   void park(std::shared_ptr<http_session> asking);
   void answer_poll(const at_hand& what, engineio::packet_type packet);
   void reply_payload(http_session& to, std::string payload);

@@ -42,21 +42,24 @@ enum class outlet : std::uint8_t { nowhere, parked_poll, websocket };
 
 /// What the caller is to do. "At hand" is what the input was about.
 enum class action_kind : std::uint8_t {
-  park_poll,        // keep the GET at hand; answer it as soon as something is queued
-  answer_poll,      // 200 with `packet` alone, to the parked GET or else the one at hand
-  refuse_request,   // 400 to the request at hand
-  read_post,        // read the POST's body and hand its packets over
-  answer_post,      // 200 `ok` to the POST
+  // the request at hand
+  park_poll,       // keep the GET at hand; answer it as soon as something is queued
+  answer_poll,     // 200 with `packet` alone, to the parked GET or else the one at hand
+  refuse_request,  // 400 to the request at hand
+  read_post,       // read the POST's body and hand its packets over
+  answer_post,     // 200 `ok` to the POST
+  // WebSockets
   accept_probe,     // complete the second transport's WebSocket handshake
   refuse_probe,     // complete it, then close: some clients fall over a 400 here
   answer_probe,     // write `3probe` to the second transport
   adopt_probe,      // the second transport is the session's transport from now on
   close_probe,      // close the second transport
-  queue_packet,     // put `packet`, without data, behind the outgoing packets
-  flush,            // write all outgoing packets to `to` now
-  deliver,          // the packet at hand is a message for the layer above
   close_websocket,  // close the WebSocket, after what was flushed to it
-  closed,           // the session is gone, for `reason`
+  // what is said
+  queue_packet,  // put `packet`, without data, behind the outgoing packets
+  flush,         // write all outgoing packets to `to` now
+  deliver,       // the packet at hand is a message for the layer above
+  closed,        // the session is gone, for `reason`
 };
 
 struct action {

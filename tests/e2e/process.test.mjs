@@ -59,6 +59,52 @@ describe("the process", () => {
   });
 });
 
+describe("metrics", () => {
+  const counted = async (where, reason) => {
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    const line = text.split("\n").find((each) => each.includes(`where="${where}"`) && each.includes(`reason="${reason}"`));
+    return line ? Number(line.split(" ").pop()) : 0;
+  };
+  after(closeAll);
+  test("whatever is refused is counted, by layer and reason", async () => {
+    const before = await Promise.all([counted("command", "unknown_event"), counted("auth", "token_invalid"), counted("engineio", "Transport unknown")]);
+    const socket = await connect(server, "/hub", { sub: "m" });
+    assert.equal((await ask(socket, "no_such_event", {})).code, "unknown_event");
+    await assert.rejects(connect(server, "/hub", { sub: "m" }, { auth: { token: "nonsense" } }));
+    assert.equal((await fetch(`${server.url}/socket.io/?EIO=4&transport=pigeon`)).status, 400);
+    const after = await Promise.all([counted("command", "unknown_event"), counted("auth", "token_invalid"), counted("engineio", "Transport unknown")]);
+    assert.deepEqual(after, before.map((count) => count + 1));
+  });
+  test("connections are told, and no text of a client's making", async () => {
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    assert.match(text, /parley_connections \d+/);
+    assert.doesNotMatch(text, /no_such_event|nonsense|pigeon/);
+  });
+  test("they are not offered when that is switched off", async () => {
+    const own = await startServer(["--metrics=false"]);
+    assert.equal((await fetch(`${own.url}/metrics`)).status, 404);
+    await own.stop();
+  });
+});
+
+describe("development", () => {
+  after(closeAll);
+  test("--dev-auth accepts ?userId= without a token, and warns", async () => {
+    const own = await startServer(["--dev-auth"]);
+    const socket = await connect(own, "/hub", {}, { auth: {}, query: { userId: "user-123" } });
+    assert.equal((await ask(socket, "get_online_users")).users[0].id, "user-123");
+    socket.close();
+    await own.stop();
+  });
+  test("--dev-auth on a public address is refused, unless forced", async () => {
+    const { code, err } = await runToEnd(["--check-config", "--dev-auth", "--listen", "0.0.0.0:0"], { PARLEY_JWT_SECRET: "s" });
+    assert.notEqual(code, 0);
+    assert.match(err, /dev-auth/);
+    const forced = await runToEnd(["--check-config", "--dev-auth", "--dev-auth-force", "--listen", "0.0.0.0:0"], { PARLEY_JWT_SECRET: "s" });
+    assert.equal(forced.code, 0);
+  });
+});
+
 describe("REST", () => {
   const call = async (method, path, claims, body) => {
     const answer = await fetch(server.url + path, {
