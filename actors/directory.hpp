@@ -2,6 +2,10 @@
 // counts and order are the same for everybody. One per node, started by the guardian.
 #pragma once
 
+#include <deque>
+#include <string>
+#include <unordered_set>
+
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -16,7 +20,16 @@ struct directory_data {
   settings_ptr settings;
   core_ptr core;
   directory_state users;
+  /// Keys of back ends' orders that were carried out lately.
+  std::unordered_set<std::string> keys;
+  std::deque<std::string> keys_by_age;
+
+  /// True when the key was seen before; remembers it otherwise. No key is never repeated.
+  bool is_repeated(const std::string& key);
 };
+
+/// Keys of orders that are remembered.
+inline constexpr std::size_t max_remembered_keys = 10'000;
 
 using directory_pointer = directory_hdl::stateful_pointer<directory_data>;
 

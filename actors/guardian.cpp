@@ -21,6 +21,33 @@ directory_hdl start_directory(guardian_pointer self) {
   return made;
 }
 
+store_hdl start_store(guardian_pointer self, std::function<std::unique_ptr<store>()> open, bool writes) {
+  const auto& with = *self->state.with.store;
+  store_start start{std::move(open), with.gauge, writes, with.keep, self->state.with.settings->now};
+  auto made = with.threads ? self->spawn<caf::detached>(store_actor, std::move(start))
+                           : self->spawn(store_actor, std::move(start));
+  self->monitor(made);
+  return made;
+}
+
+store_ptr start_stores(guardian_pointer self) {
+  const auto& with = self->state.with.store;
+  if (!with) return nullptr;
+  const auto writer = start_store(self, with->open_writer, true);
+  const auto reader = with->open_reader ? start_store(self, with->open_reader, false) : writer;
+  return std::make_shared<const store_port>(writer, reader, with->gauge, with->queue_limit);
+}
+
+void stop_stores(guardian_pointer self, const core& of, const caf::error& reason) {
+  if (of.store == nullptr) return;
+  self->send_exit(of.store->writer(), reason);
+  self->send_exit(of.store->reader(), reason);
+}
+
+bool is_store(const core& of, const caf::actor_addr& who) {
+  return of.store != nullptr && (of.store->writer().address() == who || of.store->reader().address() == who);
+}
+
 // The registries first: whoever hears of the new core afterwards may speak to them at once.
 void publish(guardian_pointer self, core now) {
   auto& state = self->state;
@@ -39,12 +66,17 @@ bool may_restart(guardian_pointer self) {
 }
 
 void on_down(guardian_pointer self, const caf::down_msg& said) {
+  if (said.reason == caf::exit_reason::user_shutdown) return;  // one that we ended ourselves
   if (!may_restart(self)) {
     self->state.with.give_up();
     self->quit(caf::exit_reason::unhandled_exception);
     return;
   }
   auto next = *self->state.core;
+  if (is_store(next, said.source)) {
+    stop_stores(self, next, caf::exit_reason::user_shutdown);
+    next.store = start_stores(self);
+  }
   if (next.directory.address() == said.source) next.directory = start_directory(self);
   for (auto& registry : next.registries)
     if (registry.address() == said.source) registry = start_registry(self);
@@ -53,6 +85,7 @@ void on_down(guardian_pointer self, const caf::down_msg& said) {
 
 void on_exit(guardian_pointer self, const caf::exit_msg& said) {
   for (const auto& registry : self->state.core->registries) self->send_exit(registry, said.reason);
+  stop_stores(self, *self->state.core, said.reason);
   self->send_exit(self->state.core->directory, said.reason);
   self->quit(said.reason);
 }
@@ -65,6 +98,7 @@ guardian_hdl::behavior_type guardian_actor(guardian_pointer self, guardian_start
   self->set_down_handler([self](const caf::down_msg& said) { on_down(self, said); });
   self->set_exit_handler([self](const caf::exit_msg& said) { on_exit(self, said); });
   core first;
+  first.store = start_stores(self);
   for (std::size_t count = 0; count < state.with.registries; ++count) first.registries.push_back(start_registry(self));
   first.directory = start_directory(self);
   first.networks = state.with.networks;

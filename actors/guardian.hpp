@@ -3,6 +3,8 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include <caf/stateful_actor.hpp>
@@ -16,10 +18,22 @@ namespace parley {
 inline constexpr std::size_t max_restarts = 5;
 inline constexpr std::chrono::seconds restart_period{10};
 
+/// Where things are kept, and how to get there.
+struct store_setup {
+  std::function<std::unique_ptr<store>()> open_writer;
+  std::function<std::unique_ptr<store>()> open_reader;
+  std::shared_ptr<store_gauge> gauge = std::make_shared<store_gauge>();
+  std::size_t queue_limit = 10'000;
+  retention keep{};
+  /// Threads of their own; without, one actor on the scheduler does both (tests).
+  bool threads = true;
+};
+
 struct guardian_start {
   settings_ptr settings;
   std::vector<network_hdl> networks;
   std::size_t registries = 1;
+  std::optional<store_setup> store{};
   /// Called once when restarting does not help: the process should end.
   std::function<void()> give_up;
 };

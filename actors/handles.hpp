@@ -18,6 +18,9 @@ struct ask_client;
 struct topic_failed;
 struct presence_failed;
 struct core_changed;
+struct scope_presence;
+struct list_sessions;
+struct kick_session;
 
 struct session_command;
 struct client_ack;
@@ -26,17 +29,30 @@ struct room_lost;
 struct presence_lost;
 struct token_ran_out;
 struct close_session;
+struct conversation_entered;
+struct conversation_lost;
+struct resumed;
 
 struct join_room;
 struct leave_room;
 struct post_to_room;
+struct emit_to_room;
 struct retire_granted;
+
+struct enter_conversation;
+struct exit_conversation;
+struct conversation_order;
+struct messages_written;
+struct conversation_tick;
 
 struct attach_session;
 struct detach_session;
 struct tell_user;
 struct tell_own_sessions;
 struct grace_over;
+struct tell_call;
+struct call_timeout;
+struct end_sessions;
 
 struct user_arrived;
 struct user_departed;
@@ -44,13 +60,22 @@ struct list_users;
 struct summarize_users;
 struct notify_users;
 struct announce_to_all;
+struct people_order;
 
 struct registry_join;
 struct registry_evict;
 struct registry_purge;
 struct registry_user;
+struct registry_conversation;
+struct registry_emit;
+struct conversation_idle;
 struct room_idle;
 struct presence_idle;
+
+struct store_order;
+struct commit_now;
+struct probe_store;
+struct prune_now;
 
 /// One per shard, in `net/`: owns the shard's connections and its index of who listens to what.
 using network_hdl =
@@ -65,6 +90,9 @@ using network_hdl =
                      caf::reacts_to<ask_client>,  // session: an event that asks the client for an ack
                      caf::reacts_to<topic_failed>,     // registry: a room crashed; tell those it served
                      caf::reacts_to<presence_failed>,  // registry: a presence crashed; its sessions must attach again
+                     caf::reacts_to<scope_presence>,   // session: whose coming and going it wants to hear of
+                     caf::reacts_to<list_sessions>,    // REST: which sessions this shard has
+                     caf::reacts_to<kick_session>,     // REST: end that session
                      caf::reacts_to<core_changed>>;    // guardian: a core actor was restarted
 
 /// One per Socket.IO socket (a connection's presence on a namespace): who this is, what it may do, where it is a
@@ -77,19 +105,39 @@ using session_hdl =
                      caf::reacts_to<presence_lost>,    // network actor: my user's presence crashed; attach again
                      caf::reacts_to<token_ran_out>,    // network actor's timer: the token's expiry is reached
                      caf::reacts_to<close_session>,    // network actor: the client is gone; leave everything and quit
-                     caf::reacts_to<core_changed>>;    // network actor: a core actor was restarted
+                     caf::reacts_to<conversation_entered>,  // conversation: you are in; what I say goes to this topic
+                     caf::reacts_to<conversation_lost>,     // network actor: that conversation crashed; join it again
+                     caf::reacts_to<resumed>,               // store, with the answer to a question
+                     caf::reacts_to<core_changed>>;         // network actor: a core actor was restarted
 
 /// One per room, single writer of its membership and of the order of its events.
 using room_hdl = caf::typed_actor<caf::reacts_to<join_room>,        // session, through the registry
                                   caf::reacts_to<leave_room>,       // session, or the registry for it
                                   caf::reacts_to<post_to_room>,     // session
+                                  caf::reacts_to<emit_to_room>,     // registry: a back end's event for all here
                                   caf::reacts_to<retire_granted>>;  // registry: nobody is on the way; quit
+
+/// One per conversation that somebody is concerned with: single writer of its messages, members and receipts. Loads
+/// itself from the store, retires when nothing has happened for a while.
+using conversation_hdl =
+    caf::typed_actor<caf::reacts_to<enter_conversation>,  // session, through the registry
+                     caf::reacts_to<exit_conversation>,   // session, through the registry
+                     caf::reacts_to<conversation_order>,  // session or REST, through the registry: everything else
+                     caf::reacts_to<messages_written>,    // network actor: these users have these messages
+                     caf::reacts_to<emit_to_room>,        // registry: a back end's event for all concerned
+                     caf::reacts_to<resumed>,             // store, with an answer
+                     caf::reacts_to<conversation_tick>,   // itself, delayed: what has run out, is it time to retire
+                     caf::reacts_to<retire_granted>,      // registry: nobody is on the way; quit
+                     caf::reacts_to<core_changed>>;       // registry: a core actor was restarted
 
 /// One per user who is online: their sessions, and the grace time after the last of them ended.
 using presence_hdl = caf::typed_actor<caf::reacts_to<attach_session>,     // session, through the registry
                                       caf::reacts_to<detach_session>,     // session, through the registry
                                       caf::reacts_to<tell_user>,          // session: a private message for this user
                                       caf::reacts_to<tell_own_sessions>,  // session: for my user's other sessions
+                                      caf::reacts_to<tell_call>,          // conversation: a step of a call
+                                      caf::reacts_to<call_timeout>,       // itself, delayed: nobody answered
+                                      caf::reacts_to<end_sessions>,       // directory: the user's tokens are revoked
                                       caf::reacts_to<grace_over>,         // itself, delayed
                                       caf::reacts_to<retire_granted>,     // registry: nobody is on the way; quit
                                       caf::reacts_to<core_changed>>;      // registry: a core actor was restarted
@@ -101,6 +149,8 @@ using directory_hdl = caf::typed_actor<caf::reacts_to<user_arrived>,     // pres
                                        caf::reacts_to<summarize_users>,  // session, REST
                                        caf::reacts_to<notify_users>,     // REST: an event for a user, a role or all
                                        caf::reacts_to<announce_to_all>,  // session: an event for everyone
+                                       caf::reacts_to<people_order>,     // session, REST: about users, from the store
+                                       caf::reacts_to<resumed>,          // store, with an answer
                                        caf::reacts_to<core_changed>>;    // guardian: these are the network actors
 
 /// Several, sharded by key: maps a name to its actor, and is the only spawner of rooms and presences.
@@ -109,9 +159,18 @@ using registry_hdl =
                      caf::reacts_to<registry_evict>,  // session that closes while it is joining: it leaves as it came
                      caf::reacts_to<registry_purge>,  // network actor: a session crashed
                      caf::reacts_to<registry_user>,   // session: pass this on to a user's presence
-                     caf::reacts_to<room_idle>,       // room: I am empty
-                     caf::reacts_to<presence_idle>,   // presence: my user is offline
-                     caf::reacts_to<core_changed>>;   // guardian: a core actor was restarted
+                     caf::reacts_to<registry_conversation>,  // session, REST: pass this on to a conversation
+                     caf::reacts_to<registry_emit>,          // REST: a back end's event for a room, if it exists
+                     caf::reacts_to<conversation_idle>,      // conversation: nothing has happened for a while
+                     caf::reacts_to<room_idle>,              // room: I am empty
+                     caf::reacts_to<presence_idle>,          // presence: my user is offline
+                     caf::reacts_to<core_changed>>;          // guardian: a core actor was restarted
+
+/// Two per node, each with a thread of its own: one writes, one reads.
+using store_hdl = caf::typed_actor<caf::reacts_to<store_order>,  // anyone, through store_port
+                                   caf::reacts_to<commit_now>,   // itself
+                                   caf::reacts_to<probe_store>,  // itself, delayed
+                                   caf::reacts_to<prune_now>>;   // itself, delayed
 
 /// One per node: starts the core actors (registries, directory), restarts them when they crash. Nobody speaks to it: it
 /// listens to their DOWN, and an exit message ends it and all of them.

@@ -2,87 +2,17 @@
 // What is shared between threads is immutable (`event_ptr`, `identity_ptr`, `core_ptr`).
 #pragma once
 
-#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
-#include <random>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include <caf/allowed_unsafe_message_type.hpp>
-
-#include "actors/handles.hpp"
-#include "protocol/auth/authenticate.hpp"
-#include "protocol/dialects/dialect.hpp"
-#include "protocol/domain/commands.hpp"
-#include "protocol/domain/events.hpp"
+#include "actors/conversation_messages.hpp"
+#include "actors/core.hpp"
 
 namespace parley {
-
-/// Names a session in this process for as long as it lives and never another one: shard, slot, generation.
-struct session_key {
-  std::uint64_t value = 0;
-  bool operator==(const session_key&) const = default;
-  auto operator<=>(const session_key&) const = default;
-
-  static session_key make(std::uint8_t shard, std::uint32_t slot, std::uint32_t generation) {
-    return {(std::uint64_t{shard} << 56U) | (std::uint64_t{slot & 0xffffffU} << 32U) | generation};
-  }
-  std::uint8_t shard() const { return static_cast<std::uint8_t>(value >> 56U); }
-  std::uint32_t slot() const { return static_cast<std::uint32_t>(value >> 32U) & 0xffffffU; }
-};
-
-/// Names what a room says to the shards: the actor id of the room, unique in this process.
-using topic_id = std::uint64_t;
-
-/// The actors everyone needs, as of now; replaced as a whole when the guardian restarts one of them.
-struct core {
-  std::vector<registry_hdl> registries;
-  directory_hdl directory;
-  std::vector<network_hdl> networks;
-
-  const registry_hdl& registry_for(std::string_view key) const {
-    return registries[std::hash<std::string_view>{}(key) % registries.size()];
-  }
-};
-using core_ptr = std::shared_ptr<const core>;
-
-/// Configuration of the actors, constant after start.
-struct settings {
-  auth::policy auth{};
-  std::chrono::milliseconds presence_grace{2000};
-  std::size_t presence_broadcast_limit = 1000;
-  std::size_t rooms_per_session = 1000;
-  /// Where actors read the time from; tests put a clock of their own here.
-  timestamp (*now)() = [] { return std::chrono::system_clock::now(); };
-  /// Where their generators of ids are seeded from; another number at each call.
-  std::uint64_t (*seed)() = [] {
-    // Asking the system for each would cost more than spawning the actor: on a virtual machine it traps.
-    thread_local std::mt19937_64 numbers{[] {
-      std::random_device source;
-      return (std::uint64_t{source()} << 32U) | source();
-    }()};
-    return numbers();
-  };
-};
-using settings_ptr = std::shared_ptr<const settings>;
-
-/// Where a session can be reached: its key and the network actor of its shard.
-struct session_ref {
-  session_key key{};
-  network_hdl network{};
-};
-
-/// Where a command came from and how it is to be answered.
-struct origin {
-  session_key key{};
-  /// Whose words the answer is in; nothing when no dialect took the command.
-  std::optional<dialects::dialect_id> by{};
-  std::optional<std::uint64_t> ack{};
-  /// The `id` of a plain frame, as JSON text; empty where there was none.
-  std::string plain_id{};
-};
 
 // -- to the network actor ------------------------------------------------------------------------------------------
 
@@ -128,15 +58,33 @@ struct to_topics {
 struct to_sessions {
   std::vector<session_key> keys;
 };
-using addressees = std::variant<to_all, to_role, to_topics, to_sessions>;
+/// Those who watch this user, and those of the topics.
+struct to_acquaintances {
+  user_id user;
+  std::vector<topic_id> topics;
+};
+using addressees = std::variant<to_all, to_role, to_topics, to_sessions, to_acquaintances>;
 
-/// One event, whom it is for, and the one session it is not for. A session that several topics reach gets it once.
+/// One event, whom it is for, and the sessions it is not for. A session that several topics reach gets it once.
 /// Shared by the shards it is sent to.
 struct delivery {
   event_ptr what;
   addressees to;
-  session_key except{};
+  std::vector<session_key> except{};
+  /// Nor for any session of these users.
+  std::vector<user_id> except_users{};
+  /// Not for sessions that listen to this topic: they have it from there.
+  topic_id unless = 0;
+  /// Only for sessions that hear one of these dialects; empty: for all.
+  dialects::dialect_set only{};
+  /// Where set, a message's conversation: told which users' sessions it was written to (`messages_written`).
+  conversation_hdl report{};
 };
+
+/// Nobody is left out, or one.
+inline std::vector<session_key> but_for(session_key one) {
+  return one.value == 0 ? std::vector<session_key>{} : std::vector<session_key>{one};
+}
 
 struct deliver {
   std::shared_ptr<const delivery> it;
@@ -157,9 +105,11 @@ struct ask_client {
   std::string token;
 };
 
+/// What said things under this topic crashed: a room, or a conversation.
 struct topic_failed {
   topic_id topic;
   room_name room;
+  conversation_id conversation;
 };
 
 struct presence_failed {
@@ -168,6 +118,30 @@ struct presence_failed {
 
 struct core_changed {
   core_ptr now;
+};
+
+/// From now on that session hears only of these users' coming and going; none: of everyone's.
+struct scope_presence {
+  session_key key;
+  std::vector<user_id> users;
+};
+
+/// A session, as back ends see it.
+struct session_description {
+  std::string sid;
+  std::string nsp;
+  identity_ptr who;
+};
+
+/// Answered by calling `then` once, on the shard's thread.
+struct list_sessions {
+  std::shared_ptr<std::function<void(std::vector<session_description>)>> then;
+};
+
+/// Ends the session of that sid, where it is on this shard; `then` hears whether it was.
+struct kick_session {
+  std::string sid;
+  std::shared_ptr<std::function<void(bool)>> then;
 };
 
 // -- to a session --------------------------------------------------------------------------------------------------
@@ -198,6 +172,15 @@ struct token_ran_out {};
 
 struct close_session {};
 
+struct conversation_entered {
+  conversation_id id;
+  topic_id topic;
+};
+
+struct conversation_lost {
+  conversation_id id;
+};
+
 // -- to a room -----------------------------------------------------------------------------------------------------
 
 struct join_room {
@@ -206,6 +189,7 @@ struct join_room {
   session_hdl session;
   participant user;
   origin from;
+  std::string label{};
 };
 
 /// `from` is absent when nobody waits for an answer: the session is gone.
@@ -214,12 +198,18 @@ struct leave_room {
   std::optional<origin> from;
 };
 
+/// Text, or something a member of a group did.
 struct post_to_room {
-  std::string text;
+  std::variant<std::string, command::act_in_group> what;
   origin from;
 };
 
-/// The answer to room_idle and presence_idle, unless something was on the way to them.
+struct emit_to_room {
+  event_ptr what;
+  std::vector<user_id> except;
+};
+
+/// The answer to room_idle, presence_idle and conversation_idle, unless something was on the way to them.
 struct retire_granted {};
 
 // -- to a presence -------------------------------------------------------------------------------------------------
@@ -242,9 +232,28 @@ struct tell_user {
   origin answer;
 };
 
+/// `report` as in delivery.
 struct tell_own_sessions {
   event_ptr what;
-  session_key except;
+  std::vector<session_key> except{};
+  conversation_hdl report{};
+};
+
+/// A step of a call with `peer`: to the one it is for (`incoming`), who hears `what`, and to the one who took it.
+struct tell_call {
+  event_ptr what;
+  bool incoming = false;
+  person peer;
+  session_ref sender{};
+  origin from{};
+};
+
+struct call_timeout {
+  std::uint64_t round;
+};
+
+struct end_sessions {
+  error reason;
 };
 
 struct grace_over {
@@ -287,6 +296,64 @@ struct announce_to_all {
   event_ptr what;
 };
 
+/// Keep what a back end says about a user.
+struct put_user {
+  user_record what;
+  bool keeps_version = true;
+};
+
+/// Raise the user's token version and end their sessions.
+struct revoke_user {
+  person who;
+};
+
+/// A user's conversations, or with `unread_only` those with something unread, as an event to the session.
+struct list_conversations {
+  user_id of;
+  bool unread_only = false;
+};
+
+/// Where is this message, and what was to be done about it? The store knows; then it is passed on there.
+struct locate_message {
+  message_id what;
+  std::shared_ptr<const conversation_order> then;
+};
+
+/// For a room, if anybody is in it.
+struct registry_emit {
+  room_name room;
+  emit_to_room what;
+};
+
+/// A back end's own event, for all, a role or a user.
+struct emit_event {
+  event_ptr what;
+  event::reach reach = event::reach::all;
+  user_id user{};
+  std::string role{};
+  std::vector<user_id> except{};
+};
+
+/// Several orders of a back end, to be carried out once: a `key` that was seen before is answered without doing it
+/// again.
+struct emit_batch {
+  std::string key;
+  std::vector<emit_event> people;
+  std::vector<registry_emit> rooms;
+  std::vector<std::pair<conversation_id, emit_to_room>> conversations;
+};
+
+/// What concerns users, and is answered from the store.
+struct people_order {
+  std::variant<command::query_presence, command::list_people, put_user, revoke_user, list_conversations, locate_message,
+               emit_batch>
+      what;
+  session_ref who;
+  origin from;
+  /// Who asks: in the list of users even where their coming has not got here yet.
+  participant user{};
+};
+
 // -- to a registry -------------------------------------------------------------------------------------------------
 
 struct registry_join {
@@ -307,7 +374,19 @@ struct registry_purge {
 /// spawns one.
 struct registry_user {
   user_id user;
-  std::variant<attach_session, detach_session, tell_user, tell_own_sessions> what;
+  std::variant<attach_session, detach_session, tell_user, tell_own_sessions, tell_call, end_sessions> what;
+};
+
+/// Spawns the conversation where it does not run.
+struct registry_conversation {
+  conversation_id id;
+  std::variant<enter_conversation, exit_conversation, conversation_order, emit_to_room> what;
+};
+
+/// `passed`: how many messages of the registry the conversation has seen.
+struct conversation_idle {
+  conversation_id id;
+  std::uint64_t passed;
 };
 
 /// `joins`: how many joins the room has seen; fewer than were passed on means one is on the way.
@@ -364,3 +443,16 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::registry_purge)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::registry_user)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::room_idle)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::presence_idle)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::scope_presence)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::list_sessions)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::kick_session)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::conversation_entered)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::conversation_lost)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::emit_to_room)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::tell_call)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::call_timeout)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::end_sessions)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::people_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::registry_conversation)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::registry_emit)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::conversation_idle)

@@ -1,5 +1,6 @@
 #include "actors/presence.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -7,16 +8,20 @@ namespace parley {
 namespace {
 
 /// One message to each shard that has sessions of this user.
-void say(presence_pointer self, const event_ptr& what, session_key except) {
+void say(presence_pointer self, const event_ptr& what, const std::vector<session_key>& except = {},
+         const conversation_hdl& report = {}) {
   std::map<std::uint8_t, std::pair<network_hdl, std::vector<session_key>>> shards;
   for (const auto& session : self->state.sessions.sessions()) {
+    if (std::find(except.begin(), except.end(), session.key) != except.end()) continue;
     auto& shard = shards[session.key.shard()];
     shard.first = session.network;
     shard.second.push_back(session.key);
   }
-  for (auto& [index, shard] : shards)
-    self->send(shard.first,
-               deliver{std::make_shared<const delivery>(delivery{what, to_sessions{std::move(shard.second)}, except})});
+  for (auto& [index, shard] : shards) {
+    delivery made{what, to_sessions{std::move(shard.second)}};
+    made.report = report;
+    self->send(shard.first, deliver{std::make_shared<const delivery>(std::move(made))});
+  }
 }
 
 void on_attach(presence_pointer self, const attach_session& said) {
@@ -61,13 +66,69 @@ void on_tell(presence_pointer self, const tell_user& said) {
     return;
   }
   auto posted = private_message(self, said);
-  say(self, make_event(at, posted), {});
+  say(self, make_event(at, posted));
   posted.copy = true;
   const auto& sender = said.from.who->id;
   if (sender != state.user)
     self->send(state.core->registry_for(sender.str()),
-               registry_user{sender, tell_own_sessions{make_event(at, posted), said.sender.key}});
+               registry_user{sender, tell_own_sessions{make_event(at, posted), but_for(said.sender.key)}});
   answer(std::move(posted));
+}
+
+// -- calls -----------------------------------------------------------------------------------------------------------
+
+void say_call(presence_pointer self, const event::call_relayed& about, event::call_state now, const user_id& to,
+              const person& from, const person& of) {
+  const auto what = make_event(self->state.settings->now(), event::call_changed{about.in, about.call, now, from, of});
+  self->send(self->state.core->registry_for(to.str()), registry_user{to, tell_own_sessions{what}});
+}
+
+person me(presence_pointer self) {
+  const auto& who = *self->state.sessions.user().who;
+  return {who.id, who.id_json};
+}
+
+void ring(presence_pointer self, const tell_call& said, const event::call_relayed& offer) {
+  auto& state = self->state;
+  say(self, said.what);
+  say(self, make_event(state.settings->now(),
+                       event::call_changed{offer.in, offer.call, event::call_state::ringing, offer.from, me(self)}));
+  state.offer = offer;
+  self->delayed_send(self, state.settings->call_timeout, call_timeout{state.line.round()});
+}
+
+// Both ends of a call keep account of it: the caller's presence of what went out, the callee's of what came in.
+void on_call(presence_pointer self, const tell_call& said) {
+  auto& state = self->state;
+  const auto& step = std::get<event::call_relayed>(said.what->body);
+  if (said.incoming && said.sender.key.value != 0)
+    self->send(said.sender.network, outcome{said.from, said.what, false});
+  switch (state.line.take(step.step, step.call, said.incoming)) {
+    case call_line::verdict::ring:
+      return ring(self, said, step);
+    case call_line::verdict::busy:
+      return say_call(self, step, event::call_state::busy, said.peer.id, said.peer, me(self));
+    case call_line::verdict::relay:
+      return say(self, said.what);
+    case call_line::verdict::note:
+      return;
+  }
+}
+
+void on_call_timeout(presence_pointer self, const call_timeout& said) {
+  auto& state = self->state;
+  if (!state.line.unanswered(said.round)) return;
+  const auto caller = state.offer.from;
+  const auto what =
+      make_event(state.settings->now(),
+                 event::call_changed{state.offer.in, state.offer.call, event::call_state::no_answer, caller, me(self)});
+  say(self, what);
+  self->send(state.core->registry_for(caller.id.str()), registry_user{caller.id, tell_own_sessions{what}});
+  const auto hangup =
+      make_event(state.settings->now(),
+                 event::call_relayed{state.offer.in, command::call_step::hangup, state.offer.call, me(self), {}});
+  self->send(state.core->registry_for(caller.id.str()),
+             registry_user{caller.id, tell_call{hangup, false, me(self), {}, {}}});
 }
 
 void on_core_changed(presence_pointer self, const core_changed& said) {
@@ -93,7 +154,13 @@ presence_hdl::behavior_type presence_actor(presence_pointer self, user_id user, 
       [self](const attach_session& said) { on_attach(self, said); },
       [self](const detach_session& said) { on_detach(self, said); },
       [self](const tell_user& said) { on_tell(self, said); },
-      [self](const tell_own_sessions& said) { say(self, said.what, said.except); },
+      [self](const tell_own_sessions& said) { say(self, said.what, said.except, said.report); },
+      [self](const tell_call& said) { on_call(self, said); },
+      [self](const call_timeout& said) { on_call_timeout(self, said); },
+      [self](const end_sessions& said) {
+        for (const auto& session : self->state.sessions.sessions())
+          self->send(session.network, session_ended{session.key, said.reason});
+      },
       [self](const grace_over& said) { on_grace_over(self, said); },
       [self](const retire_granted&) { self->quit(); },
       [self](const core_changed& said) { on_core_changed(self, said); },

@@ -6,6 +6,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/messages.hpp"
+#include "actors/state/call_line.hpp"
 #include "actors/state/presence_state.hpp"
 #include "protocol/domain/uuid.hpp"
 
@@ -19,6 +20,8 @@ struct presence_data {
   core_ptr core;
   registry_hdl registry;
   presence_state sessions;
+  call_line line;
+  event::call_relayed offer;  // the call that rings
   uuid_v7_generator ids{0};
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/conversation.hpp"
 #include "actors/presence.hpp"
 #include "actors/room.hpp"
 
@@ -34,6 +35,31 @@ void on_evict(registry_pointer self, const registry_evict& said) {
 
 void on_purge(registry_pointer self, const registry_purge& said) {
   for (const auto& [name, room] : self->state.rooms) self->send(room.actor, leave_room{said.key, std::nullopt});
+  for (auto& [id, conversation] : self->state.conversations) {
+    ++conversation.passed;
+    self->send(conversation.actor, exit_conversation{{said.key, {}}, std::nullopt});
+  }
+}
+
+void on_emit(registry_pointer self, const registry_emit& said) {
+  const auto room = self->state.rooms.find(said.room);
+  if (room != self->state.rooms.end()) self->send(room->second.actor, said.what);
+}
+
+// -- conversations ---------------------------------------------------------------------------------------------------
+
+void on_conversation(registry_pointer self, const registry_conversation& said) {
+  auto& state = self->state;
+  const auto found = state.conversations.find(said.id);
+  // Who left one that does not run need not be told of to it.
+  if (found == state.conversations.end() && std::holds_alternative<exit_conversation>(said.what)) return;
+  auto& conversation = found != state.conversations.end() ? found->second : state.conversations[said.id];
+  if (!conversation.actor) {
+    conversation.actor = self->spawn(conversation_actor, said.id, state.settings, state.core, registry_hdl{self});
+    self->monitor(conversation.actor);
+  }
+  ++conversation.passed;
+  std::visit([&](const auto& what) { self->send(conversation.actor, what); }, said.what);
 }
 
 /// The room is let go only if it has seen all that was passed on to it: nothing is on the way.
@@ -57,6 +83,13 @@ class absentee {
     self_->send(said.sender.network,
                 outcome{said.answer, make_event(self_->state.settings->now(), event::command_failed{reason}), false});
   }
+  void operator()(const tell_call& said) const {
+    if (!said.incoming || said.sender.key.value == 0) return;
+    const error reason{errc::user_offline, {}, "to"};
+    self_->send(said.sender.network,
+                outcome{said.from, make_event(self_->state.settings->now(), event::command_failed{reason}), false});
+  }
+  void operator()(const end_sessions&) const {}
   void operator()(const detach_session&) const {}
   void operator()(const tell_own_sessions&) const {}
   void operator()(const attach_session&) const {}
@@ -95,23 +128,29 @@ void on_down(registry_pointer self, const caf::down_msg& said) {
   auto& state = self->state;
   if (said.reason == caf::exit_reason::normal || !said.reason) return;
   if (const auto room = find_actor(state.rooms, said.source); room != state.rooms.end()) {
-    tell_networks(self, topic_failed{room->second.actor.id(), room->first});
+    tell_networks(self, topic_failed{room->second.actor.id(), room->first, {}});
     state.rooms.erase(room);
   } else if (const auto user = find_actor(state.presences, said.source); user != state.presences.end()) {
     tell_networks(self, presence_failed{user->first});
     state.presences.erase(user);
+  } else if (const auto conversation = find_actor(state.conversations, said.source);
+             conversation != state.conversations.end()) {
+    tell_networks(self, topic_failed{conversation->second.actor.id(), {}, conversation->first});
+    state.conversations.erase(conversation);
   }
 }
 
 void on_exit(registry_pointer self, const caf::exit_msg& said) {
   for (const auto& [name, room] : self->state.rooms) self->send_exit(room.actor, said.reason);
   for (const auto& [user, presence] : self->state.presences) self->send_exit(presence.actor, said.reason);
+  for (const auto& [id, conversation] : self->state.conversations) self->send_exit(conversation.actor, said.reason);
   self->quit(said.reason);
 }
 
 void on_core_changed(registry_pointer self, const core_changed& said) {
   self->state.core = said.now;
   for (const auto& [user, presence] : self->state.presences) self->send(presence.actor, said);
+  for (const auto& [id, conversation] : self->state.conversations) self->send(conversation.actor, said);
 }
 
 }  // namespace
@@ -125,6 +164,9 @@ registry_hdl::behavior_type registry_actor(registry_pointer self, settings_ptr s
       [self](const registry_evict& said) { on_evict(self, said); },
       [self](const registry_purge& said) { on_purge(self, said); },
       [self](const registry_user& said) { on_user(self, said); },
+      [self](const registry_conversation& said) { on_conversation(self, said); },
+      [self](const registry_emit& said) { on_emit(self, said); },
+      [self](const conversation_idle& said) { retire(self, self->state.conversations, said.id, said.passed); },
       [self](const room_idle& said) { retire(self, self->state.rooms, said.name, said.joins); },
       [self](const presence_idle& said) { retire(self, self->state.presences, said.user, said.attaches); },
       [self](const core_changed& said) { on_core_changed(self, said); },

@@ -1,6 +1,6 @@
-// The registry actor: from a name to its actor. The only spawner of rooms and presences, and the only one who lets them
-// retire. Several per node, sharded by the hash of the key. Invariant: at most one room of a name, one presence of a
-// user.
+// The registry actor: from a name to its actor. The only spawner of rooms, presences and conversations, and the only
+// one who lets them retire. Several per node, sharded by the hash of the key. Invariant: at most one room of a name,
+// one presence of a user.
 #pragma once
 
 #include <unordered_map>
@@ -15,7 +15,7 @@ namespace parley {
 struct registry_data {
   static inline const char* name = "registry";
 
-  /// `passed`: how many joins (of a room) or attaches (of a presence) were passed on to the actor.
+  /// `passed`: how many joins (of a room), attaches (of a presence), or messages (of a conversation) were passed on.
   template <class Handle>
   struct entry {
     Handle actor;
@@ -26,6 +26,7 @@ struct registry_data {
   core_ptr core;
   std::unordered_map<room_name, entry<room_hdl>> rooms;
   std::unordered_map<user_id, entry<presence_hdl>> presences;
+  std::unordered_map<conversation_id, entry<conversation_hdl>> conversations;
 };
 
 using registry_pointer = registry_hdl::stateful_pointer<registry_data>;

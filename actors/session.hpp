@@ -20,6 +20,8 @@ struct session_start {
   core_ptr core;
   session_ref me;
   auth::credentials credentials;
+  /// What it will hear: some vocabularies begin with lists.
+  dialects::dialect_set hears{};
 };
 
 /// What a session knows.
@@ -30,10 +32,15 @@ struct session_state {
   core_ptr core;
   session_ref me;
   participant user;
+  profile_ptr profile;
+  dialects::dialect_set hears;
+  json handshake;  // the auth object, until it is accepted
   uuid_v7_generator ids{0};
   membership<session_command> rooms{0};
   /// The rooms it is in, to speak to directly.
   std::unordered_map<room_name, room_hdl> handles;
+  /// The conversations it joined, and the topics of those that let it in.
+  std::unordered_map<conversation_id, topic_id> conversations;
 };
 
 using session_pointer = session_hdl::stateful_pointer<session_state>;

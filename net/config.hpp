@@ -48,6 +48,18 @@ struct config {
   bool dev_auth_force = false;
   std::vector<std::string> rest_roles;
 
+  // what is kept
+  std::string store;
+  std::size_t store_queue = 0;
+  bool conversations_auto_create = false;
+  bool receipts_auto_delivered = false;
+  bool require_known_user = false;
+  std::chrono::milliseconds conversation_idle{};
+  std::chrono::milliseconds typing_expiry{};
+  std::chrono::milliseconds call_timeout{};
+  std::chrono::seconds retention_age{};
+  std::size_t retention_count = 0;
+
   // presence
   std::chrono::milliseconds presence_grace{};
   std::size_t presence_broadcast_limit = 0;
@@ -60,6 +72,9 @@ struct config {
   std::size_t commands_per_second = 0;
   std::size_t message_bytes = 0;
   std::size_t rooms_per_session = 0;
+  std::size_t conversations_per_session = 0;
+  std::size_t messages_waiting = 0;
+  std::size_t rest_calls_per_second = 0;
   std::size_t namespaces_per_connection = 0;
   std::size_t header_bytes = 0;
   std::chrono::milliseconds header_timeout{};

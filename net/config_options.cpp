@@ -60,8 +60,9 @@ std::vector<option_row> protocol_rows() {
        true},
       {"Protocol", "http-compression-threshold", "1024", "Poll replies beyond this size are compressed",
        v::size(&config::http_compression_threshold, 0, 256 * mib)},
-      {"Protocol", "namespaces", "/=rooms,hub;/rooms=rooms;/hub=hub", "Namespaces and the dialects they speak",
-       set_namespaces},
+      {"Protocol", "namespaces",
+       "/=groups,rooms,hub,chat;/groups=groups;/rooms=rooms;/messages=messenger;/hub=hub;/chat=chat",
+       "Namespaces and the dialects they speak", set_namespaces},
       {"Protocol", "namespace-narrow", "true", "On a namespace of several dialects, hear only the one that was spoken",
        v::flag(&config::namespace_narrow), true},
   };
@@ -84,6 +85,30 @@ std::vector<option_row> auth_rows() {
        v::flag(&config::dev_auth_force), true},
       {"Authentication", "rest-roles", "admin,service", "Roles that may do more than read over REST",
        v::list(&config::rest_roles)},
+  };
+}
+
+std::vector<option_row> store_rows() {
+  return {
+      {"Store", "store", "sqlite:parley.db", "Where messages are kept: sqlite:FILE, postgresql://…, or none",
+       v::text(&config::store)},
+      {"Store", "store-queue", "10000", "What may wait for the database before clients are told to try again",
+       v::count(&config::store_queue, 1, many)},
+      {"Store", "retention-age", "0s", "Messages older than this are deleted; 0: none",
+       v::seconds(&config::retention_age, 0s, std::chrono::hours{24 * 36500})},
+      {"Store", "retention-count", "0", "Messages kept of each conversation; 0: all",
+       v::count(&config::retention_count, 0, many)},
+      {"Conversations", "conversations-auto-create", "true", "Conversations come into being when first spoken of",
+       v::flag(&config::conversations_auto_create), true},
+      {"Conversations", "receipts-auto-delivered", "true", "What was written to a recipient counts as delivered",
+       v::flag(&config::receipts_auto_delivered), true},
+      {"Conversations", "conversation-idle", "60s", "How long a conversation nobody is in stays in memory",
+       v::duration(&config::conversation_idle, 10ms, 24h)},
+      {"Conversations", "typing-expiry", "6s", "How long after its last start somebody counts as typing",
+       v::duration(&config::typing_expiry, 10ms, 1h)},
+      {"Conversations", "call-timeout", "45s", "How long a call rings", v::duration(&config::call_timeout, 10ms, 1h)},
+      {"Authentication", "require-known-user", "false", "Refuse users that no back end told of",
+       v::flag(&config::require_known_user), true},
   };
 }
 
@@ -112,6 +137,12 @@ std::vector<option_row> limit_rows() {
       {"Limits", "message-bytes", "16KiB", "Size of a message's text", v::size(&config::message_bytes, 1, 256 * mib)},
       {"Limits", "rooms-per-session", "1000", "Rooms one session may be in",
        v::count(&config::rooms_per_session, 1, many)},
+      {"Limits", "conversations-per-session", "1000", "Conversations one session may have joined",
+       v::count(&config::conversations_per_session, 1, many)},
+      {"Limits", "messages-waiting", "1024", "Messages of one conversation that may wait for the database",
+       v::count(&config::messages_waiting, 1, many)},
+      {"Limits", "rest-calls-per-second", "1000", "REST calls of one user; 0: any",
+       v::count(&config::rest_calls_per_second, 0, many)},
       {"Limits", "namespaces-per-connection", "16", "Namespaces one connection may be on",
        v::count(&config::namespaces_per_connection, 1, 255)},
   };
@@ -148,8 +179,8 @@ void check_conformance(const config& values, std::vector<std::string>& errors) {
 const std::vector<option_row>& option_table() {
   static const auto table = [] {
     std::vector<option_row> all;
-    for (auto&& rows :
-         {server_rows(), protocol_rows(), auth_rows(), presence_rows(), limit_rows(), http_rows(), log_rows()})
+    for (auto&& rows : {server_rows(), protocol_rows(), auth_rows(), store_rows(), presence_rows(), limit_rows(),
+                        http_rows(), log_rows()})
       all.insert(all.end(), rows.begin(), rows.end());
     return all;
   }();

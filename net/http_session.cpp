@@ -44,6 +44,12 @@ std::string_view http_session::header(http::field name) const {
   return {found->value().data(), found->value().size()};
 }
 
+std::string_view http_session::header(std::string_view name) const {
+  const auto found = request_.find(beast::string_view{name.data(), name.size()});
+  if (found == request_.end()) return {};
+  return {found->value().data(), found->value().size()};
+}
+
 bool http_session::wants_websocket() const { return beast::websocket::is_upgrade(request_); }
 
 // An idle connection holds no buffer and no parser: those come with the first byte of the next request.

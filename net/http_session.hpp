@@ -55,6 +55,7 @@ class http_session final : public std::enable_shared_from_this<http_session>,
 
   const http_request& request() const { return request_; }
   std::string_view header(boost::beast::http::field name) const;
+  std::string_view header(std::string_view name) const;
   bool wants_websocket() const;
 
   /// The peer's address as text, without its port.

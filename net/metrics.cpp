@@ -23,6 +23,16 @@ struct book {
       prometheus::BuildGauge().Name("parley_connections").Help("Clients that are connected").Register(registry).Add({});
   prometheus::Gauge& ready =
       prometheus::BuildGauge().Name("parley_ready").Help("1 when new clients are taken").Register(registry).Add({});
+  prometheus::Gauge& store_healthy = prometheus::BuildGauge()
+                                         .Name("parley_store_healthy")
+                                         .Help("1 when the database answers")
+                                         .Register(registry)
+                                         .Add({});
+  prometheus::Gauge& store_waiting = prometheus::BuildGauge()
+                                         .Name("parley_store_waiting")
+                                         .Help("What waits for the database")
+                                         .Register(registry)
+                                         .Add({});
 };
 
 book& the_book() {
@@ -42,6 +52,8 @@ std::string render(const snapshot& now) {
   auto& all = the_book();
   all.connections.Set(static_cast<double>(now.connections));
   all.ready.Set(now.ready ? 1 : 0);
+  all.store_healthy.Set(now.store_healthy ? 1 : 0);
+  all.store_waiting.Set(static_cast<double>(now.store_waiting));
   return prometheus::TextSerializer{}.Serialize(all.registry.Collect());
 }
 

@@ -19,6 +19,8 @@ void count_crash(std::string_view actor);
 struct snapshot {
   std::size_t connections = 0;
   bool ready = false;
+  bool store_healthy = true;
+  std::size_t store_waiting = 0;
 };
 
 /// All of it in Prometheus' text format.

@@ -18,24 +18,7 @@ namespace {
 /// The slot number of keys that stand for REST calls.
 constexpr std::uint32_t call_slot = 0xffffff;
 
-/// From so many recipients on a shard, sending may wait a little for further messages (io_shard's gathering).
-constexpr std::size_t many_recipients = 64;
-
 }  // namespace
-
-/// The frames of one delivery on this shard: encoded when the first session of an audience needs one.
-struct network_actor::audience_frames {
-  const dialects::namespace_table& table;
-  const domain_event& what;
-  dialects::spread how;
-  std::vector<std::pair<dialects::audience, dialects::frame_ptr>> made;
-
-  const dialects::frame_ptr& get(const dialects::audience& to) {
-    for (const auto& [audience, frame] : made)
-      if (audience == to) return frame;
-    return made.emplace_back(to, dialects::encode(table, to, what, how)).second;
-  }
-};
 
 void expiry_timer::on_timer(timer_wheel::time_point) { owner->on_expired(key); }
 
@@ -69,6 +52,9 @@ void network_actor::become() {
       [this](const topic_failed& said) { on(said); },
       [this](const presence_failed& said) { on(said); },
       [this](const session_refreshed& said) { on(said); },
+      [this](const scope_presence& said) { on(said); },
+      [this](const list_sessions& said) { on(said); },
+      [this](const kick_session& said) { on(said); },
       [this](const core_changed& said) { on(said); },
   });
   self_->set_down_handler([this](const caf::down_msg& said) { on_session_down(said); });
@@ -101,8 +87,8 @@ socket_slot& network_actor::open(peer& owner, dialects::namespace_id nsp, dialec
   slot.hears = hears;
   slot.sid = random_id();
   self_->context(&shard_);
-  slot.session =
-      self_->spawn(session_actor, session_start{settings_, core_, session_ref{slot.key, handle_}, std::move(who)});
+  slot.session = self_->spawn(session_actor,
+                              session_start{settings_, core_, session_ref{slot.key, handle_}, std::move(who), hears});
   self_->monitor(slot.session);
   return slot;
 }
@@ -132,6 +118,7 @@ void network_actor::release(socket_slot& gone) {
     if (found->second.empty()) listeners_.erase(found);
   }
   gone.expiry.cancel();
+  stop_watching(gone);
   std::destroy_at(&gone);
   std::construct_at(&gone);
   free_.push_back(index);
@@ -206,6 +193,7 @@ void network_actor::on(const outcome& said) {
   auto* slot = find(said.to.key);
   if (slot == nullptr) return;
   slot->owner->on_outcome(*slot, said);
+  if (said.to.own) return;
   if (auto* still = find(said.to.key)) settle(*still);
 }
 
@@ -217,21 +205,43 @@ void network_actor::on(const ask_client& said) {
   slot->owner->on_question(*slot, *said.what, ack_id);
 }
 
-// The commands on their way to that room will never have an outcome: nothing is in flight any more as far as we know.
+// The commands on their way there will never have an outcome: nothing is in flight any more as far as we know.
 void network_actor::on(const topic_failed& said) {
   const auto found = listeners_.find(said.topic);
   if (found == listeners_.end()) return;
   const auto members = std::move(found->second);
   listeners_.erase(found);
-  const auto what = make_event(settings_->now(),
-                               event::command_failed{{errc::internal_error, "The room failed; join it again", "room"}});
+  const bool room = said.conversation.str().empty();
+  const error reason{errc::internal_error,
+                     room ? "The room failed; join it again" : "The conversation failed; join it again",
+                     room ? "room" : "conversationId"};
+  const auto what = make_event(settings_->now(), event::command_failed{reason});
   for (const auto index : members) {
     auto& slot = slots_[index];
     std::erase(slot.topics, said.topic);
-    self_->send(slot.session, room_lost{said.room});
+    if (room)
+      self_->send(slot.session, room_lost{said.room});
+    else
+      self_->send(slot.session, conversation_lost{said.conversation});
     slot.owner->settle(std::exchange(slot.in_flight, 0));
     slot.owner->emit(slot, *what);
   }
+}
+
+void network_actor::on(const list_sessions& said) {
+  std::vector<session_description> found;
+  for (const auto& slot : slots_)
+    if (slot.open && slot.owner != nullptr) found.push_back({slot.sid, (*namespaces_)[slot.nsp].name, slot.who});
+  (*said.then)(std::move(found));
+}
+
+void network_actor::on(const kick_session& said) {
+  const auto found = std::find_if(slots_.begin(), slots_.end(), [&said](const socket_slot& slot) {
+    return slot.open && slot.owner != nullptr && slot.sid == said.sid;
+  });
+  const bool here = found != slots_.end();
+  if (here) found->owner->on_ended(*found, {errc::forbidden, "Ended by the back end", {}});
+  (*said.then)(here);
 }
 
 void network_actor::on(const presence_failed& said) {
@@ -279,56 +289,6 @@ void network_actor::arm_expiry(socket_slot& slot) {
 
 void network_actor::on_expired(session_key key) {
   if (auto* slot = find(key)) self_->send(slot->session, token_ran_out{});
-}
-
-// -- deliveries ------------------------------------------------------------------------------------------------------
-
-void network_actor::on(const deliver& said) {
-  const auto& what = *said.it;
-  audience_frames frames{*namespaces_, *what.what, spread_of(what.to), {}};
-  ++deliveries_;
-  if (const auto* topics = std::get_if<to_topics>(&what.to)) {
-    deliver_to_topics(*topics, what, frames);
-  } else if (const auto* some = std::get_if<to_sessions>(&what.to)) {
-    for (const auto key : some->keys)
-      if (auto* slot = find(key)) deliver_to(*slot, what, frames);
-  } else {
-    const auto* role = std::get_if<to_role>(&what.to);
-    for (auto& slot : slots_)
-      if (role == nullptr || (slot.who && slot.who->has_role(role->role))) deliver_to(slot, what, frames);
-  }
-}
-
-dialects::spread network_actor::spread_of(const addressees& to) const {
-  std::size_t count = 0;
-  if (const auto* topics = std::get_if<to_topics>(&to)) {
-    for (const auto topic : topics->topics)
-      if (const auto found = listeners_.find(topic); found != listeners_.end()) count += found->second.size();
-  } else if (const auto* some = std::get_if<to_sessions>(&to)) {
-    count = some->keys.size();
-  } else {
-    count = session_count();
-  }
-  return count < many_recipients ? dialects::spread::few : dialects::spread::many;
-}
-
-void network_actor::deliver_to_topics(const to_topics& to, const delivery& what, audience_frames& frames) {
-  const bool several = to.topics.size() > 1;
-  for (const auto topic : to.topics) {
-    const auto found = listeners_.find(topic);
-    if (found == listeners_.end()) continue;
-    // The list stays as it is meanwhile: sending closes nothing, a slow consumer is closed after this turn.
-    for (const auto index : found->second) {
-      auto& slot = slots_[index];
-      if (several && std::exchange(slot.last_delivery, deliveries_) == deliveries_) continue;
-      deliver_to(slot, what, frames);
-    }
-  }
-}
-
-void network_actor::deliver_to(socket_slot& slot, const delivery& what, audience_frames& frames) {
-  if (!slot.open || slot.owner == nullptr || slot.key == what.except) return;
-  slot.owner->send(frames.get(slot.owner->audience_of(slot)));
 }
 
 }  // namespace parley::net

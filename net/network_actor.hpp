@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <caf/actor_companion.hpp>
@@ -45,6 +46,8 @@ struct socket_slot {
   identity_ptr who;
   session_hdl session;
   std::vector<topic_id> topics;
+  /// Whose coming and going it hears of; null: everyone's.
+  std::unique_ptr<std::unordered_set<user_id>> watches;
   std::size_t in_flight = 0;  // commands that have no outcome yet
   std::uint64_t last_delivery = 0;
   std::uint64_t next_ack = 0;
@@ -102,6 +105,9 @@ class network_actor {
   void on(const topic_failed& said);
   void on(const presence_failed& said);
   void on(const session_refreshed& said);
+  void on(const scope_presence& said);
+  void on(const list_sessions& said);
+  void on(const kick_session& said);
   void on(const core_changed& said);
   void on_session_down(const caf::down_msg& said);
 
@@ -114,7 +120,10 @@ class network_actor {
   struct audience_frames;
   dialects::spread spread_of(const addressees& to) const;
   void deliver_to(socket_slot& slot, const delivery& what, audience_frames& frames);
-  void deliver_to_topics(const to_topics& to, const delivery& what, audience_frames& frames);
+  void deliver_to_topics(const std::vector<topic_id>& topics, const delivery& what, audience_frames& frames);
+  void deliver_to_watchers(const user_id& of, const delivery& what, audience_frames& frames);
+  void report(const delivery& what, audience_frames& frames);
+  void stop_watching(socket_slot& slot);
 
   io_shard& shard_;
   settings_ptr settings_;
@@ -125,6 +134,7 @@ class network_actor {
   std::deque<socket_slot> slots_;  // a deque: slots keep their addresses
   std::vector<std::uint32_t> free_;
   std::unordered_map<topic_id, std::vector<std::uint32_t>> listeners_;
+  std::unordered_map<user_id, std::vector<std::uint32_t>> watchers_;
   std::unordered_map<std::uint64_t, answer_handler> awaited_answers_;
   std::uint32_t next_generation_ = 1;
   std::uint32_t next_call_ = 1;

@@ -68,7 +68,7 @@ class server {
       networks.push_back(shard->network().handle());
     }
     guardian_ = system_.spawn(guardian_actor, guardian_start{services_->actors, std::move(networks), scheduler().size(),
-                                                             [this] { give_up(); }});
+                                                             services_->store, [this] { give_up(); }});
     wait_for_core();
     each_shard([&at, this](io_shard& shard) { shards_[shard.index()]->listen(at.endpoint()); });
     services_->ready = true;

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "actors/store/sql_store.hpp"
 #include "net/log.hpp"
 #include "protocol/auth/keys.hpp"
 
@@ -51,6 +52,15 @@ settings_ptr make_settings(const config& how, auth::key_ring keys) {
   made->presence_grace = how.presence_grace;
   made->presence_broadcast_limit = how.presence_broadcast_limit;
   made->rooms_per_session = how.rooms_per_session;
+  made->conversations_per_session = how.conversations_per_session;
+  made->auto_create_conversations = how.conversations_auto_create;
+  made->auto_delivered = how.receipts_auto_delivered;
+  made->conversation_idle = how.conversation_idle;
+  made->messages_waiting = how.messages_waiting;
+  made->typing_expiry = how.typing_expiry;
+  made->call_timeout = how.call_timeout;
+  made->require_known_user = how.require_known_user;
+  made->service_roles = how.rest_roles;
   return made;
 }
 
@@ -69,6 +79,26 @@ engine_options make_engine_options(const config& how) {
           .deflate = how.deflate,
           .outbox = {.soft = how.outbox_soft_bytes, .hard = how.outbox_bytes},
           .compression_threshold = how.http_compression_threshold};
+}
+
+/// Opened here first, so that a database that cannot be used is told at once; this is also when it is migrated.
+std::optional<std::string> add_store(const config& how, shared_services& to) {
+  if (how.conformance || how.store == "none") return std::nullopt;
+  store_setup setup{.open_writer = [where = how.store] { return open_sql_store(where); },
+                    .open_reader = [where = how.store] { return open_sql_store(where, access::read_only); },
+                    .queue_limit = how.store_queue};
+  setup.keep = {how.retention_age, how.retention_count};
+  try {
+    const auto first = setup.open_writer();
+    first->begin();
+    setup.gauge->has_users = first->has_users();
+    first->commit();
+  } catch (const store_failure& failure) {
+    return std::string{"store: "} + failure.what();
+  }
+  to.store_health = setup.gauge;
+  to.store = std::move(setup);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -95,6 +125,8 @@ result<std::unique_ptr<shared_services>, std::string> make_services(const config
   made->actors = make_settings(how, std::move(*keys));
   made->namespaces = std::make_shared<const dialects::namespace_table>(std::move(*namespaces));
   made->rest_roles = how.rest_roles;
+  made->rest_calls_per_second = static_cast<double>(how.rest_calls_per_second);
+  if (auto wrong = add_store(how, *made)) return *wrong;
   made->conformance = how.conformance;
   made->offer_metrics = how.metrics;
   made->fanout_delay = how.fanout_delay;

@@ -12,6 +12,7 @@ namespace {
 namespace http = boost::beast::http;
 
 constexpr unsigned no_content = 204;
+constexpr std::size_t max_callers = 10'000;  // whose rates are remembered
 
 std::string_view path_of(const http_request& request) {
   const std::string_view target{request.target().data(), request.target().size()};
@@ -21,7 +22,11 @@ std::string_view path_of(const http_request& request) {
 }  // namespace
 
 shard_server::shard_server(io_shard& shard, caf::actor_system& system, shared_services& shared)
-    : shard_{shard}, shared_{shared}, network_{shard, system, shared.actors, shared.namespaces}, engine_{*this} {
+    : shard_{shard},
+      shared_{shared},
+      network_{shard, system, shared.actors, shared.namespaces},
+      engine_{*this},
+      ids_{shared.actors->seed()} {
   shard_.set_max_gathering(shared.fanout_delay);
 }
 
@@ -67,6 +72,14 @@ void shard_server::route(const std::shared_ptr<http_session>& asking, std::strin
     reply(*asking, std::move(*known));
   else
     handle_rest(asking, path, *this);
+}
+
+bool shard_server::may_call(const user_id& who) {
+  if (callers_.size() >= max_callers) callers_.clear();
+  auto& rate = callers_.try_emplace(who, token_bucket{shared_.rest_calls_per_second}).first->second;
+  if (rate.wait(shard_.now()) != token_bucket::duration::zero()) return false;
+  rate.take(shard_.now());
+  return true;
 }
 
 void shard_server::reply(http_session& to, http_response what) const {

@@ -6,8 +6,10 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
+#include "actors/guardian.hpp"
 #include "net/cors.hpp"
 #include "net/engine.hpp"
 #include "net/http_session.hpp"
@@ -15,6 +17,8 @@
 #include "net/network_actor.hpp"
 #include "net/peer.hpp"
 #include "net/runtime/io_shard.hpp"
+#include "protocol/domain/token_bucket.hpp"
+#include "protocol/domain/uuid.hpp"
 
 namespace parley::net {
 
@@ -29,6 +33,9 @@ struct shared_services {
   settings_ptr actors{};
   std::shared_ptr<const dialects::namespace_table> namespaces{};
   std::vector<std::string> rest_roles{};
+  double rest_calls_per_second = 0;
+  std::optional<store_setup> store{};
+  std::shared_ptr<store_gauge> store_health{};  // null where nothing is kept
   bool conformance = false;
   bool offer_metrics = true;
   std::uint32_t node = 0;
@@ -59,6 +66,10 @@ class shard_server final : public http_session::router {
 
   void add(http_session& opened) override { http_sessions_.push_back(opened); }
   void handle(std::shared_ptr<http_session> asking) override;
+  /// Whether that user's rate allows another REST call now; counts it.
+  bool may_call(const user_id& who);
+  /// An id of the server's making.
+  std::string make_id() { return ids_.next(network_.how().now()); }
   /// Answers with the headers that browsers of other origins need.
   void reply(http_session& to, http_response what) const;
 
@@ -71,6 +82,8 @@ class shard_server final : public http_session::router {
   network_actor network_;
   engine engine_;
   std::optional<listener> listener_;
+  uuid_v7_generator ids_;
+  std::unordered_map<user_id, token_bucket> callers_;
   boost::intrusive::list<http_session, boost::intrusive::base_hook<http_session_hook>,
                          boost::intrusive::constant_time_size<false>>
       http_sessions_;

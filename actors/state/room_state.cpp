@@ -2,14 +2,14 @@
 
 namespace parley {
 
-bool room_state::join(session_key who, participant user) {
+bool room_state::join(session_key who, room_member user) {
   ++joins_seen_;
   if (!members_.emplace(who, std::move(user)).second) return false;
   ++shards_[who.shard()];
   return true;
 }
 
-std::optional<participant> room_state::leave(session_key who) {
+std::optional<room_member> room_state::leave(session_key who) {
   auto gone = members_.extract(who);
   if (!gone) return std::nullopt;
   const auto shard = shards_.find(who.shard());
@@ -17,7 +17,7 @@ std::optional<participant> room_state::leave(session_key who) {
   return std::move(gone.mapped());
 }
 
-const participant* room_state::find(session_key who) const {
+const room_member* room_state::find(session_key who) const {
   const auto found = members_.find(who);
   return found == members_.end() ? nullptr : &found->second;
 }

@@ -7,19 +7,25 @@
 #include <unordered_map>
 #include <utility>
 
-#include "actors/messages.hpp"
+#include "actors/core.hpp"
 
 namespace parley {
+
+/// A session in a room; `label` as in command::join_room.
+struct room_member {
+  participant who;
+  std::string label{};
+};
 
 class room_state {
  public:
   /// False when the session was a member before.
-  bool join(session_key who, participant user);
+  bool join(session_key who, room_member user);
   /// The member that left; nothing when it was none.
-  std::optional<participant> leave(session_key who);
+  std::optional<room_member> leave(session_key who);
 
   /// The member, or null.
-  const participant* find(session_key who) const;
+  const room_member* find(session_key who) const;
   bool empty() const { return members_.empty(); }
   std::size_t size() const { return members_.size(); }
 
@@ -34,7 +40,7 @@ class room_state {
     std::size_t operator()(session_key key) const { return std::hash<std::uint64_t>{}(key.value); }
   };
 
-  std::unordered_map<session_key, participant, key_hash> members_;
+  std::unordered_map<session_key, room_member, key_hash> members_;
   std::map<std::uint8_t, std::size_t> shards_;
   std::uint64_t joins_seen_ = 0;
 };

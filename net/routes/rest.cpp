@@ -1,5 +1,6 @@
 #include "net/routes/rest.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <variant>
@@ -8,6 +9,7 @@
 
 #include "net/http_reply.hpp"
 #include "net/shard_server.hpp"
+#include "protocol/dialects/groups.hpp"
 #include "protocol/engineio/query.hpp"
 #include "protocol/rest/answers.hpp"
 #include "protocol/rest/calls.hpp"
@@ -28,12 +30,15 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
     const auto& request = asking_->request();
     auto caller = authenticate();
     const rest::policy policy{.writer_roles = at_.shared().rest_roles, .limits = at_.shared().peers.payload};
-    auto call = rest::decode({view(request.method_string()), path, request.body()}, caller, policy);
-    if (!call) {
-      refuse(call.failure(), path);
-      return;
-    }
+    const auto query = engineio::split_target(view(request.target())).second;
+    auto call =
+        rest::decode({view(request.method_string()), path, request.body(), query, asking_->header("Idempotency-Key")},
+                     caller, policy);
+    if (!call) return refuse(call.failure(), path);
+    if (!at_.may_call((*caller)->id)) return refuse({errc::rate_limited, {}, {}}, path);
     caller_ = *caller;
+    service_ = std::any_of(policy.writer_roles.begin(), policy.writer_roles.end(),
+                           [this](const std::string& role) { return caller_->has_role(role); });
     std::visit([this](const auto& what) { run(what); }, *call);
   }
 
@@ -85,6 +90,172 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
         [this, call](const event::users_notified& done) { reply(rest::answer(call, done.count)); });
   }
 
+  // -- conversations
+
+  void run(const rest::call::make_conversation& call) {
+    auto made = call.what;
+    made.created_at = at_.network().how().now();
+    if (made.id.str().empty()) made.id = conversation_id{at_.make_id()};
+    const auto in = made.id;
+    order(in, create_conversation{std::move(made)}, caller_, true, created);
+  }
+
+  void run(const rest::call::add_member& call) { order(call.in, put_member{call.who}, caller_, true); }
+  void run(const rest::call::drop_member& call) { order(call.in, remove_member{call.who}, caller_, true); }
+  void run(const rest::call::describe_conversation& call) {
+    order(call.in, describe_conversation{}, caller_, service_);
+  }
+
+  void run(const rest::call::list_receipts& call) {
+    ask(call.in, list_receipts{call.what}, caller_, service_, [this, call](const domain_event& said) {
+      reply(rest::answer(call.what, std::get<event::receipts_listed>(said.body)));
+    });
+  }
+
+  // A service that acts for a user may do what that user may; for itself it is not bound to membership.
+  void run(const rest::call::converse& call) {
+    const bool posts = std::holds_alternative<command::post_message>(call.what);
+    std::visit(
+        [&](const auto& what) { order(call.in, what, call.as, service_ && call.as == caller_, posts ? created : ok); },
+        call.what);
+  }
+
+  // -- people
+
+  void run(const rest::call::list_conversations& call) {
+    ask_people(list_conversations{call.of, false}, [this](const domain_event& said) { reply(rest::answer(said)); });
+  }
+
+  void run(const rest::call::list_online&) {
+    ask<event::users_listed>(
+        [](const session_ref& me, const origin& from) {
+          return list_users{me, from};
+        },
+        [this](const event::users_listed& users) { reply(rest::answer(users)); });
+  }
+
+  void run(const rest::call::user_presence& call) {
+    ask_people(command::query_presence{{call.who}}, [this](const domain_event& said) {
+      reply(rest::answer(std::get<event::presence_listed>(said.body).users.front()));
+    });
+  }
+
+  void run(const rest::call::keep_user& call) {
+    ask_people(put_user{call.what, call.keeps_version},
+               [this](const domain_event& said) { reply(rest::answer(std::get<event::user_stored>(said.body).what)); });
+  }
+
+  void run(const rest::call::revoke_user& call) {
+    ask_people(revoke_user{call.who}, [this](const domain_event&) { reply(rest::answer_done()); });
+  }
+
+  void run(const rest::call::emit& call) {
+    ask_people(make_batch(call), [this](const domain_event&) { reply(rest::answer_done()); });
+  }
+
+  emit_batch make_batch(const rest::call::emit& call) const {
+    emit_batch batch{call.key, {}, {}, {}};
+    for (const auto& each : call.all) {
+      const auto what = make_event(at_.network().how().now(), event::custom{each.event, each.args});
+      using enum rest::call::target;
+      if (each.to == room || each.to == group)
+        batch.rooms.push_back(
+            {each.to == room ? room_name{each.name} : dialects::group_room(each.name), {what, each.except}});
+      else if (each.to == conversation)
+        batch.conversations.emplace_back(conversation_id{each.name}, emit_to_room{what, each.except});
+      else
+        batch.people.push_back({what, reach_of(each.to), user_id{each.name}, each.name, each.except});
+    }
+    return batch;
+  }
+
+  static event::reach reach_of(rest::call::target to) {
+    if (to == rest::call::target::user) return event::reach::user;
+    return to == rest::call::target::role ? event::reach::role : event::reach::all;
+  }
+
+  // -- sessions: every shard is asked, and answers on its own thread
+
+  void run(const rest::call::list_clients&) {
+    auto found = std::make_shared<std::vector<rest::client_description>>();
+    collect<list_sessions, std::vector<session_description>>(
+        {},
+        [found](const std::vector<session_description>& some) {
+          for (const auto& each : some) found->push_back({each.sid, each.nsp, each.who});
+        },
+        [this, found] { reply(rest::answer(*found)); });
+  }
+
+  void run(const rest::call::end_client& call) {
+    auto ended = std::make_shared<bool>(false);
+    collect<kick_session, bool>(
+        {call.sid, {}}, [ended](bool here) { *ended = *ended || here; },
+        [this, ended] {
+          if (*ended)
+            reply(rest::answer_done());
+          else
+            fail({errc::not_found, {}, "sid"});
+        });
+  }
+
+  /// Asks all shards, gathers their answers on this one by `add`, and then calls `then`.
+  template <class Question, class Answer, class Add, class Then>
+  void collect(Question question, Add add, Then then) {
+    const auto& networks = at_.network().actors()->networks;
+    auto left = std::make_shared<std::size_t>(networks.size());
+    question.then = std::make_shared<std::function<void(Answer)>>(
+        [self = shared_from_this(), left, add, then, home = &at_.shard()](Answer answer) {
+          home->post([self, left, add, then, answer = std::move(answer)] {
+            add(answer);
+            if (--*left == 0) then();
+          });
+        });
+    for (const auto& network : networks) caf::anon_send(network, question);
+  }
+
+  // -- how actors are asked
+
+  static constexpr unsigned ok = 200;
+  static constexpr unsigned created = 201;
+
+  origin call_origin(const session_ref& me) const {
+    origin from;
+    from.key = me.key;
+    from.by = dialects::dialect_id::messenger;
+    return from;
+  }
+
+  /// The outcome of an order goes to `then`, unless it is a failure, which is answered.
+  template <class Then>
+  session_ref expect(Then then) {
+    return at_.network().expect_answer([self = shared_from_this(), then](const outcome& said) {
+      if (const auto* failed = std::get_if<event::command_failed>(&said.what->body))
+        self->fail(failed->reason);
+      else
+        then(*said.what);
+    });
+  }
+
+  template <class Order, class Then>
+  void ask(const conversation_id& in, Order what, const identity_ptr& as, bool as_service, Then then) {
+    const auto me = expect(std::move(then));
+    conversation_order made{std::move(what), {as, at_.network().how().now()}, nullptr, me, call_origin(me), as_service};
+    caf::anon_send(at_.network().actors()->registry_for(in.str()), registry_conversation{in, std::move(made)});
+  }
+
+  /// The same, answered in messenger's words.
+  template <class Order>
+  void order(const conversation_id& in, Order what, const identity_ptr& as, bool as_service, unsigned status = ok) {
+    ask(in, std::move(what), as, as_service,
+        [this, status](const domain_event& said) { reply(rest::answer(said), status); });
+  }
+
+  template <class Order, class Then>
+  void ask_people(Order what, Then then) {
+    const auto me = expect(std::move(then));
+    caf::anon_send(at_.network().actors()->directory, people_order{std::move(what), me, call_origin(me), {}});
+  }
+
   /// Sends the directory the question that `make` makes; its answer of type `Event` goes to `then`.
   template <class Event, class Make, class Then>
   void ask(Make make, Then then) {
@@ -99,7 +270,7 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
     caf::anon_send(at_.network().actors()->directory, make(me, from));
   }
 
-  void reply(std::string body) { at_.reply(*asking_, json_reply(200, std::move(body))); }
+  void reply(std::string body, unsigned status = ok) { at_.reply(*asking_, json_reply(status, std::move(body))); }
 
   void fail(const error& why) { at_.reply(*asking_, json_reply(info(why.code).status, rest::answer(why))); }
 
@@ -113,6 +284,7 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
   std::shared_ptr<http_session> asking_;
   shard_server& at_;
   identity_ptr caller_;
+  bool service_ = false;
 };
 
 }  // namespace

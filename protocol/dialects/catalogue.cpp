@@ -5,8 +5,11 @@
 #include <cassert>
 #include <utility>
 
+#include "protocol/dialects/chat.hpp"
 #include "protocol/dialects/conformance.hpp"
+#include "protocol/dialects/groups.hpp"
 #include "protocol/dialects/hub.hpp"
+#include "protocol/dialects/messenger.hpp"
 #include "protocol/dialects/payload.hpp"
 #include "protocol/dialects/rooms.hpp"
 #include "protocol/dialects/wording.hpp"
@@ -16,7 +19,7 @@ namespace parley::dialects {
 namespace {
 
 /// In the order of dialect_id, which is the order in which they win.
-const std::array<const dialect*, 3> all{&rooms(), &hub(), &conformance()};
+const std::array<const dialect*, dialect_count> all{&groups(), &rooms(), &messenger(), &hub(), &chat(), &conformance()};
 
 // -- commands
 // -----------------------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ class dialect_set {
 
   constexpr void insert(dialect_id id) { bits_ |= bit(id); }
   constexpr bool contains(dialect_id id) const { return (bits_ & bit(id)) != 0; }
+  constexpr bool intersects(dialect_set other) const { return (bits_ & other.bits_) != 0; }
   constexpr bool empty() const { return bits_ == 0; }
   constexpr std::uint8_t bits() const { return bits_; }
   constexpr bool operator==(const dialect_set&) const = default;

@@ -17,11 +17,13 @@ frame_ptr make_frame(std::string bytes, urgency how = urgency::required, spread 
   return frame_ptr{new frame{std::move(bytes), how, to}};
 }
 
-/// Who is here is soon out of date, and can be asked for.
+/// Who is here, who types and how far a file has got is soon out of date.
 urgency urgency_of(const domain_event& what) {
-  const bool presence = std::holds_alternative<event::user_came_online>(what.body) ||
-                        std::holds_alternative<event::user_went_offline>(what.body);
-  return presence ? urgency::droppable : urgency::required;
+  const bool passing = std::holds_alternative<event::user_came_online>(what.body) ||
+                       std::holds_alternative<event::user_went_offline>(what.body) ||
+                       std::holds_alternative<event::typing_changed>(what.body) ||
+                       std::holds_alternative<event::file_progressed>(what.body);
+  return passing ? urgency::droppable : urgency::required;
 }
 
 // -- Socket.IO

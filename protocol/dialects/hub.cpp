@@ -74,8 +74,8 @@ class encoder {
   void operator()(const event::user_went_offline& e) const { about("user_offline", e.user); }
   void operator()(const event::pinged& e) const { about("pong", e.user); }
 
-  void operator()(const event::room_joined& e) const { own_membership("joined_room", e.room); }
-  void operator()(const event::room_left& e) const { own_membership("left_room", e.room); }
+  void operator()(const event::room_joined& e) const { own_membership("joined_room", e); }
+  void operator()(const event::room_left& e) const { own_membership("left_room", e); }
 
   void operator()(const event::member_joined& e) const { membership("user_joined", e); }
   void operator()(const event::member_left& e) const { membership("user_left", e); }
@@ -131,16 +131,20 @@ class encoder {
     emit(name, 0, [&](writer& w) { w.raw_field("user", user_text(user)); });
   }
 
+  // What has a label is a group's, and groups have a dialect of their own.
   template <class Membership>
   void membership(const char* name, const Membership& e) const {
+    if (!e.label.empty()) return;
     emit(name, 0, [&](writer& w) {
       w.raw_field("user", user_text(e.user));
       w.field("room", e.room.str());
     });
   }
 
-  void own_membership(const char* name, const room_name& room) const {
-    out_.push_back({name, object_text(0, [&](writer& w) { w.field("room", room.str()); })});
+  template <class Membership>
+  void own_membership(const char* name, const Membership& e) const {
+    if (!e.label.empty()) return;
+    out_.push_back({name, object_text(0, [&](writer& w) { w.field("room", e.room.str()); })});
   }
 
   timestamp at_;

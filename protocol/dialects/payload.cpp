@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "protocol/json/json_text.hpp"
+#include "protocol/json/json_writer.hpp"
+
 namespace parley::dialects {
 namespace {
 
@@ -48,12 +51,36 @@ const std::string* payload::string_at(std::string_view field) const {
   return value ? value->get_ptr<const json::string_t*>() : nullptr;
 }
 
-room_name payload::room(std::string_view field) {
+std::string payload::name(std::string_view field) {
   const auto* name = string_at(field);
-  if (name && valid_name(*name, limits_.name_characters)) return room_name{*name};
+  if (name && valid_name(*name, limits_.name_characters)) return *name;
   refuse_field(
       field, "a string of 1 to " + std::to_string(limits_.name_characters) + " characters without control characters");
   return {};
+}
+
+std::string payload::optional_name(std::string_view field) {
+  const auto* name = string_at(field);
+  return !has(field) || (name && name->empty()) ? std::string{} : this->name(field);
+}
+
+written_id payload::id(std::string_view field) {
+  const auto* value = at(field);
+  if (value && value->is_number()) {
+    const auto number = json_text::dump(*value);
+    return {number, number};
+  }
+  if (!value || !value->is_string()) refuse_field(field, "a number or a string");
+  auto text = name(field);
+  auto quoted = value ? json_text::dump(*value) : std::string{};
+  return {std::move(text), std::move(quoted)};
+}
+
+conversation_id payload::conversation(std::string_view field) {
+  const auto* value = at(field);
+  if (value && value->is_number_integer()) return conversation_id{json_text::dump(*value)};
+  if (!value || !value->is_string()) refuse_field(field, "an integer or a string");
+  return conversation_id{name(field)};
 }
 
 user_id payload::user(std::string_view field) {
@@ -63,11 +90,76 @@ user_id payload::user(std::string_view field) {
   return id.value_or(user_id{});
 }
 
-std::string payload::text(std::string_view field) {
+std::vector<person> payload::people(std::string_view field, std::size_t least, std::size_t most) {
+  const auto* list = at(field);
+  const bool fits = list && list->is_array() && list->size() >= least && list->size() <= most;
+  std::vector<person> people;
+  if (fits) {
+    people.reserve(list->size());
+    for (const auto& each : *list)
+      if (auto id = user_id_from(each)) people.push_back({*std::move(id), json_text::dump(each)});
+  }
+  if (!fits || people.size() != list->size())
+    refuse_field(field, "an array of " + std::to_string(least) + " to " + std::to_string(most) + " user ids");
+  return people;
+}
+
+std::string payload::text(std::string_view field, std::size_t most_bytes) {
   const auto* text = string_at(field);
-  if (text && !text->empty() && text->size() <= limits_.text_bytes) return *text;
-  refuse_field(field, "a string of 1 to " + std::to_string(limits_.text_bytes) + " bytes");
+  if (text && !text->empty() && text->size() <= most_bytes) return *text;
+  refuse_field(field, "a string of 1 to " + std::to_string(most_bytes) + " bytes");
   return {};
+}
+
+std::string payload::optional_text(std::string_view field, std::size_t most_bytes) {
+  if (!has(field)) return {};
+  const auto* text = string_at(field);
+  if (text && text->size() <= most_bytes) return *text;
+  refuse_field(field, "a string of at most " + std::to_string(most_bytes) + " bytes");
+  return {};
+}
+
+std::string payload::quoted_text(std::string_view field) {
+  std::string quoted;
+  json_text::append_string(quoted, text(field));
+  return quoted;
+}
+
+std::string payload::content(std::string_view field) {
+  const auto* value = at(field);
+  if (value && value->is_string()) return quoted_text(field);
+  if (!value) refuse_field(field, "there");
+  auto text = any(field);
+  if (text.size() > limits_.text_bytes)
+    refuse_field(field, "a JSON text of at most " + std::to_string(limits_.text_bytes) + " bytes");
+  return text;
+}
+
+std::string payload::any(std::string_view field) const {
+  const auto* value = at(field);
+  return value ? json_text::dump(*value) : "null";
+}
+
+std::uint64_t payload::number(std::string_view field, std::uint64_t least, std::uint64_t most) {
+  const auto* value = at(field);
+  if (value && value->is_number_integer() && (value->is_number_unsigned() || value->get<std::int64_t>() >= 0)) {
+    const auto number = value->get<std::uint64_t>();
+    if (number >= least && number <= most) return number;
+  }
+  refuse_field(field, "an integer from " + std::to_string(least) + " to " + std::to_string(most));
+  return least;
+}
+
+std::optional<std::uint64_t> payload::optional_number(std::string_view field) {
+  if (!has(field)) return std::nullopt;
+  return number(field);
+}
+
+bool payload::flag(std::string_view field) {
+  const auto* value = at(field);
+  if (!value) return false;
+  if (!value->is_boolean()) refuse_field(field, "true or false");
+  return value->is_boolean() && value->get<bool>();
 }
 
 std::string payload::word(std::string_view field) {

@@ -4,15 +4,27 @@
 // is thrown away by `finish`.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "protocol/dialects/dialect.hpp"
 
 namespace parley::dialects {
+
+/// An id that clients write as a number or a string: its text, and its JSON text as it came.
+struct written_id {
+  std::string text{};
+  std::string as_json{};
+};
+
+/// Beyond it, JavaScript can't count: Number.MAX_SAFE_INTEGER.
+inline constexpr std::uint64_t max_number = 9'007'199'254'740'991;
 
 class payload {
  public:
@@ -27,13 +39,47 @@ class payload {
   bool has(std::string_view field) const { return at(field) != nullptr; }
 
   /// A name of 1 to `name_characters` characters without control characters.
-  room_name room(std::string_view field);
+  std::string name(std::string_view field);
+  room_name room(std::string_view field) { return room_name{name(field)}; }
+  message_id message(std::string_view field) { return message_id{name(field)}; }
+
+  /// Likewise; empty where it is absent or empty.
+  std::string optional_name(std::string_view field);
+
+  /// A name as above, or a number.
+  written_id id(std::string_view field);
+
+  /// A name as above, or an integer: 1 and "1" are one conversation.
+  conversation_id conversation(std::string_view field);
 
   /// A user id, as a number or a string.
   user_id user(std::string_view field);
 
+  /// A list of `least` to `most` user ids.
+  std::vector<person> people(std::string_view field, std::size_t least, std::size_t most);
+
   /// Text of 1 to `text_bytes` bytes, for people to read.
-  std::string text(std::string_view field);
+  std::string text(std::string_view field) { return text(field, limits_.text_bytes); }
+  std::string text(std::string_view field, std::size_t most_bytes);
+
+  /// Text of at most that many bytes; empty where it is absent.
+  std::string optional_text(std::string_view field, std::size_t most_bytes);
+
+  /// `text`, as JSON text.
+  std::string quoted_text(std::string_view field);
+
+  /// The JSON text of a message's content: `text`, or any other value but null whose JSON text has at most
+  /// `text_bytes` bytes.
+  std::string content(std::string_view field);
+
+  /// The JSON text of any value; that of null where it is absent.
+  std::string any(std::string_view field) const;
+
+  std::uint64_t number(std::string_view field, std::uint64_t least = 0, std::uint64_t most = max_number);
+  std::optional<std::uint64_t> optional_number(std::string_view field);
+
+  /// True or false; false where it is absent.
+  bool flag(std::string_view field);
 
   /// Text of any content and at least one byte, for the server to read.
   std::string word(std::string_view field);

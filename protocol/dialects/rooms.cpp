@@ -73,8 +73,8 @@ class encoder {
   void operator()(const event::user_came_online& e) const { presence("user-connected", e); }
   void operator()(const event::user_went_offline& e) const { presence("user-disconnected", e); }
 
-  void operator()(const event::room_joined& e) const { own_membership("joined-room", "Joined room ", e.room); }
-  void operator()(const event::room_left& e) const { own_membership("left-room", "Left room ", e.room); }
+  void operator()(const event::room_joined& e) const { own_membership("joined-room", "Joined room ", e); }
+  void operator()(const event::room_left& e) const { own_membership("left-room", "Left room ", e); }
 
   void operator()(const event::member_joined& e) const { membership("user-joined-room", e); }
   void operator()(const event::member_left& e) const { membership("user-left-room", e); }
@@ -118,18 +118,22 @@ class encoder {
     });
   }
 
+  // What has a label is a group's, and groups have a dialect of their own.
   template <class Membership>
   void membership(const char* name, const Membership& e) const {
+    if (!e.label.empty()) return;
     emit(name, 0, [&](writer& w) {
       w.raw_field("user", rooms_user(e.user));
       w.field("room", e.room.str());
     });
   }
 
-  void own_membership(const char* name, const char* text, const room_name& room) const {
+  template <class Membership>
+  void own_membership(const char* name, const char* text, const Membership& e) const {
+    if (!e.label.empty()) return;
     out_.push_back({name, object_text(0, [&](writer& w) {
-                      w.field("room", room.str());
-                      w.field("message", text + std::string{room.str()});
+                      w.field("room", e.room.str());
+                      w.field("message", text + e.room.str());
                     })});
   }
 

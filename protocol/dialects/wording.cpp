@@ -51,6 +51,13 @@ wire_event error_event(std::string name, const error& reason, timestamp at) {
           })};
 }
 
+wire_event notification_event(const event::notified& what, timestamp at) {
+  return {"notification", object_text(what.text.size(), [&](writer& w) {
+            w.field("message", what.text).field("type", what.type);
+            write_time(w.key("timestamp"), at);
+          })};
+}
+
 wire_event as_named(const event::custom& what) {
   wire_event out{what.name, "", {}, what.args.size()};
   if (holds_binary(what.args)) {

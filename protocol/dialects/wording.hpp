@@ -41,6 +41,9 @@ void write_failure(writer& w, const error& reason);
 /// {status, code, message, statusCode, timestamp, data?}
 wire_event error_event(std::string name, const error& reason, timestamp at);
 
+/// `notification` {message, type, timestamp}, whomever it reaches.
+wire_event notification_event(const event::notified& what, timestamp at);
+
 /// An event under its own name, its arguments as they are.
 wire_event as_named(const event::custom& what);
 

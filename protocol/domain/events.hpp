@@ -10,8 +10,10 @@
 #include <variant>
 #include <vector>
 
+#include "protocol/domain/commands.hpp"
 #include "protocol/domain/errors.hpp"
 #include "protocol/domain/ids.hpp"
+#include "protocol/domain/model.hpp"
 #include "protocol/domain/participant.hpp"
 #include "protocol/json/json.hpp"
 
@@ -32,27 +34,39 @@ struct user_came_online {
 struct user_went_offline {
   participant user;
   std::size_t online_count = 0;
+  timestamp last_seen{};
 };
 
-/// To the session that joined.
+/// To the session that joined. `label` as in command::join_room: set for groups, which only their own dialect speaks
+/// of, and empty for rooms, likewise.
 struct room_joined {
   room_name room;
+  std::string label{};
 };
 
 /// To the session that left.
 struct room_left {
   room_name room;
+  std::string label{};
 };
 
 /// To the others in the room.
 struct member_joined {
   participant user;
   room_name room;
+  std::string label{};
 };
 
 struct member_left {
   participant user;
   room_name room;
+  std::string label{};
+};
+
+/// To all of a group. The JSON texts of command::act_in_group.
+struct group_acted {
+  participant user;
+  command::act_in_group what;
 };
 
 enum class scope { room, user, all };
@@ -101,6 +115,172 @@ struct users_notified {
   std::size_t count = 0;
 };
 
+// -- conversations ---------------------------------------------------------------------------------------------------
+
+/// To the session that joined.
+struct conversation_joined {
+  conversation_id in;
+};
+
+struct conversation_left {
+  conversation_id in;
+};
+
+/// To the other participants. `profile` is null where no back end told us of the user.
+struct typing_changed {
+  conversation_id in;
+  participant user;
+  profile_ptr profile{};
+  bool on = false;
+};
+
+/// The confirming event of a message, to its sender: durable now. `words` as in command::post_message.
+struct message_accepted {
+  message what;
+  std::string words{};
+};
+
+/// To everyone concerned. `profile` is the sender's; null where no back end told us of them.
+struct message_received {
+  message what;
+  profile_ptr profile{};
+  std::string words{};
+};
+
+/// The status of a message has risen, by what `by` has received or read.
+struct message_status_changed {
+  conversation_id in;
+  message_id what;
+  message_status status = message_status::sent;
+  person by;
+};
+
+/// A receipt was taken: to the session that sent it, as the confirming event.
+struct receipt_taken {
+  conversation_id in;
+  message_id what;
+  message_status status = message_status::delivered;
+  person by;
+};
+
+/// To all sessions of one user: how much of a conversation they have not read.
+struct unread_changed {
+  conversation_id in;
+  std::uint64_t unread = 0;
+  sequence last_read = 0;
+};
+
+/// To a session that has just connected: the conversations with something unread.
+struct unread_listed {
+  std::vector<conversation_summary> items;
+};
+
+struct message_edited {
+  message what;
+  std::string words{};
+};
+
+struct message_deleted {
+  conversation_id in;
+  message_id what;
+  sequence seq = 0;
+};
+
+struct message_reacted {
+  conversation_id in;
+  message_id what;
+  person by;
+  std::string emoji;
+  bool removed = false;
+  std::map<std::string, std::uint64_t> counts;
+};
+
+struct history_listed {
+  conversation_id in;
+  history_page page;
+};
+
+/// A replay has come to its end: what was missed has been said.
+struct history_replayed {
+  conversation_id in;
+  std::size_t count = 0;
+  sequence last = 0;
+  /// There is more than was said at once: ask again from `last`.
+  bool more = false;
+};
+
+struct presence_listed {
+  std::vector<presence_info> users;
+};
+
+struct presence_watched {
+  std::size_t count = 0;
+};
+
+/// To the sessions of the one who is called. `from` is who says it.
+struct call_relayed {
+  conversation_id in;
+  command::call_step step = command::call_step::offer;
+  std::string call;
+  person from;
+  std::string payload;
+};
+
+enum class call_state : std::uint8_t { ringing, busy, no_answer };
+
+/// The server's own word on a call: to the sessions of the one who is called (ringing), or to the caller's.
+struct call_changed {
+  conversation_id in;
+  std::string call;
+  call_state state = call_state::ringing;
+  person from;
+  person to;
+};
+
+struct screen_shared {
+  conversation_id in;
+  std::string call;
+  person by;
+  bool on = false;
+};
+
+struct file_progressed {
+  person by;
+  command::report_file what;
+};
+
+/// The list of users, as chat has it.
+struct people_listed {
+  std::vector<participant> users;
+};
+
+/// An announcement of one's own was taken note of.
+struct self_announced {
+  participant self;
+  bool online = true;
+};
+
+// -- REST ------------------------------------------------------------------------------------------------------------
+
+struct conversation_described {
+  conversation what;
+};
+
+struct conversations_listed {
+  std::vector<conversation_summary> items;
+};
+
+struct receipts_listed {
+  std::vector<std::pair<person, message_status>> items;
+};
+
+struct user_stored {
+  user_record what;
+};
+
+/// A back end's order is done.
+struct done {};
+
 struct pinged {
   participant user;
 };
@@ -125,7 +305,14 @@ using any_event =
     std::variant<event::session_opened, event::user_came_online, event::user_went_offline, event::room_joined,
                  event::room_left, event::member_joined, event::member_left, event::message_posted, event::announced,
                  event::notified, event::users_listed, event::users_summarized, event::users_notified, event::pinged,
-                 event::token_refreshed, event::command_failed, event::custom>;
+                 event::token_refreshed, event::command_failed, event::custom, event::group_acted,
+                 event::conversation_joined, event::conversation_left, event::typing_changed, event::message_accepted,
+                 event::message_received, event::message_status_changed, event::receipt_taken, event::unread_changed,
+                 event::unread_listed, event::message_edited, event::message_deleted, event::message_reacted,
+                 event::history_listed, event::history_replayed, event::presence_listed, event::presence_watched,
+                 event::call_relayed, event::call_changed, event::screen_shared, event::file_progressed,
+                 event::people_listed, event::self_announced, event::conversation_described,
+                 event::conversations_listed, event::receipts_listed, event::user_stored, event::done>;
 
 struct domain_event {
   timestamp at{};

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "protocol/dialects/payload.hpp"
+#include "protocol/engineio/query.hpp"
 #include "protocol/json/json_text.hpp"
+#include "protocol/rest/api_calls.hpp"
 #include "protocol/rest/path.hpp"
 
 namespace parley::rest {
@@ -13,44 +15,61 @@ namespace {
 
 using dialects::payload;
 
+/// Who may call: anyone with a token, or those with one of the writers' roles.
 enum class access { readers, writers };
 
-/// One endpoint. `read` makes the call of the path's values and the body's fields; the body keeps
-/// what is wrong.
+/// One endpoint. `read` makes the call of what was sent; the body keeps what is wrong.
 struct endpoint {
   std::string_view method;
   std::string_view pattern;
   access open_to;
-  rest_call (*read)(const path_values& in_path, payload& body);
+  rest_call (*read)(reading& in);
 };
 
 std::string type_of(payload& body) { return body.has("type") ? body.word("type") : "info"; }
 
-rest_call notify_user(const path_values&, payload& body) {
-  return call::notify{event::reach::user, body.user("userId"), {}, body.text("message"), type_of(body)};
+rest_call notify_user(reading& in) {
+  return call::notify{event::reach::user, in.body.user("userId"), {}, in.body.text("message"), type_of(in.body)};
 }
 
-rest_call notify_all(const path_values&, payload& body) {
-  return call::notify{event::reach::all, {}, {}, body.text("message"), type_of(body)};
+rest_call notify_all(reading& in) {
+  return call::notify{event::reach::all, {}, {}, in.body.text("message"), type_of(in.body)};
 }
 
-rest_call notify_role(const path_values&, payload& body) {
-  return call::notify{event::reach::role, {}, body.word("role"), body.text("message"), type_of(body)};
+rest_call notify_role(reading& in) {
+  return call::notify{event::reach::role, {}, in.body.word("role"), in.body.text("message"), type_of(in.body)};
 }
 
 constexpr std::array endpoints{
     endpoint{"GET", "/websocket/active-users", access::readers,
-             [](const path_values&, payload&) -> rest_call { return call::list_users_and_stats{}; }},
+             [](reading&) -> rest_call { return call::list_users_and_stats{}; }},
     endpoint{"GET", "/websocket/users-stats", access::readers,
-             [](const path_values&, payload&) -> rest_call { return call::users_stats{}; }},
+             [](reading&) -> rest_call { return call::users_stats{}; }},
     endpoint{"POST", "/websocket/send-notification", access::writers, notify_user},
     endpoint{"POST", "/websocket/broadcast", access::writers, notify_all},
     endpoint{"POST", "/websocket/send-to-role", access::writers, notify_role},
+    endpoint{"POST", "/api/conversations", access::readers, api::make_conversation},
+    endpoint{"GET", "/api/conversations", access::readers, api::list_conversations},
+    endpoint{"GET", "/api/conversations/{id}", access::readers, api::describe_conversation},
+    endpoint{"PUT", "/api/conversations/{id}/members/{userId}", access::writers, api::add_member},
+    endpoint{"DELETE", "/api/conversations/{id}/members/{userId}", access::readers, api::drop_member},
+    endpoint{"POST", "/api/conversations/{id}/messages", access::readers, api::post_message},
+    endpoint{"GET", "/api/conversations/{id}/messages", access::readers, api::list_history},
+    endpoint{"POST", "/api/conversations/{id}/read", access::readers, api::read_message},
+    endpoint{"PATCH", "/api/conversations/{id}/messages/{messageId}", access::readers, api::edit_message},
+    endpoint{"DELETE", "/api/conversations/{id}/messages/{messageId}", access::readers, api::delete_message},
+    endpoint{"GET", "/api/conversations/{id}/messages/{messageId}/receipts", access::readers, api::list_receipts},
+    endpoint{"GET", "/api/users/online", access::readers, [](reading&) -> rest_call { return call::list_online{}; }},
+    endpoint{"GET", "/api/users/{id}/presence", access::readers, api::user_presence},
+    endpoint{"PUT", "/api/users/{id}", access::writers, api::keep_user},
+    endpoint{"POST", "/api/users/{id}/revoke", access::writers, api::revoke_user},
+    endpoint{"GET", "/api/clients", access::writers, [](reading&) -> rest_call { return call::list_clients{}; }},
+    endpoint{"DELETE", "/api/clients/{sid}", access::writers, api::end_client},
+    endpoint{"POST", "/api/emit", access::writers, api::emit},
 };
 
-bool may(const identity& caller, const endpoint& target, const policy& by) {
-  return target.open_to == access::readers ||
-         std::any_of(by.writer_roles.begin(), by.writer_roles.end(),
+bool is_writer(const identity& caller, const policy& by) {
+  return std::any_of(by.writer_roles.begin(), by.writer_roles.end(),
                      [&](const std::string& role) { return caller.has_role(role); });
 }
 
@@ -61,12 +80,29 @@ result<json> parse_body(std::string_view text) {
   return body;
 }
 
-result<rest_call> read(const endpoint& target, const path_values& in_path, const request& what, const policy& by) {
+/// The query's parameters as an object, numbers as numbers.
+json parse_query(std::string_view text) {
+  auto object = json::object();
+  for (const auto& [name, value] : engineio::parse_query(text)) {
+    const bool number = !value.empty() && value.size() < 16 &&
+                        std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; });
+    object.emplace(name, number ? json(std::stoull(value)) : json(value));
+  }
+  return object;
+}
+
+result<rest_call> read(const endpoint& target, const path_values& in_path, const request& what,
+                       const identity_ptr& caller, const policy& by) {
   const auto body = parse_body(what.body);
   if (!body) return body.failure();
-  payload fields{&*body, by.limits};
-  auto call = target.read(in_path, fields);
+  const auto query = parse_query(what.query);
+  const bool list = body->is_array();
+  payload fields{list ? nullptr : &*body, by.limits};
+  payload asked{&query, by.limits};
+  reading in{in_path, fields, asked, caller, is_writer(*caller, by), what.key, *body, by.limits};
+  auto call = target.read(in);
   if (fields.mistake()) return *fields.mistake();
+  if (asked.mistake()) return *asked.mistake();
   return call;
 }
 
@@ -90,8 +126,8 @@ result<rest_call> decode(const request& what, const result<identity_ptr>& caller
     known = true;
     if (each.method != what.method) continue;
     if (!caller) return caller.failure();
-    if (!may(**caller, each, by)) return error{errc::forbidden};
-    return read(each, *in_path, what, by);
+    if (each.open_to == access::writers && !is_writer(**caller, by)) return error{errc::forbidden};
+    return read(each, *in_path, what, *caller, by);
   }
   return error{known ? errc::method_not_allowed : errc::not_found};
 }

@@ -3,6 +3,7 @@
 // is adding a row to calls.cpp's table.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -29,16 +30,105 @@ struct notify {
   std::string type{};
 };
 
+// -- /api
+// --------------------------------------------------------------------------------------------------------------
+
+/// An empty id: the server makes one.
+struct make_conversation {
+  conversation what;
+};
+
+struct add_member {
+  conversation_id in;
+  person who;
+};
+
+struct drop_member {
+  conversation_id in;
+  user_id who;
+};
+
+struct describe_conversation {
+  conversation_id in;
+};
+
+struct list_receipts {
+  conversation_id in;
+  message_id what;
+};
+
+/// What a client could ask as well: `as` is who asks, the caller or the user whom a service acts for.
+struct converse {
+  conversation_id in;
+  std::variant<command::post_message, command::acknowledge_message, command::edit_message, command::delete_message,
+               command::list_history>
+      what;
+  identity_ptr as;
+};
+
+struct list_conversations {
+  user_id of;
+};
+
+struct list_online {};
+
+struct user_presence {
+  person who;
+};
+
+/// `keeps_version`: the body said nothing of the token version.
+struct keep_user {
+  user_record what;
+  bool keeps_version = true;
+};
+
+struct revoke_user {
+  person who;
+};
+
+struct list_clients {};
+
+struct end_client {
+  std::string sid;
+};
+
+enum class target : std::uint8_t { all, user, role, room, group, conversation };
+
+/// One event of a back end's own: `args` is the array of its arguments.
+struct emission {
+  call::target to = target::all;
+  std::string name;
+  std::string event;
+  json args;
+  std::vector<user_id> except;
+};
+
+/// With a `key`, the same call again is not carried out again.
+struct emit {
+  std::string key;
+  std::vector<emission> all;
+};
+
 }  // namespace call
 
-using rest_call = std::variant<call::list_users_and_stats, call::users_stats, call::notify>;
+using rest_call = std::variant<call::list_users_and_stats, call::users_stats, call::notify, call::make_conversation,
+                               call::add_member, call::drop_member, call::describe_conversation, call::list_receipts,
+                               call::converse, call::list_conversations, call::list_online, call::user_presence,
+                               call::keep_user, call::revoke_user, call::list_clients, call::end_client, call::emit>;
 
-/// `path` is without the query; `body` is JSON text, or empty.
+/// `path` is without the query; `body` is JSON text, or empty; `key` the header Idempotency-Key.
 struct request {
   std::string_view method;
   std::string_view path;
   std::string_view body{};
+  std::string_view query{};
+  std::string_view key{};
 };
+
+/// Emissions in one call.
+inline constexpr std::size_t max_emissions = 1000;
+/// Members that a conversation may begin with.
+inline constexpr std::size_t max_members = 1000;
 
 /// Who may do more than read. Configuration; role names compare without case.
 struct policy {

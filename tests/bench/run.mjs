@@ -97,7 +97,7 @@ function stop(message) {
 
 const commands = {
   reference: [process.execPath, join(here, "reference/server.mjs"), "--listen", "127.0.0.1:0"],
-  parleyd: [parleyd, "--listen", "127.0.0.1:0"],
+  parleyd: [parleyd, "--listen", "127.0.0.1:0", "--store", "none"],
 };
 
 /** Resolves to {url, pid, end} once the server says that it listens; rejects when it ends before. */

@@ -1,5 +1,7 @@
 // Starts the real binary on a free port of the loopback interface, and stops exactly that process.
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -10,13 +12,20 @@ export const secret = "an-e2e-secret-of-more-than-32-bytes";
 
 /** Resolves to {url, pid, logs(), exited, stop()} once the server listens. */
 export async function startServer(flags = [], environment = {}) {
-  const child = spawn(binary, ["--listen", "127.0.0.1:0", ...flags], {
+  const folder = mkdtempSync(join(tmpdir(), "parley-e2e-"));
+  const own = flags.some((flag) => flag.startsWith("--store") || flag === "--conformance") ? [] : ["--store", `sqlite:${join(folder, "parley.db")}`];
+  const child = spawn(binary, ["--listen", "127.0.0.1:0", ...own, ...flags], {
     env: { PATH: process.env.PATH, PARLEY_JWT_SECRET: secret, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let errors = "";
   child.stderr.on("data", (chunk) => (errors += chunk));
-  const exited = new Promise((done) => child.once("exit", (code, signal) => done({ code, signal })));
+  const exited = new Promise((done) =>
+    child.once("exit", (code, signal) => {
+      rmSync(folder, { recursive: true, force: true });
+      done({ code, signal });
+    }),
+  );
   const url = await new Promise((found, failed) => {
     let said = "";
     child.stdout.on("data", (chunk) => {

@@ -26,6 +26,12 @@ json object_of(const wire_event& what) { return parsed(what.args); }
 }  // namespace
 
 TEST_CASE("catalogue: dialects are found by their names") {
+  for (const auto* name : {"groups", "rooms", "messenger", "hub", "chat", "conformance"}) {
+    const auto id = find(name);
+    REQUIRE_MESSAGE(id, name);
+    CHECK(get(*id).name() == name);
+    CHECK(get(*id).id() == *id);
+  }
   CHECK(find("rooms") == dialect_id::rooms);
   CHECK(find("hub") == dialect_id::hub);
   CHECK(find("conformance") == dialect_id::conformance);
@@ -70,6 +76,19 @@ TEST_CASE("catalogue: auth:refresh is taken for all dialects and narrows to none
   CHECK(std::get<command::refresh_token>(std::get<any_command>(what.body)).token == "abc");
   CHECK(error_of(hub_alone, {"auth:refresh", {{"token", 1}}}).field == "token");
   CHECK(decode_line(hub_alone, {"auth:refresh"}).by == dialect_id::hub);
+}
+
+TEST_CASE("catalogue: of one name, the dialect whose payload shape matches takes the command") {
+  const dialect_set talkers{dialect_id::messenger, dialect_id::chat};
+  const auto messenger = decode_line(talkers, {"message:send", {{"conversationId", "c"}, {"content", "hi"}}});
+  CHECK(messenger.by == dialect_id::messenger);
+  CHECK_FALSE(messenger.unique);
+  const auto chat = decode_line(talkers, {"message:send", {{"chat_id", "c"}, {"body", "hi"}}});
+  CHECK(chat.by == dialect_id::chat);
+  CHECK(std::holds_alternative<any_command>(chat.body));
+  const auto neither = decode_line(talkers, {"message:send", json::object()});
+  CHECK(neither.by == dialect_id::messenger);
+  CHECK(std::get<error>(neither.body).field == "conversationId");
 }
 
 // -- events
@@ -130,6 +149,19 @@ TEST_CASE("catalogue: a custom event keeps its name and arguments in every set")
   REQUIRE(bare.size() == 1);
   CHECK(bare.front().args == "");
   CHECK(bare.front().arity == 0);
+}
+
+TEST_CASE("catalogue: groups and rooms greet once, in the words of groups") {
+  const auto events = encode({dialect_id::groups, dialect_id::rooms}, at_noon(event::session_opened{ben(), {}}));
+  REQUIRE(names(events) == std::vector<std::string>{"connected"});
+  CHECK(object_of(events.front()) == json{{"message", "Conectado exitosamente"},
+                                          {"user",
+                                           {{"id", "ben"},
+                                            {"username", "ben"},
+                                            {"role", nullptr},
+                                            {"roles", json::array()},
+                                            {"connectedAt", "2026-01-01T08:00:00.000Z"}}},
+                                          {"timestamp", "2026-01-01T12:00:00.000Z"}});
 }
 
 // -- acks

@@ -214,10 +214,14 @@ TEST_CASE("frame: an Engine.IO packet in each framing") {
   CHECK(encode_packet(framing::polling_v3, "40")->bytes() == "2:40");
 }
 
-TEST_CASE("frame: only who comes and goes may be dropped") {
+TEST_CASE("frame: only who comes and goes, who types and how far a file has got may be dropped") {
   const auto how = [](any_event body) {
-    return encode(table(), to("/hub", framing::polling, {dialect_id::hub}), {noon, std::move(body)})->how();
+    const dialect_set hears{dialect_id::hub, dialect_id::messenger};
+    return encode(table(), to("/hub", framing::polling, hears), {noon, std::move(body)})->how();
   };
+  CHECK(how(event::typing_changed{conversation_id{"c"}, ana(), nullptr, true}) == urgency::droppable);
+  CHECK(how(event::file_progressed{{user("7"), "7"}, {conversation_id{"c"}, "1"}}) == urgency::droppable);
+  CHECK(how(event::message_deleted{conversation_id{"c"}, message_id{"m"}, 1}) == urgency::required);
   CHECK(how(event::user_came_online{ana(), 1}) == urgency::droppable);
   CHECK(how(event::user_went_offline{ana(), 1}) == urgency::droppable);
   CHECK(how(event::member_joined{ana(), room_name{"x"}}) == urgency::required);

@@ -127,3 +127,13 @@ TEST_CASE("hub: failures are exceptions") {
 TEST_CASE("hub: connecting is said by Socket.IO itself") {
   CHECK(encode(set, {noon, event::session_opened{ana(), {}}}).empty());
 }
+
+TEST_CASE("hub: there is no word for groups") {
+  const room_name group{
+      "\x01"
+      "1"};
+  CHECK(encode(set, {noon, event::room_joined{group, "1"}}).empty());
+  CHECK(encode(set, {noon, event::room_left{group, "1"}}).empty());
+  CHECK(encode(set, {noon, event::member_joined{ana(), group, "1"}}).empty());
+  CHECK(encode(set, {noon, event::member_left{ana(), group, "1"}}).empty());
+}

@@ -52,6 +52,17 @@ json only(dialect_set set, Body body) {
   return line;
 }
 
+/// What `set` makes of this, as it goes out: `name {…}`, a line for each event.
+template <class Body>
+std::string said(dialect_set set, Body body) {
+  std::string lines;
+  for (const auto& each : encode(set, domain_event{noon, std::move(body)})) {
+    if (!lines.empty()) lines.push_back('\n');
+    lines.append(each.name).append(" ").append(each.args);
+  }
+  return lines;
+}
+
 inline taken decode_line(dialect_set set, const json& line, const participant& self = ana(),
                          const payload_limits& limits = {}) {
   const auto name = line.at(0).get<std::string>();
@@ -67,6 +78,15 @@ Command command_of(dialect_set set, const json& line) {
   REQUIRE_MESSAGE(any, line);
   REQUIRE_MESSAGE(std::holds_alternative<Command>(*any), line);
   return std::get<Command>(*any);
+}
+
+/// The field that a line's refusal names, an `invalid_payload`.
+inline std::string wrong_field(dialect_set set, const json& line, const payload_limits& limits = {}) {
+  const auto what = decode_line(set, line, ana(), limits);
+  const auto* failure = std::get_if<error>(&what.body);
+  REQUIRE_MESSAGE(failure, line);
+  CHECK_MESSAGE(failure->code == errc::invalid_payload, line);
+  return failure->field;
 }
 
 inline error error_of(dialect_set set, const json& line, const payload_limits& limits = {}) {

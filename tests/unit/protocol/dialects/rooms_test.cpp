@@ -159,6 +159,16 @@ TEST_CASE("rooms: error says what, why and which field") {
   CHECK_FALSE(only(set, event::command_failed{error{errc::user_offline}})[1].contains("data"));
 }
 
+TEST_CASE("rooms: there is no word for groups") {
+  const room_name group{
+      "\x01"
+      "1"};
+  CHECK(encode(set, {noon, event::room_joined{group, "1"}}).empty());
+  CHECK(encode(set, {noon, event::room_left{group, "1"}}).empty());
+  CHECK(encode(set, {noon, event::member_joined{ana(), group, "1"}}).empty());
+  CHECK(encode(set, {noon, event::member_left{ana(), group, "1"}}).empty());
+}
+
 TEST_CASE("rooms: there is no word for what only others say") {
   CHECK(encode(set, {noon, event::pinged{ana()}}).empty());
   CHECK(encode(set, {noon, event::token_refreshed{noon}}).empty());

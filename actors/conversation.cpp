@@ -1,0 +1,212 @@
+#include "actors/conversation.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "actors/conversation_parts.hpp"
+
+namespace parley {
+namespace conversing {
+
+bool is_open(conversation_pointer self) { return self->state.type == conversation_type::open; }
+
+conversation snapshot(conversation_pointer self) {
+  const auto& state = self->state;
+  conversation made{state.id, state.type, state.last, {}, state.created_at};
+  if (!state.exists) made.created_at = state.settings->now();
+  for (const auto& [id, is] : state.members.members()) made.members.push_back(is);
+  return made;
+}
+
+void schedule(conversation_pointer self, timestamp due) {
+  auto& state = self->state;
+  const auto at = state.settings->now();
+  if (state.tick_due > at && state.tick_due <= due) return;
+  state.tick_due = due;
+  self->delayed_send(self, std::max<timestamp::duration>(due - at, std::chrono::milliseconds{1}),
+                     conversation_tick{++state.tick_round});
+}
+
+void stop_typing(conversation_pointer self, const user_id& who) {
+  auto& state = self->state;
+  auto was = state.typing.stop(who);
+  if (!was) return;
+  say_here(self, now(self, event::typing_changed{state.id, *std::move(was), {}, false}), sessions_of(self, who));
+}
+
+void let_go(conversation_pointer self, session_key key) {
+  auto& state = self->state;
+  const auto member = state.joined.leave(key);
+  if (!member) return;
+  const auto found = state.sessions_of.find(member->who.who->id);
+  std::erase(found->second, key);
+  const bool last_one = found->second.empty();
+  if (last_one) state.sessions_of.erase(found);
+  self->send(state.networks.at(key.shard()), unsubscribe{self->id(), key});
+  if (last_one) stop_typing(self, member->who.who->id);
+  if (state.joined.empty()) schedule(self, state.settings->now() + state.settings->conversation_idle);
+}
+
+}  // namespace conversing
+
+namespace {
+
+using namespace conversing;
+
+void enter(conversation_pointer self, const enter_conversation& said) {
+  auto& state = self->state;
+  if (!state.exists && !state.settings->auto_create_conversations)
+    return fail(self, said.who.network, said.from, {errc::not_found, {}, "conversationId"});
+  if (!is_open(self) && !state.members.has(said.user.who->id))
+    return fail(self, said.who.network, said.from,
+                {errc::forbidden, "You are not a member of this conversation", "conversationId"});
+  state.members.learn({said.user.who->id, said.user.who->id_json});
+  state.networks.try_emplace(said.who.key.shard(), said.who.network);
+  if (state.joined.join(said.who.key, {said.user, {}})) {
+    state.sessions_of[said.user.who->id].push_back(said.who.key);
+    self->send(said.who.network, subscribe{self->id(), said.who.key});
+  }
+  self->send(said.session, conversation_entered{state.id, self->id()});
+  answer(self, said.who.network, said.from, now(self, event::conversation_joined{state.id}), true);
+}
+
+void leave(conversation_pointer self, const exit_conversation& said) {
+  auto& state = self->state;
+  if (state.joined.find(said.who.key) != nullptr) let_go(self, said.who.key);
+  if (said.from) answer(self, said.who.network, *said.from, now(self, event::conversation_left{state.id}), true);
+}
+
+void emit(conversation_pointer self, const emit_to_room& said) { say_to_concerned(self, said.what, said.except); }
+
+void work_on(conversation_pointer self, const conversation_data::work& what) {
+  if (const auto* entering = std::get_if<enter_conversation>(&what))
+    enter(self, *entering);
+  else if (const auto* leaving = std::get_if<exit_conversation>(&what))
+    leave(self, *leaving);
+  else if (const auto* order = std::get_if<conversation_order>(&what))
+    obey(self, *order);
+  else
+    emit(self, std::get<emit_to_room>(what));
+}
+
+void refuse(conversation_pointer self, const conversation_data::work& what, const error& why) {
+  if (const auto* entering = std::get_if<enter_conversation>(&what))
+    fail(self, entering->who.network, entering->from, why);
+  else if (const auto* order = std::get_if<conversation_order>(&what))
+    fail(self, order->who.network, order->from, why);
+}
+
+void on_loaded(conversation_pointer self, const result<std::optional<conversation>>& found) {
+  auto& state = self->state;
+  auto waiting = std::exchange(state.waiting, {});
+  if (!found) {
+    state.phase = conversation_data::phase::fresh;
+    for (const auto& each : waiting) refuse(self, each, found.failure());
+    return;
+  }
+  state.phase = conversation_data::phase::ready;
+  if (*found) {
+    state.exists = true;
+    state.type = (*found)->type;
+    state.last = (*found)->last;
+    state.created_at = (*found)->created_at;
+    state.members.reset((*found)->members);
+  }
+  for (const auto& each : waiting) work_on(self, each);
+  flush(self);
+}
+
+void receive(conversation_pointer self, conversation_data::work what) {
+  auto& state = self->state;
+  ++state.passed_seen;
+  state.last_word = state.settings->now();
+  if (state.phase == conversation_data::phase::fresh) load(self);
+  if (state.phase == conversation_data::phase::ready)
+    work_on(self, what);
+  else if (state.waiting.size() >= state.settings->messages_waiting)
+    refuse(self, what, {errc::overloaded, {}, {}});
+  else
+    state.waiting.push_back(std::move(what));
+}
+
+bool is_busy(conversation_pointer self) {
+  const auto& state = self->state;
+  return state.flushing || state.phase == conversation_data::phase::loading || !state.posts.empty() ||
+         !state.marks.empty() || !state.typing.empty() || !state.joined.empty();
+}
+
+// Nobody is here: after a while of silence the registry is asked whether somebody is on the way.
+void consider_retiring(conversation_pointer self) {
+  auto& state = self->state;
+  const auto idle_at = state.last_word + state.settings->conversation_idle;
+  if (is_busy(self) || state.settings->now() < idle_at) {
+    if (state.joined.empty()) schedule(self, std::max(idle_at, state.settings->now() + std::chrono::seconds{1}));
+    return;
+  }
+  state.members.forget();
+  self->monitor(state.registry);  // one that is gone cannot let this actor go
+  self->send(state.registry, conversation_idle{state.id, state.passed_seen});
+  state.last_word = state.settings->now();
+  schedule(self, state.last_word + state.settings->conversation_idle);
+}
+
+void on_tick(conversation_pointer self, const conversation_tick& said) {
+  auto& state = self->state;
+  if (said.round != state.tick_round) return;
+  state.tick_due = {};
+  for (auto& each : state.typing.expire(state.settings->now()))
+    say_here(self, now(self, event::typing_changed{state.id, each, {}, false}), sessions_of(self, each.who->id));
+  if (const auto next = state.typing.next())
+    schedule(self, *next);
+  else
+    consider_retiring(self);
+}
+
+void on_written(conversation_pointer self, const messages_written& said) {
+  for (const auto& user : said.users) mark(self, user, message_status::delivered, said.upto, std::nullopt);
+}
+
+}  // namespace
+
+namespace conversing {
+
+void load(conversation_pointer self) {
+  auto& state = self->state;
+  if (state.core->store == nullptr) {
+    state.phase = conversation_data::phase::ready;
+    return;
+  }
+  state.phase = conversation_data::phase::loading;
+  state.core->store->read(
+      self, [id = state.id](store& on) { return on.find_conversation(id); },
+      [self](const result<std::optional<conversation>>& found) { on_loaded(self, found); });
+}
+
+}  // namespace conversing
+
+conversation_hdl::behavior_type conversation_actor(conversation_pointer self, conversation_id id, settings_ptr settings,
+                                                   core_ptr core, registry_hdl registry) {
+  auto& state = self->state;
+  state.id = std::move(id);
+  state.ids = uuid_v7_generator{settings->seed()};
+  state.typing = typing_state{settings->typing_expiry, settings->typing_repeat};
+  state.settings = std::move(settings);
+  state.core = std::move(core);
+  state.registry = std::move(registry);
+  state.last_word = state.settings->now();
+  schedule(self, state.last_word + state.settings->conversation_idle);
+  self->set_down_handler([self](const caf::down_msg&) { self->quit(); });
+  return {
+      [self](const enter_conversation& said) { receive(self, said); },
+      [self](const exit_conversation& said) { receive(self, said); },
+      [self](const conversation_order& said) { receive(self, said); },
+      [self](const messages_written& said) { on_written(self, said); },
+      [self](const emit_to_room& said) { receive(self, said); },
+      [](const resumed& said) { (*said.then)(); },
+      [self](const conversation_tick& said) { on_tick(self, said); },
+      [self](const retire_granted&) { self->quit(); },
+      [self](const core_changed& said) { self->state.core = said.now; },
+  };
+}
+
+}  // namespace parley

@@ -1,0 +1,88 @@
+// The conversation actor: single writer of one conversation's messages, members and receipts. Spawned by the registry
+// when somebody speaks of it; loads itself from the store, and retires when nobody has been here for a while.
+// Invariant: nothing is acknowledged or told before it is durable; one order, numbered without holes. At most one
+// transaction of it is under way: what comes meanwhile goes with the next.
+#pragma once
+
+#include <map>
+#include <unordered_map>
+#include <variant>
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/messages.hpp"
+#include "actors/state/receipts_state.hpp"
+#include "actors/state/room_state.hpp"
+#include "actors/state/typing_state.hpp"
+#include "protocol/domain/uuid.hpp"
+
+namespace parley {
+
+/// A message on its way into the store.
+struct pending_post {
+  message what;
+  participant user;
+  profile_ptr profile;
+  std::string words;
+  origin from;
+  network_hdl network;
+};
+
+/// A receipt on its way into the store, and the commands that wait for it.
+struct pending_mark {
+  member target;
+  struct waiter {
+    origin from;
+    network_hdl network;
+    message_id what;
+    message_status status = message_status::delivered;
+  };
+  std::vector<waiter> waiting;
+  /// The user said so, and is told what is left to read on all devices.
+  bool by_user = false;
+};
+
+struct conversation_data {
+  static inline const char* name = "conversation";
+
+  using work = std::variant<enter_conversation, exit_conversation, conversation_order, emit_to_room>;
+  enum class phase { fresh, loading, ready };
+
+  conversation_id id;
+  settings_ptr settings;
+  core_ptr core;
+  registry_hdl registry;
+
+  conversation_data::phase phase = phase::fresh;
+  std::vector<work> waiting;  // for the store's answer about who this is
+  std::uint64_t passed_seen = 0;
+
+  bool exists = false;  // in the store
+  conversation_type type = conversation_type::open;
+  sequence last = 0;
+  timestamp created_at{};
+  receipts_state members;
+  room_state joined;
+  std::map<std::uint8_t, network_hdl> networks;
+  std::unordered_map<user_id, std::vector<session_key>> sessions_of;
+  typing_state typing{{}, {}};
+  std::map<std::string, timestamp> files_told;
+
+  std::vector<pending_post> posts;
+  std::map<user_id, pending_mark> marks;
+  bool flushing = false;
+  std::size_t singly = 0;  // posts that go into transactions of their own
+
+  uuid_v7_generator ids{0};
+  timestamp last_word{};
+  std::uint64_t tick_round = 0;
+  timestamp tick_due{};
+};
+
+using conversation_pointer = conversation_hdl::stateful_pointer<conversation_data>;
+
+conversation_hdl::behavior_type conversation_actor(conversation_pointer self, conversation_id id, settings_ptr settings,
+                                                   core_ptr core, registry_hdl registry);
+
+}  // namespace parley

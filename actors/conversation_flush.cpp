@@ -1,0 +1,205 @@
+#include <algorithm>
+#include <utility>
+
+#include "actors/conversation_parts.hpp"
+
+namespace parley::conversing {
+namespace {
+
+/// What goes into one transaction, and what comes back from it.
+struct batch {
+  std::vector<pending_post> posts;
+  std::map<user_id, pending_mark> marks;
+};
+
+struct batch_stored {
+  std::vector<appended_message> appended;
+  /// Messages whose statuses may have risen and which nobody remembers.
+  std::vector<message_mark> marked;
+  std::map<user_id, std::uint64_t> unread;
+};
+
+/// How many old messages are told of when somebody catches up.
+constexpr std::size_t max_statuses = 200;
+
+message_mark mark_of(const message& what) { return {what.seq, what.id, what.sender.id}; }
+
+// After a conflict the messages go one by one: whoever caused it must not make others fail.
+batch take_pending(conversation_pointer self) {
+  auto& state = self->state;
+  if (state.singly > 0 && !state.posts.empty()) {
+    --state.singly;
+    batch one;
+    one.posts.push_back(std::move(state.posts.front()));
+    state.posts.erase(state.posts.begin());
+    return one;
+  }
+  return {std::exchange(state.posts, {}), std::exchange(state.marks, {})};
+}
+
+/// Where statuses may rise that are not remembered: after what the furthest behind of the markers had.
+std::optional<sequence> unremembered_from(conversation_pointer self, const batch& from) {
+  auto& state = self->state;
+  sequence first = state.last;
+  for (const auto& [user, mark] : from.marks)
+    if (const auto* is = state.members.find(user)) first = std::min({first, is->delivered, is->read});
+  if (from.marks.empty() || state.members.remembers_after(first, state.last)) return std::nullopt;
+  return first;
+}
+
+// -- the transaction, on the store's thread
+
+class batch_work {
+ public:
+  batch_work(conversation_pointer self, const batch& from)
+      : whole_{snapshot(self)}, exists_{self->state.exists}, from_{unremembered_from(self, from)} {
+    for (const auto& each : from.posts) messages_.push_back(each.what);
+    for (const auto& [user, each] : from.marks) marks_.emplace_back(each.target, each.by_user);
+  }
+
+  batch_stored operator()(store& on) const {
+    batch_stored made;
+    if (!exists_ && !messages_.empty()) on.add_conversation(whole_);
+    if (!messages_.empty()) made.appended = on.append(whole_.id, whole_.last, messages_);
+    for (const auto& [who, by_user] : marks_) {
+      on.mark(whole_.id, who);
+      if (by_user) made.unread.emplace(who.who.id, on.count_unread(whole_.id, who.who.id));
+    }
+    if (from_)
+      for (const auto& each : on.history({whole_.id, std::nullopt, from_, max_statuses}).messages)
+        made.marked.push_back(mark_of(each));
+    return made;
+  }
+
+ private:
+  conversation whole_;
+  bool exists_;
+  std::optional<sequence> from_;
+  std::vector<message> messages_;
+  std::vector<std::pair<member, bool>> marks_;
+};
+
+// -- its outcome
+
+event_ptr receipt_event(conversation_pointer self, const user_id& who, const pending_mark::waiter& waiter) {
+  const auto* is = self->state.members.find(who);
+  return now(self, event::receipt_taken{self->state.id, waiter.what, waiter.status, is ? is->who : person{who, {}}});
+}
+
+void on_failed(conversation_pointer self, batch failed, const error& reason) {
+  for (auto& each : failed.posts) fail(self, each.network, std::move(each.from), reason);
+  for (auto& [user, mark] : failed.marks)
+    for (auto& each : mark.waiting) fail(self, each.network, std::move(each.from), reason);
+}
+
+void say_posted(conversation_pointer self, const pending_post& post, const message& stored) {
+  auto& state = self->state;
+  state.last = stored.seq;
+  state.members.remember(mark_of(stored));
+  const auto report = state.settings->auto_delivered && !is_open(self) ? conversation_hdl{self} : conversation_hdl{};
+  say_to_concerned(self, now(self, event::message_received{stored, post.profile, post.words}), {}, report);
+  stop_typing(self, stored.sender.id);
+}
+
+void on_appended(conversation_pointer self, std::vector<pending_post>& posts,
+                 const std::vector<appended_message>& stored) {
+  for (std::size_t at = 0; at < stored.size(); ++at) {
+    auto& post = posts[at];
+    if (!stored[at].duplicate) say_posted(self, post, stored[at].what);
+    answer(self, post.network, std::move(post.from), now(self, event::message_accepted{stored[at].what, post.words}));
+  }
+}
+
+/// To the sender of the message on all devices, and to all who are here.
+void say_status(conversation_pointer self, const status_change& risen, const person& by) {
+  const auto what = now(self, event::message_status_changed{self->state.id, risen.what.id, risen.now, by});
+  say_here(self, what);
+  if (self->state.members.has(risen.what.sender)) say_to_member(self, risen.what.sender, what);
+}
+
+void on_marked(conversation_pointer self, std::map<user_id, pending_mark>& marks, const batch_stored& stored) {
+  auto& state = self->state;
+  if (marks.empty()) return;
+  std::vector<member> raised;
+  for (const auto& [user, mark] : marks) raised.push_back(mark.target);
+  const auto& by = raised.back().who;
+  for (const auto& risen : state.members.apply(raised, stored.marked)) say_status(self, risen, by);
+  for (auto& [user, mark] : marks) {
+    for (auto& each : mark.waiting) {
+      auto taken = receipt_event(self, user, each);
+      answer(self, each.network, std::move(each.from), std::move(taken));
+    }
+    const auto unread = stored.unread.find(user);
+    if (unread == stored.unread.end()) continue;
+    const auto what = now(self, event::unread_changed{state.id, unread->second, mark.target.read});
+    self->send(state.core->registry_for(user.str()), registry_user{user, tell_own_sessions{what}});
+  }
+}
+
+// A message's id is taken, or its number: then another writer was here, and what is known is out of date.
+void on_conflict(conversation_pointer self, batch failed) {
+  auto& state = self->state;
+  if (failed.posts.size() <= 1) {
+    on_failed(self, std::move(failed), {errc::conflict, {}, {}});
+    load(self);
+    return;
+  }
+  state.singly = failed.posts.size();
+  failed.posts.insert(failed.posts.end(), std::make_move_iterator(state.posts.begin()),
+                      std::make_move_iterator(state.posts.end()));
+  state.posts = std::move(failed.posts);
+  for (auto& [user, mark] : failed.marks) state.marks.try_emplace(user, std::move(mark));
+}
+
+void on_flushed(conversation_pointer self, batch sent, result<batch_stored> stored) {
+  auto& state = self->state;
+  state.flushing = false;
+  if (stored) {
+    state.exists = state.exists || !sent.posts.empty();
+    on_appended(self, sent.posts, stored->appended);
+    on_marked(self, sent.marks, *stored);
+  } else if (stored.failure().code == errc::conflict) {
+    on_conflict(self, std::move(sent));
+  } else {
+    on_failed(self, std::move(sent), stored.failure());
+  }
+  flush(self);
+}
+
+}  // namespace
+
+void flush(conversation_pointer self) {
+  auto& state = self->state;
+  if (state.flushing || state.phase != conversation_data::phase::ready) return;
+  if (state.posts.empty() && state.marks.empty()) return;
+  if (state.core->store == nullptr) {
+    on_failed(self, take_pending(self), {errc::unavailable, "Nothing is kept here", {}});
+    return;
+  }
+  state.flushing = true;
+  auto pending = std::make_shared<batch>(take_pending(self));
+  batch_work work{self, *pending};
+  state.core->store->write(self, std::move(work), [self, pending](result<batch_stored> stored) {
+    on_flushed(self, std::move(*pending), std::move(stored));
+  });
+}
+
+bool mark(conversation_pointer self, const user_id& who, message_status to, sequence upto,
+          std::optional<pending_mark::waiter> waiter) {
+  auto& state = self->state;
+  const auto raised = state.members.raised(who, to, std::min(upto, state.last));
+  if (!raised && !waiter) return false;
+  const auto* is = state.members.find(who);
+  if (is == nullptr) return false;
+  auto& pending = state.marks.try_emplace(who, pending_mark{*is, {}, false}).first->second;
+  if (raised) {
+    pending.target.delivered = std::max(pending.target.delivered, raised->delivered);
+    pending.target.read = std::max(pending.target.read, raised->read);
+  }
+  pending.by_user = pending.by_user || (waiter && to == message_status::read);
+  if (waiter) pending.waiting.push_back(std::move(*waiter));
+  flush(self);
+  return true;
+}
+
+}  // namespace parley::conversing

@@ -1,0 +1,344 @@
+#include <algorithm>
+#include <utility>
+
+#include "actors/conversation_parts.hpp"
+
+namespace parley::conversing {
+namespace {
+
+constexpr std::size_t max_files_told = 1024;
+constexpr std::size_t replay_page = 200;
+constexpr std::size_t replay_bytes = 256 * 1024;  // of contents: less than an outbox takes
+
+person person_of(const participant& user) { return {user.who->id, user.who->id_json}; }
+
+bool is_admin(const conversation_order& said) { return said.as_service || said.user.who->has_role("admin"); }
+
+/// What changes a message of this conversation, checked where it is known: in the transaction.
+template <class Change>
+auto change_message(const conversation_id& in, const message_id& id, Change change) {
+  return [in, id, change](store& on) -> result<message> {
+    auto found = on.find_message(id);
+    if (!found || found->conversation != in || found->deleted) return error{errc::not_found, {}, "messageId"};
+    return change(on, *std::move(found));
+  };
+}
+
+/// Obeys one order of somebody who may give it. One overload per order.
+class orders {
+ public:
+  orders(conversation_pointer self, const conversation_order& said) : self_{self}, said_{said} {}
+
+  void operator()(const command::set_typing& what) const {
+    if (!what.on) {
+      stop_typing(self_, said_.user.who->id);
+    } else if (state().typing.start(said_.user, state().settings->now())) {
+      say_here(self_, typing_event(true), sessions_of(self_, said_.user.who->id));
+    }
+    if (what.on) schedule(self_, *state().typing.next());
+    confirm(typing_event(what.on));
+  }
+
+  void operator()(const command::post_message& what) const {
+    auto& all = state();
+    if (all.posts.size() >= all.settings->messages_waiting) return refuse({errc::overloaded, {}, {}});
+    const auto at = all.settings->now();
+    message made{.id = what.id.str().empty() ? message_id{all.ids.next(at)} : what.id,
+                 .conversation = all.id,
+                 .sender = person_of(said_.user),
+                 .type = what.type,
+                 .content = what.content,
+                 .client_id = what.client_id,
+                 .reply_to = what.reply_to,
+                 .at = at};
+    all.posts.push_back({std::move(made), said_.user, said_.profile, what.words, said_.from, said_.who.network});
+    flush(self_);
+  }
+
+  void operator()(const command::acknowledge_message& what) const {
+    const auto in = state().id;
+    ask_reader(
+        [in, id = what.what](store& on) -> result<message> {
+          auto found = on.find_message(id);
+          if (!found || found->conversation != in) return error{errc::not_found, {}, "messageId"};
+          return *std::move(found);
+        },
+        [self = self_, said = said_, what](const message& found) {
+          const pending_mark::waiter waiter{said.from, said.who.network, what.what, what.status};
+          if (mark(self, said.user.who->id, what.status, found.seq, waiter)) return;
+          fail(self, said.who.network, said.from, {errc::not_a_member, {}, "conversationId"});
+        });
+  }
+
+  void operator()(const command::edit_message& what) const {
+    const auto at = state().settings->now();
+    ask_writer(change_message(state().id, what.what,
+                              [said = said_, what, at](store& on, message found) -> result<message> {
+                                if (!is_admin(said) && found.sender.id != said.user.who->id)
+                                  return error{errc::forbidden, "Only the author may do this", {}};
+                                on.edit_message(found.id, what.content, at);
+                                found.content = what.content;
+                                found.edited_at = at;
+                                return found;
+                              }),
+               [self = self_, said = said_, words = what.words](const message& changed) {
+                 const auto edited = now(self, event::message_edited{changed, words});
+                 say_to_concerned(self, edited);
+                 answer(self, said.who.network, said.from, edited);
+               });
+  }
+
+  void operator()(const command::delete_message& what) const {
+    ask_writer(change_message(state().id, what.what,
+                              [said = said_](store& on, message found) -> result<message> {
+                                if (!is_admin(said) && found.sender.id != said.user.who->id)
+                                  return error{errc::forbidden, "Only the author may do this", {}};
+                                on.delete_message(found.id);
+                                return found;
+                              }),
+               [self = self_, said = said_](const message& gone) {
+                 const auto deleted = now(self, event::message_deleted{gone.conversation, gone.id, gone.seq});
+                 say_to_concerned(self, deleted);
+                 answer(self, said.who.network, said.from, deleted);
+               });
+  }
+
+  void operator()(const command::react_to_message& what) const {
+    const auto by = person_of(said_.user);
+    ask_writer(change_message(state().id, what.what,
+                              [what, by](store& on, message found) -> result<message> {
+                                found.reactions = on.react(found.id, by.id, what.emoji, what.remove);
+                                return found;
+                              }),
+               [self = self_, said = said_, what, by](const message& changed) {
+                 const auto reacted = now(self, event::message_reacted{changed.conversation, changed.id, by, what.emoji,
+                                                                       what.remove, changed.reactions});
+                 say_to_concerned(self, reacted);
+                 answer(self, said.who.network, said.from, reacted);
+               });
+  }
+
+  void operator()(const command::list_history& what) const {
+    ask_reader([request = page_request{state().id, what.before, what.after, what.limit}](
+                   store& on) -> result<history_page> { return on.history(request); },
+               [self = self_, said = said_](const history_page& page) {
+                 answer(self, said.who.network, said.from, now(self, event::history_listed{self->state.id, page}));
+               });
+  }
+
+  void operator()(const command::replay_history& what) const {
+    ask_reader([request = page_request{state().id, std::nullopt, what.after, replay_page}](
+                   store& on) -> result<history_page> { return on.history(request); },
+               [self = self_, said = said_, after = what.after](const history_page& page) {
+                 replay(self, said, after, page);
+               });
+  }
+
+  void operator()(const command::relay_call& what) const {
+    if (!is_open(self_) && !state().members.has(what.to)) return refuse({errc::not_found, "Not a member", "to"});
+    const auto from = person_of(said_.user);
+    const auto relayed = now(self_, event::call_relayed{state().id, what.step, what.call, from, what.payload});
+    const auto* callee = state().members.find(what.to);
+    const auto to = callee != nullptr ? callee->who : person{what.to, {}};
+    tell(what.to, tell_call{relayed, true, from, said_.who, said_.from});
+    tell(from.id, tell_call{relayed, false, to, {}, {}});
+  }
+
+  void operator()(const command::share_screen& what) const {
+    const auto shared = now(self_, event::screen_shared{state().id, what.call, person_of(said_.user), what.on});
+    say_here(self_, shared, but_for(said_.who.key));
+    confirm(shared);
+  }
+
+  void operator()(const command::report_file& what) const {
+    const auto progressed = now(self_, event::file_progressed{person_of(said_.user), what});
+    if (is_time_to_tell(what)) say_here(self_, progressed, but_for(said_.who.key));
+    confirm(progressed);
+  }
+
+  void operator()(const create_conversation& what) const {
+    if (state().exists) return refuse({errc::conflict, "The conversation exists", "id"});
+    ask_writer(
+        [made = what.what](store& on) -> result<conversation> {
+          on.add_conversation(made);
+          return made;
+        },
+        [self = self_, said = said_](const conversation& made) {
+          auto& all = self->state;
+          all.exists = true;
+          all.type = made.type;
+          all.created_at = made.created_at;
+          all.members.reset(made.members);
+          evict_strangers(self);
+          answer(self, said.who.network, said.from, now(self, event::conversation_described{snapshot(self)}));
+        });
+  }
+
+  void operator()(const put_member& what) const {
+    if (!state().exists) return refuse({errc::not_found, {}, "conversationId"});
+    if (is_open(self_)) return refuse({errc::conflict, "An open conversation has no members", {}});
+    ask_writer(
+        [in = state().id, who = what.who](store& on) -> result<person> {
+          on.put_member(in, who);
+          return who;
+        },
+        [self = self_, said = said_](const person& who) {
+          self->state.members.add(who, self->state.last);
+          answer(self, said.who.network, said.from, now(self, event::conversation_described{snapshot(self)}));
+        });
+  }
+
+  void operator()(const remove_member& what) const {
+    if (!state().members.has(what.who)) return refuse({errc::not_found, {}, "userId"});
+    ask_writer(
+        [in = state().id, who = what.who](store& on) -> result<user_id> {
+          on.remove_member(in, who);
+          return who;
+        },
+        [self = self_, said = said_](const user_id& who) {
+          self->state.members.remove(who);
+          evict_strangers(self);
+          answer(self, said.who.network, said.from, now(self, event::conversation_described{snapshot(self)}));
+        });
+  }
+
+  void operator()(const describe_conversation&) const {
+    if (!state().exists) return refuse({errc::not_found, {}, "conversationId"});
+    confirm(now(self_, event::conversation_described{snapshot(self_)}));
+  }
+
+  void operator()(const list_receipts& what) const {
+    ask_reader(change_message(state().id, what.what, [](store&, message found) -> result<message> { return found; }),
+               [self = self_, said = said_](const message& about) {
+                 event::receipts_listed listed;
+                 for (const auto& [id, is] : self->state.members.members())
+                   if (id != about.sender.id) listed.items.emplace_back(is.who, status_for(is, about.seq));
+                 answer(self, said.who.network, said.from, now(self, std::move(listed)));
+               });
+  }
+
+ private:
+  conversation_data& state() const { return self_->state; }
+
+  void refuse(error why) const { fail(self_, said_.who.network, said_.from, std::move(why)); }
+  void confirm(event_ptr what) const { answer(self_, said_.who.network, said_.from, std::move(what)); }
+
+  event_ptr typing_event(bool on) const {
+    return now(self_, event::typing_changed{state().id, said_.user, said_.profile, on});
+  }
+
+  void tell(const user_id& who, tell_call what) const {
+    self_->send(state().core->registry_for(who.str()), registry_user{who, std::move(what)});
+  }
+
+  static message_status status_for(const member& is, sequence seq) {
+    if (is.read >= seq) return message_status::read;
+    return is.delivered >= seq ? message_status::delivered : message_status::sent;
+  }
+
+  /// The store's answer goes to `then`, or its refusal to the client.
+  template <class Work, class Then>
+  void ask_reader(Work work, Then then) const {
+    if (!keeps()) return;
+    state().core->store->read(self_, std::move(work), continue_with(std::move(then)));
+  }
+
+  template <class Work, class Then>
+  void ask_writer(Work work, Then then) const {
+    if (!keeps()) return;
+    state().core->store->write(self_, std::move(work), continue_with(std::move(then)));
+  }
+
+  bool keeps() const {
+    if (state().core->store != nullptr) return true;
+    refuse({errc::unavailable, "Nothing is kept here", {}});
+    return false;
+  }
+
+  template <class Then>
+  auto continue_with(Then then) const {
+    return [self = self_, network = said_.who.network, from = said_.from, then](auto answered) {
+      if (!answered)
+        fail(self, network, from, answered.failure());
+      else if (!*answered)
+        fail(self, network, from, answered->failure());
+      else
+        then(**answered);
+    };
+  }
+
+  bool is_time_to_tell(const command::report_file& what) const {
+    auto& told = state().files_told;
+    const auto at = state().settings->now();
+    if (told.size() >= max_files_told) told.clear();
+    const auto key = said_.user.who->id.str() + '\n' + what.file;
+    if (what.sent >= what.size) {
+      told.erase(key);
+      return true;
+    }
+    auto& last = told[key];
+    if (at - last < state().settings->file_progress_interval) return false;
+    last = at;
+    return true;
+  }
+
+  static void evict_strangers(conversation_pointer self) {
+    if (is_open(self)) return;
+    std::vector<std::pair<session_key, user_id>> strangers;
+    for (const auto& [user, keys] : self->state.sessions_of)
+      if (!self->state.members.has(user))
+        for (const auto key : keys) strangers.emplace_back(key, user);
+    for (const auto& [key, user] : strangers) {
+      const auto network = self->state.networks.at(key.shard());
+      let_go(self, key);
+      self->send(
+          network,
+          outcome{{key, std::nullopt, std::nullopt, {}}, now(self, event::conversation_left{self->state.id}), true});
+    }
+  }
+
+  /// As much as an outbox takes; the client asks on from `last`.
+  static void replay(conversation_pointer self, const conversation_order& said, sequence after,
+                     const history_page& page) {
+    event::history_replayed done{self->state.id, 0, after, page.more};
+    std::size_t bytes = 0;
+    for (const auto& each : page.messages) {
+      bytes += each.content.size();
+      if (done.count > 0 && bytes > replay_bytes) {
+        done.more = true;
+        break;
+      }
+      self->send(said.who.network,
+                 deliver{std::make_shared<const delivery>(
+                     delivery{now(self, event::message_received{each, {}, {}}), to_sessions{{said.who.key}}})});
+      ++done.count;
+      done.last = each.seq;
+    }
+    answer(self, said.who.network, said.from, now(self, std::move(done)));
+  }
+
+  conversation_pointer self_;
+  const conversation_order& said_;
+};
+
+/// Nothing when it may be done, else why not.
+std::optional<error> forbidden(conversation_pointer self, const conversation_order& said) {
+  if (said.as_service || is_open(self)) return std::nullopt;
+  if (self->state.members.has(said.user.who->id)) return std::nullopt;
+  return error{errc::forbidden, "You are not a member of this conversation", "conversationId"};
+}
+
+bool needs_existence(const conversation_order& said) { return !std::holds_alternative<create_conversation>(said.what); }
+
+}  // namespace
+
+void obey(conversation_pointer self, const conversation_order& said) {
+  const auto& state = self->state;
+  if (needs_existence(said) && !state.exists && !state.settings->auto_create_conversations)
+    return fail(self, said.who.network, said.from, {errc::not_found, {}, "conversationId"});
+  self->state.members.learn(person_of(said.user));
+  if (auto why = forbidden(self, said)) return fail(self, said.who.network, said.from, *std::move(why));
+  std::visit(orders{self, said}, said.what);
+}
+
+}  // namespace parley::conversing

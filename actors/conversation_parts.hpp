@@ -1,0 +1,53 @@
+// The parts of the conversation actor's behaviour, each in a file of its own: who hears what (conversation_voice), what
+// becomes durable (conversation_flush), what is asked of it (conversation_orders), and its life (conversation).
+#pragma once
+
+#include "actors/conversation.hpp"
+
+namespace parley::conversing {
+
+// -- conversation_voice ----------------------------------------------------------------------------------------------
+
+event_ptr now(conversation_pointer self, any_event what);
+void answer(conversation_pointer self, const network_hdl& network, origin to, event_ptr what, bool emit = false);
+void fail(conversation_pointer self, const network_hdl& network, origin to, error reason);
+
+/// To the sessions that joined.
+void say_here(conversation_pointer self, const event_ptr& what, std::vector<session_key> except = {},
+              conversation_hdl report = {});
+/// To the sessions of a member that have not joined.
+void say_to_member(conversation_pointer self, const user_id& who, const event_ptr& what,
+                   const conversation_hdl& report = {});
+/// To all whom a message concerns: those who joined, all other sessions of the members, and where there are no members,
+/// everyone who speaks `chat`.
+void say_to_concerned(conversation_pointer self, const event_ptr& what, const std::vector<user_id>& except = {},
+                      const conversation_hdl& report = {});
+std::vector<session_key> sessions_of(conversation_pointer self, const user_id& who);
+
+// -- conversation_flush ----------------------------------------------------------------------------------------------
+
+/// Sends what is pending to the store, unless something is under way.
+void flush(conversation_pointer self);
+/// Notes how far a user has got; true when that is news and will be flushed.
+bool mark(conversation_pointer self, const user_id& who, message_status to, sequence upto,
+          std::optional<pending_mark::waiter> waiter);
+
+// -- conversation_orders ---------------------------------------------------------------------------------------------
+
+void obey(conversation_pointer self, const conversation_order& said);
+
+// -- conversation ----------------------------------------------------------------------------------------------------
+
+/// Asks the store who this is; what comes meanwhile waits.
+void load(conversation_pointer self);
+bool is_open(conversation_pointer self);
+void stop_typing(conversation_pointer self, const user_id& who);
+/// Makes sure of a tick at that time, or earlier.
+void schedule(conversation_pointer self, timestamp due);
+/// That session is out; its client is not told.
+void let_go(conversation_pointer self, session_key key);
+
+/// The conversation is kept: as if the store had said so.
+conversation snapshot(conversation_pointer self);
+
+}  // namespace parley::conversing

@@ -1,0 +1,70 @@
+#include <algorithm>
+#include <utility>
+
+#include "actors/conversation_parts.hpp"
+
+namespace parley::conversing {
+namespace {
+
+topic_id topic_of(conversation_pointer self) { return self->id(); }
+
+bool left_out(const std::vector<user_id>& except, const user_id& who) {
+  return std::find(except.begin(), except.end(), who) != except.end();
+}
+
+void say_to_chat(conversation_pointer self, const event_ptr& what, const std::vector<user_id>& except) {
+  delivery made{what, to_all{}};
+  made.except_users = except;
+  made.unless = topic_of(self);
+  made.only = {dialects::dialect_id::chat};
+  const auto it = std::make_shared<const delivery>(std::move(made));
+  for (const auto& network : self->state.core->networks) self->send(network, deliver{it});
+}
+
+}  // namespace
+
+event_ptr now(conversation_pointer self, any_event what) {
+  return std::make_shared<const domain_event>(domain_event{self->state.settings->now(), std::move(what)});
+}
+
+void answer(conversation_pointer self, const network_hdl& network, origin to, event_ptr what, bool emit) {
+  self->send(network, outcome{std::move(to), std::move(what), emit});
+}
+
+void fail(conversation_pointer self, const network_hdl& network, origin to, error reason) {
+  answer(self, network, std::move(to), now(self, event::command_failed{std::move(reason)}));
+}
+
+void say_here(conversation_pointer self, const event_ptr& what, std::vector<session_key> except,
+              conversation_hdl report) {
+  if (self->state.joined.empty()) return;
+  delivery made{what, to_topics{{topic_of(self)}}, std::move(except)};
+  made.report = std::move(report);
+  const auto it = std::make_shared<const delivery>(std::move(made));
+  for (const auto& [shard, count] : self->state.joined.shards())
+    self->send(self->state.networks.at(shard), deliver{it});
+}
+
+std::vector<session_key> sessions_of(conversation_pointer self, const user_id& who) {
+  const auto found = self->state.sessions_of.find(who);
+  return found == self->state.sessions_of.end() ? std::vector<session_key>{} : found->second;
+}
+
+void say_to_member(conversation_pointer self, const user_id& who, const event_ptr& what,
+                   const conversation_hdl& report) {
+  self->send(self->state.core->registry_for(who.str()),
+             registry_user{who, tell_own_sessions{what, sessions_of(self, who), report}});
+}
+
+void say_to_concerned(conversation_pointer self, const event_ptr& what, const std::vector<user_id>& except,
+                      const conversation_hdl& report) {
+  std::vector<session_key> keys;
+  for (const auto& each : except)
+    for (const auto key : sessions_of(self, each)) keys.push_back(key);
+  say_here(self, what, std::move(keys), report);
+  if (is_open(self)) return say_to_chat(self, what, except);
+  for (const auto& [id, is] : self->state.members.members())
+    if (!left_out(except, id)) say_to_member(self, id, what, report);
+}
+
+}  // namespace parley::conversing

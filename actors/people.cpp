@@ -1,0 +1,140 @@
+#include "actors/people.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace parley {
+namespace {
+
+constexpr std::size_t max_listed_conversations = 1000;
+
+void answer(directory_pointer self, const people_order& said, any_event what, bool emit = false) {
+  self->send(
+      said.who.network,
+      outcome{said.from,
+              std::make_shared<const domain_event>(domain_event{self->state.settings->now(), std::move(what)}), emit});
+}
+
+void fail(directory_pointer self, const people_order& said, const error& why) {
+  answer(self, said, event::command_failed{why});
+}
+
+/// Carries out one order and answers it. One overload per order.
+class desk {
+ public:
+  desk(directory_pointer self, const people_order& said) : self_{self}, said_{said} {}
+
+  void operator()(const command::list_people&) const {
+    auto users = self_->state.users.list();
+    if (said_.user.who && !self_->state.users.has(said_.user.who->id)) users.push_back(said_.user);
+    answer(self_, said_, event::people_listed{std::move(users)}, true);
+  }
+
+  void operator()(const command::query_presence& what) const {
+    std::vector<user_id> ids;
+    for (const auto& each : what.users) ids.push_back(each.id);
+    ask(
+        false, [ids](store& on) { return on.last_seen(ids); },
+        [self = self_, said = said_, what](std::vector<presence_info> found) {
+          for (std::size_t at = 0; at < found.size(); ++at) {
+            found[at].who = what.users[at];
+            found[at].online = self->state.users.has(found[at].who.id);
+          }
+          answer(self, said, event::presence_listed{std::move(found)});
+        });
+  }
+
+  void operator()(const put_user& what) const {
+    ask(
+        true,
+        [user = what.what, keep = what.keeps_version](store& on) mutable {
+          if (const auto known = on.find_user(user.who.id); known && keep) user.token_version = known->token_version;
+          on.put_user(user);
+          return user;
+        },
+        [self = self_, said = said_](user_record stored) {
+          self->state.core->store->note_users();
+          answer(self, said, event::user_stored{std::move(stored)});
+        });
+  }
+
+  void operator()(const revoke_user& what) const {
+    ask(
+        true, [who = what.who](store& on) { return on.revoke_tokens(who); },
+        [self = self_, said = said_, who = what.who](std::uint64_t) {
+          self->state.core->store->note_users();
+          self->send(self->state.core->registry_for(who.id.str()),
+                     registry_user{who.id, end_sessions{{errc::token_revoked, {}, {}}}});
+          answer(self, said, event::done{});
+        });
+  }
+
+  void operator()(const list_conversations& what) const {
+    ask(
+        false, [of = what.of](store& on) { return on.conversations_of(of, max_listed_conversations); },
+        [self = self_, said = said_, unread_only = what.unread_only](std::vector<conversation_summary> found) {
+          if (!unread_only) return answer(self, said, event::conversations_listed{std::move(found)});
+          std::erase_if(found, [](const conversation_summary& each) { return each.unread == 0; });
+          answer(self, said, event::unread_listed{std::move(found)}, true);
+        });
+  }
+
+  void operator()(const emit_batch& what) const {
+    if (self_->state.is_repeated(what.key)) return answer(self_, said_, event::done{});
+    for (const auto& each : what.people) emit_to_people(each);
+    const auto& core = *self_->state.core;
+    for (const auto& each : what.rooms) self_->send(core.registry_for(each.room.str()), each);
+    for (const auto& [id, each] : what.conversations)
+      self_->send(core.registry_for(id.str()), registry_conversation{id, each});
+    answer(self_, said_, event::done{});
+  }
+
+  void operator()(const locate_message& what) const {
+    ask(
+        false, [id = what.what](store& on) { return on.find_message(id); },
+        [self = self_, said = said_, then = what.then](const std::optional<message>& found) {
+          if (!found) return fail(self, said, {errc::not_found, {}, "id"});
+          self->send(self->state.core->registry_for(found->conversation.str()),
+                     registry_conversation{found->conversation, *then});
+        });
+  }
+
+ private:
+  void emit_to_people(const emit_event& what) const {
+    const auto& core = *self_->state.core;
+    if (what.reach == event::reach::user) {
+      self_->send(core.registry_for(what.user.str()), registry_user{what.user, tell_own_sessions{what.what}});
+      return;
+    }
+    delivery made{what.what, what.reach == event::reach::role ? addressees{to_role{what.role}} : addressees{to_all{}}};
+    made.except_users = what.except;
+    const auto it = std::make_shared<const delivery>(std::move(made));
+    for (const auto& network : core.networks) self_->send(network, deliver{it});
+  }
+
+  /// The store's answer goes to `then`, or its refusal to whoever asked.
+  template <class Work, class Then>
+  void ask(bool change, Work work, Then then) const {
+    const auto& store = self_->state.core->store;
+    if (store == nullptr) return fail(self_, said_, {errc::unavailable, "Nothing is kept here", {}});
+    auto go_on = [self = self_, said = said_, then](auto answered) {
+      if (answered)
+        then(*std::move(answered));
+      else
+        fail(self, said, answered.failure());
+    };
+    if (change)
+      store->write(self_, std::move(work), std::move(go_on));
+    else
+      store->read(self_, std::move(work), std::move(go_on));
+  }
+
+  directory_pointer self_;
+  const people_order& said_;
+};
+
+}  // namespace
+
+void on_people(directory_pointer self, const people_order& said) { std::visit(desk{self, said}, said.what); }
+
+}  // namespace parley

@@ -1,0 +1,78 @@
+// The members of a conversation and how far each has got; which messages' statuses rise when somebody gets further.
+// Pure; owned by the conversation actor. Invariant: positions, and so statuses, never go back.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <vector>
+
+#include "protocol/domain/model.hpp"
+
+namespace parley {
+
+/// What is needed of a message to tell of its status.
+struct message_mark {
+  sequence seq = 0;
+  message_id id{};
+  user_id sender{};
+};
+
+struct status_change {
+  message_mark what;
+  message_status now = message_status::sent;
+};
+
+class receipts_state {
+ public:
+  /// Messages whose statuses are told from memory; older ones are read from the store.
+  static constexpr std::size_t max_remembered = 64;
+
+  void reset(std::vector<member> members);
+  /// False when they were a member before.
+  bool add(const person& who, sequence last);
+  bool remove(const user_id& who);
+
+  /// How a member's id is written, now that the token has shown it.
+  void learn(const person& who);
+
+  bool has(const user_id& who) const { return members_.contains(who); }
+  const member* find(const user_id& who) const;
+  const std::map<user_id, member>& members() const { return members_; }
+
+  /// What `who` becomes when everything up to `upto` has that status for them; nothing when that is no news.
+  std::optional<member> raised(const user_id& who, message_status to, sequence upto) const;
+
+  /// Takes over positions; returns the statuses that have risen by it, of the messages remembered and of `others`.
+  std::vector<status_change> apply(const std::vector<member>& raised, const std::vector<message_mark>& others);
+
+  void remember(message_mark what);
+  /// Whether all messages after `seq` are remembered.
+  bool remembers_after(sequence seq, sequence last) const;
+  void forget() { remembered_.clear(); }
+
+  /// The status of a message as of now.
+  message_status status_of(sequence seq, const user_id& sender) const { return levels_now().status(seq, sender); }
+  /// The lowest position of anyone: up to here all have read.
+  sequence read_by_all() const { return levels_now().read.lowest; }
+
+ private:
+  /// How far everybody has got, and everybody but the one who is behind: so the sender of a message can be left out.
+  struct level {
+    sequence lowest = 0;
+    sequence second = 0;
+    const user_id* last = nullptr;
+    sequence without(const user_id& who) const { return last != nullptr && *last == who ? second : lowest; }
+  };
+  struct levels {
+    level delivered;
+    level read;
+    message_status status(sequence seq, const user_id& sender) const;
+  };
+  levels levels_now() const;
+
+  std::map<user_id, member> members_;
+  std::deque<message_mark> remembered_;
+};
+
+}  // namespace parley

@@ -1,0 +1,130 @@
+#include "actors/store/sql_connection.hpp"
+
+#include <soci/postgresql/soci-postgresql.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+namespace parley {
+namespace {
+
+constexpr std::string_view sqlite_prefix = "sqlite:";
+
+bool names_postgresql(std::string_view where) {
+  return where.starts_with("postgresql://") || where.starts_with("postgres://");
+}
+
+std::string sqlite_parameters(std::string_view where) {
+  if (where.starts_with(sqlite_prefix)) where.remove_prefix(sqlite_prefix.size());
+  // Quoted: SOCI takes a path with `=` in it for a list of parameters, otherwise.
+  return "dbname=\"" + std::string{where} + "\"";
+}
+
+store_failure::kind kind_of(const soci::soci_error& what) {
+  bool conflict = what.get_error_category() == soci::soci_error::constraint_violation;
+  // SOCI gives SQLite's errors no category. The low byte is the primary code, what is above it says more.
+  if (const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&what))
+    conflict = (sqlite->result() & 0xff) == SQLITE_CONSTRAINT;
+  return conflict ? store_failure::kind::conflict : store_failure::kind::unavailable;
+}
+
+}  // namespace
+
+sql_connection::sql_connection(const std::string& where, access mode)
+    : where_{where}, mode_{mode}, is_postgresql_{names_postgresql(where)} {
+  reconnect();
+}
+
+void sql_connection::begin() {
+  const bool reads = mode_ == access::read_only;
+  // A writer on SQLite takes its lock at once: one that reads first could find the database changed under it when it
+  // comes to write, and waiting would not help.
+  if (is_postgresql_)
+    execute(reads ? "begin read only" : "begin");
+  else
+    execute(reads ? "begin" : "begin immediate");
+  in_transaction_ = true;
+  failed_ = false;
+}
+
+void sql_connection::commit() {
+  if (failed_) throw store_failure{store_failure::kind::unavailable, "a transaction that failed can't be committed"};
+  execute("commit");
+  in_transaction_ = false;
+}
+
+void sql_connection::rollback() noexcept {
+  if (!in_transaction_) return;
+  in_transaction_ = false;
+  try {
+    execute("rollback");
+  } catch (...) {  // NOLINT(bugprone-empty-catch): a connection that is gone has rolled back.
+  }
+}
+
+void sql_connection::reconnect() {
+  statements_.clear();
+  session_.reset();
+  in_transaction_ = false;
+  failed_ = false;
+  try {
+    open_session();
+    configure_session();
+  } catch (const soci::soci_error& error) {
+    session_.reset();
+    fail(error);
+  }
+}
+
+void sql_connection::execute(const std::string& text) {
+  try {
+    session() << text;
+  } catch (const soci::soci_error& error) {
+    fail(error);
+  }
+}
+
+void sql_connection::refuse(const std::string& why) {
+  failed_ = true;
+  throw store_failure{store_failure::kind::conflict, why};
+}
+
+soci::session& sql_connection::session() {
+  if (!session_) throw store_failure{store_failure::kind::unavailable, "there is no connection to the database"};
+  return *session_;
+}
+
+void sql_connection::open_session() {
+  session_ = is_postgresql_ ? std::make_unique<soci::session>(*soci::factory_postgresql(), where_)
+                            : std::make_unique<soci::session>(*soci::factory_sqlite3(), sqlite_parameters(where_));
+}
+
+void sql_connection::configure_session() {
+  auto& to = *session_;
+  if (is_postgresql_) {
+    to << "set client_encoding to 'UTF8'";
+    // Notices would be printed on the standard error output.
+    to << "set client_min_messages to warning";
+    // Pages and counts stop early on their way along an index. The planner, where it thinks that few rows match,
+    // would rather look at all of them and sort.
+    to << "set enable_bitmapscan to off";
+    to << "set enable_seqscan to off";
+    to << "set jit to off";  // Compiling takes longer than any of these statements.
+    return;
+  }
+  to << "pragma busy_timeout=2000";  // First: changing to WAL may have to wait, too.
+  to << "pragma foreign_keys=off";
+  to << "pragma cache_size=-20000";
+  if (mode_ == access::read_only) {
+    to << "pragma query_only=on";
+    return;
+  }
+  to << "pragma journal_mode=WAL";
+  to << "pragma synchronous=FULL";
+}
+
+void sql_connection::fail(const soci::soci_error& what) {
+  failed_ = true;
+  // Not what(): that tells the parameters, which are what users wrote.
+  throw store_failure{kind_of(what), what.get_error_message()};
+}
+
+}  // namespace parley

@@ -1,0 +1,120 @@
+// What is durable, as a synchronous contract: every implementation passes tests/contract. Called by a store actor only,
+// on its own thread, between begin() and commit(). Invariant: what a transaction changed is all there after its
+// commit, and nothing of it otherwise.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "protocol/domain/model.hpp"
+
+namespace parley {
+
+/// The database refused: gone, full, locked, or what was asked conflicts with what is there. Leaves the transaction to
+/// be rolled back. Thrown only within a store and caught by its actor, which makes an `error` of it.
+class store_failure : public std::runtime_error {
+ public:
+  /// `conflict`: asking again gives the same answer; otherwise it may succeed later.
+  enum class kind { conflict, unavailable };
+
+  store_failure(kind what, const std::string& text) : std::runtime_error{text}, what_{what} {}
+  kind what_kind() const { return what_; }
+
+ private:
+  kind what_;
+};
+
+/// What became of one message that was to be appended: as stored, and whether it had been before.
+struct appended_message {
+  message what;
+  bool duplicate = false;
+};
+
+struct page_request {
+  conversation_id conversation;
+  /// At most one of the two: the messages before this one, latest of them; or those after it, earliest of them. With
+  /// neither, the latest.
+  std::optional<sequence> before;
+  std::optional<sequence> after;
+  std::size_t limit = 50;
+};
+
+/// A receipt, as `GET …/receipts` lists them.
+struct receipt {
+  person who;
+  message_status status = message_status::sent;
+};
+
+class store {
+ public:
+  virtual ~store() = default;
+
+  virtual void begin() = 0;
+  virtual void commit() = 0;
+  /// Never throws: a database that is gone has rolled back.
+  virtual void rollback() noexcept = 0;
+  /// Opens the connection anew after a failure; throws where that fails.
+  virtual void reconnect() = 0;
+
+  // -- conversations
+
+  virtual std::optional<conversation> find_conversation(const conversation_id& id) = 0;
+  /// Creates it with its members. `conflict` where it exists.
+  virtual void add_conversation(const conversation& what) = 0;
+  /// A member who is there already stays as they are. A new one starts with everything up to now read.
+  virtual void put_member(const conversation_id& in, const person& who) = 0;
+  virtual void remove_member(const conversation_id& in, const user_id& who) = 0;
+  /// The conversations a user is a member of, latest activity first, with unread counts of at most `max_unread`.
+  virtual std::vector<conversation_summary> conversations_of(const user_id& who, std::size_t limit) = 0;
+
+  // -- messages
+
+  /// Appends in order, numbering from `last` + 1. A message whose client_id its sender has used in this conversation is
+  /// not stored again: the first one is returned. `conflict` when the conversation's last number is no longer `last`,
+  /// or a message's id is taken by another.
+  virtual std::vector<appended_message> append(const conversation_id& to, sequence last,
+                                               std::vector<message> messages) = 0;
+  virtual std::optional<message> find_message(const message_id& id) = 0;
+  virtual void edit_message(const message_id& id, const std::string& content, timestamp at) = 0;
+  /// Its number stays; its content and reactions go.
+  virtual void delete_message(const message_id& id) = 0;
+  /// Adds or removes one user's reaction; returns the counts per emoji afterwards.
+  virtual std::map<std::string, std::uint64_t> react(const message_id& to, const user_id& who, const std::string& emoji,
+                                                     bool remove) = 0;
+  virtual history_page history(const page_request& what) = 0;
+  /// Messages of others after what the user has read, counted to `max_unread`.
+  virtual std::uint64_t count_unread(const conversation_id& in, const user_id& who) = 0;
+
+  // -- receipts
+
+  /// Raises how far a member has got; what is lower than before changes nothing.
+  virtual void mark(const conversation_id& in, const member& who) = 0;
+
+  // -- users
+
+  virtual std::optional<user_record> find_user(const user_id& id) = 0;
+  virtual void put_user(const user_record& what) = 0;
+  /// Raises the token version, making the user where unknown; returns the new one.
+  virtual std::uint64_t revoke_tokens(const person& who) = 0;
+  virtual bool has_users() = 0;
+  virtual void put_last_seen(const person& who, timestamp at) = 0;
+  /// In the order asked; without a time for those who were never seen.
+  virtual std::vector<presence_info> last_seen(const std::vector<user_id>& who) = 0;
+
+  // -- retention
+
+  /// Deletes what is older than `before`, or beyond the latest `keep` messages of each conversation (0: no such bound);
+  /// at most `limit` messages. Returns how many.
+  virtual std::size_t prune(std::optional<timestamp> before, std::uint64_t keep, std::size_t limit) = 0;
+
+  /// Unread counts stop here: counting more would only cost.
+  static constexpr std::uint64_t max_unread = 1000;
+};
+
+using store_factory = std::unique_ptr<store> (*)(const std::string& where);
+
+}  // namespace parley

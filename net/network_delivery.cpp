@@ -1,0 +1,146 @@
+// The network actor's deliveries: whom an event is for on this shard, and one frame for each audience.
+#include <algorithm>
+#include <utility>
+
+#include "net/network_actor.hpp"
+#include "net/peer.hpp"
+
+namespace parley::net {
+namespace {
+
+/// From so many recipients on a shard, sending may wait a little for further messages (io_shard's gathering).
+constexpr std::size_t many_recipients = 64;
+
+/// Whose coming or going an event is about; null where it is about neither.
+const user_id* about(const domain_event& what) {
+  if (const auto* came = std::get_if<event::user_came_online>(&what.body)) return &came->user.who->id;
+  if (const auto* went = std::get_if<event::user_went_offline>(&what.body)) return &went->user.who->id;
+  return nullptr;
+}
+
+template <class Values, class Value>
+bool contains(const Values& values, const Value& value) {
+  return std::find(values.begin(), values.end(), value) != values.end();
+}
+
+}  // namespace
+
+/// The frames of one delivery on this shard: encoded when the first session of an audience needs one.
+struct network_actor::audience_frames {
+  const dialects::namespace_table& table;
+  const domain_event& what;
+  dialects::spread how;
+  const user_id* about;
+  std::vector<std::pair<dialects::audience, dialects::frame_ptr>> made{};
+  std::vector<user_id> reached{};
+
+  const dialects::frame_ptr& get(const dialects::audience& to) {
+    for (const auto& [audience, frame] : made)
+      if (audience == to) return frame;
+    return made.emplace_back(to, dialects::encode(table, to, what, how)).second;
+  }
+};
+
+void network_actor::on(const deliver& said) {
+  const auto& what = *said.it;
+  audience_frames frames{*namespaces_, *what.what, spread_of(what.to), about(*what.what)};
+  ++deliveries_;
+  if (const auto* topics = std::get_if<to_topics>(&what.to)) {
+    deliver_to_topics(topics->topics, what, frames);
+  } else if (const auto* some = std::get_if<to_sessions>(&what.to)) {
+    for (const auto key : some->keys)
+      if (auto* slot = find(key)) deliver_to(*slot, what, frames);
+  } else if (const auto* known = std::get_if<to_acquaintances>(&what.to)) {
+    deliver_to_watchers(known->user, what, frames);
+    deliver_to_topics(known->topics, what, frames);
+  } else {
+    const auto* role = std::get_if<to_role>(&what.to);
+    for (auto& slot : slots_)
+      if (role == nullptr || (slot.who && slot.who->has_role(role->role))) deliver_to(slot, what, frames);
+  }
+  report(what, frames);
+}
+
+dialects::spread network_actor::spread_of(const addressees& to) const {
+  std::size_t count = 0;
+  if (const auto* topics = std::get_if<to_topics>(&to)) {
+    for (const auto topic : topics->topics)
+      if (const auto found = listeners_.find(topic); found != listeners_.end()) count += found->second.size();
+  } else if (const auto* some = std::get_if<to_sessions>(&to)) {
+    count = some->keys.size();
+  } else {
+    count = session_count();
+  }
+  return count < many_recipients ? dialects::spread::few : dialects::spread::many;
+}
+
+void network_actor::deliver_to_topics(const std::vector<topic_id>& topics, const delivery& what,
+                                      audience_frames& frames) {
+  const bool several = topics.size() > 1 || std::holds_alternative<to_acquaintances>(what.to);
+  for (const auto topic : topics) {
+    const auto found = listeners_.find(topic);
+    if (found == listeners_.end()) continue;
+    // The list stays as it is meanwhile: sending closes nothing, a slow consumer is closed after this turn.
+    for (const auto index : found->second) {
+      auto& slot = slots_[index];
+      if (several && std::exchange(slot.last_delivery, deliveries_) == deliveries_) continue;
+      deliver_to(slot, what, frames);
+    }
+  }
+}
+
+void network_actor::deliver_to_watchers(const user_id& of, const delivery& what, audience_frames& frames) {
+  const auto found = watchers_.find(of);
+  if (found == watchers_.end()) return;
+  for (const auto index : found->second) {
+    auto& slot = slots_[index];
+    slot.last_delivery = deliveries_;
+    deliver_to(slot, what, frames);
+  }
+}
+
+void network_actor::deliver_to(socket_slot& slot, const delivery& what, audience_frames& frames) {
+  if (!slot.open || slot.owner == nullptr) return;
+  if (!what.except.empty() && contains(what.except, slot.key)) return;
+  if (!what.except_users.empty() && slot.who && contains(what.except_users, slot.who->id)) return;
+  if (what.unless != 0 && contains(slot.topics, what.unless)) return;
+  if (!what.only.empty() && !slot.hears.intersects(what.only)) return;
+  if (frames.about != nullptr && slot.watches && !slot.watches->contains(*frames.about)) return;
+  const auto& frame = frames.get(slot.owner->audience_of(slot));
+  if (frame == nullptr) return;
+  slot.owner->send(frame);
+  if (what.report && !contains(frames.reached, slot.who->id)) frames.reached.push_back(slot.who->id);
+}
+
+// The sender has had the message all along.
+void network_actor::report(const delivery& what, audience_frames& frames) {
+  const auto* received = std::get_if<event::message_received>(&what.what->body);
+  if (!what.report || received == nullptr) return;
+  std::erase(frames.reached, received->what.sender.id);
+  if (!frames.reached.empty())
+    self_->send(what.report, messages_written{received->what.seq, std::move(frames.reached)});
+}
+
+// -- who is watched --------------------------------------------------------------------------------------------------
+
+void network_actor::on(const scope_presence& said) {
+  auto* slot = find(said.key);
+  if (slot == nullptr) return;
+  stop_watching(*slot);
+  if (said.users.empty()) return;
+  slot->watches = std::make_unique<std::unordered_set<user_id>>(said.users.begin(), said.users.end());
+  for (const auto& user : *slot->watches) watchers_[user].push_back(said.key.slot());
+}
+
+void network_actor::stop_watching(socket_slot& slot) {
+  if (!slot.watches) return;
+  for (const auto& user : *slot.watches) {
+    const auto found = watchers_.find(user);
+    if (found == watchers_.end()) continue;
+    std::erase(found->second, slot.key.slot());
+    if (found->second.empty()) watchers_.erase(found);
+  }
+  slot.watches = nullptr;
+}
+
+}  // namespace parley::net

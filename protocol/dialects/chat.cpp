@@ -1,0 +1,180 @@
+#include "protocol/dialects/chat.hpp"
+
+#include <array>
+#include <utility>
+
+#include "protocol/dialects/payload.hpp"
+#include "protocol/dialects/wording.hpp"
+
+namespace parley::dialects {
+namespace {
+
+// -- commands
+// -----------------------------------------------------------------------------------------------------
+
+constexpr std::size_t max_status_bytes = 64;
+
+bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+
+/// Whether the text is a UUID in its usual form, 8-4-4-4-12.
+bool is_uuid(std::string_view text) {
+  constexpr std::string_view form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  if (text.size() != form.size()) return false;
+  for (std::size_t i = 0; i < form.size(); ++i)
+    if (form[i] == '-' ? text[i] != '-' : !is_hex(text[i])) return false;
+  return true;
+}
+
+decoded send_message(payload& in) {
+  command::post_message post;
+  post.in = in.conversation("chat_id");
+  post.content = in.quoted_text("body");
+  post.words = in.optional_text("status", max_status_bytes);
+  post.client_id = in.optional_name("id");
+  if (is_uuid(post.client_id)) post.id = message_id{post.client_id};
+  return in.finish(std::move(post));
+}
+
+decoded update_message(payload& in) {
+  command::edit_message edit;
+  edit.what = in.message("id");
+  edit.content = in.quoted_text("body");
+  edit.words = in.optional_text("status", max_status_bytes);
+  return in.finish(std::move(edit));
+}
+
+// Whom it announces is checked as every payload's sender is.
+template <bool Online>
+decoded announce_self(payload& in) {
+  return in.finish(command::announce_self{Online});
+}
+
+constexpr std::array commands{
+    command_row{"message:send", send_message},
+    command_row{"message:update", update_message},
+    command_row{"message:delete",
+                [](payload& in) {
+                  return in.finish(command::delete_message{{}, in.message("id")});
+                }},
+    command_row{"user:connected", announce_self<true>},
+    command_row{"user:disconnected", announce_self<false>},
+    command_row{"users:list", [](payload& in) { return in.finish(command::list_people{}); }},
+};
+
+// -- events
+// -------------------------------------------------------------------------------------------------------
+
+/// A guess that saves growing long lists step by step.
+constexpr std::size_t bytes_per_user = 96;
+
+void write_person(writer& w, const participant& user) {
+  w.raw_field("user_id", user.who->id_json).raw_field("username", user.who->username_json);
+}
+
+void write_body(writer& w, const message& what) {
+  if (what.deleted)
+    w.field("body", "");
+  else if (what.content.starts_with('"'))
+    w.raw_field("body", what.content);
+  else
+    w.field("body", what.content);
+}
+
+/// Appends the event in this dialect's words; nothing where it has none.
+class encoder {
+ public:
+  encoder(timestamp at, wire_events& out) : at_{at}, out_{out} {}
+
+  void operator()(const event::message_received& e) const { sent(e.what, e.words); }
+  void operator()(const event::message_accepted& e) const { sent(e.what, e.words); }
+
+  void operator()(const event::message_edited& e) const {
+    emit("message:update", e.what.content.size(), [&](writer& w) {
+      w.field("id", e.what.id.str());
+      write_body(w, e.what);
+      w.field("status", e.words.empty() ? "updated" : std::string_view{e.words});
+      write_time(w.key("updated_at"), e.what.edited_at.value_or(at_));
+    });
+  }
+
+  void operator()(const event::message_deleted& e) const {
+    emit("message:delete", 0, [&](writer& w) { w.field("id", e.what.str()); });
+  }
+
+  void operator()(const event::people_listed& e) const {
+    emit("users:list", e.users.size() * bytes_per_user, [&](writer& w) {
+      w.key("users").begin_array();
+      for (const auto& user : e.users) {
+        w.begin_object();
+        write_person(w, user);
+        w.end_object();
+      }
+      w.end_array();
+    });
+  }
+
+  void operator()(const event::user_came_online& e) const {
+    about("users:online", e.user);
+    about("user:connected", e.user);
+  }
+
+  void operator()(const event::user_went_offline& e) const {
+    emit("user:disconnected", 0, [&](writer& w) { w.raw_field("user_id", e.user.who->id_json); });
+  }
+
+  void operator()(const event::self_announced& e) const {
+    about(e.online ? "user:connected" : "user:disconnected", e.self);
+  }
+
+  void operator()(const event::notified& e) const { out_.push_back(notification_event(e, at_)); }
+  void operator()(const event::command_failed& e) const { out_.push_back(error_event("error", e.reason, at_)); }
+
+  template <class Other>
+  void operator()(const Other&) const {}
+
+ private:
+  template <class Write>
+  void emit(const char* name, std::size_t text_size, Write write) const {
+    out_.push_back({name, object_text(text_size, write)});
+  }
+
+  void about(const char* name, const participant& user) const {
+    emit(name, 0, [&](writer& w) { write_person(w, user); });
+  }
+
+  void sent(const message& what, std::string_view words) const {
+    emit("message:send", what.content.size(), [&](writer& w) {
+      w.field("id", what.id.str()).field("chat_id", what.conversation.str());
+      w.raw_field("sender_id", what.sender.id_json);
+      write_body(w, what);
+      w.field("status", words.empty() ? to_string(what.status) : words);
+      write_time(w.key("created_at"), what.at);
+    });
+  }
+
+  timestamp at_;
+  wire_events& out_;
+};
+
+class chat_dialect final : public dialect {
+ public:
+  dialect_id id() const override { return dialect_id::chat; }
+  std::string_view name() const override { return "chat"; }
+
+  decoded decode(const wire_command& in, const identity& self, const payload_limits& limits) const override {
+    return decode_by(commands, in, self, limits);
+  }
+
+  void encode(const domain_event& what, wire_events& out) const override {
+    std::visit(encoder{what.at, out}, what.body);
+  }
+};
+
+}  // namespace
+
+const dialect& chat() {
+  static const chat_dialect instance;
+  return instance;
+}
+
+}  // namespace parley::dialects

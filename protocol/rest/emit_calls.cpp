@@ -1,0 +1,67 @@
+#include <array>
+#include <utility>
+
+#include "protocol/rest/api_calls.hpp"
+#include "protocol/socketio/packet.hpp"
+
+namespace parley::rest::api {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, call::target>, 6> targets{
+    {{"all", call::target::all},
+     {"user", call::target::user},
+     {"role", call::target::role},
+     {"room", call::target::room},
+     {"group", call::target::group},
+     {"conversation", call::target::conversation}}};
+
+/// Whom an event is for: `to` has exactly one of the targets; `all` is true.
+void read_target(dialects::payload& body, const json& to, const dialects::payload_limits& limits,
+                 call::emission& into) {
+  if (to.is_string() && to == "all") return;
+  dialects::payload fields{&to, limits};
+  std::size_t found = 0;
+  for (const auto& [name, target] : targets) {
+    if (!fields.has(name)) continue;
+    ++found;
+    into.to = target;
+    if (target != call::target::all) into.name = fields.id(name).text;
+  }
+  if (fields.mistake()) body.refuse(*fields.mistake());
+  if (!to.is_object() || found != 1)
+    body.refuse(invalid_field("to", "to must be one of all, user, role, room, group, conversation"));
+}
+
+call::emission read_one(reading& in, const json& one) {
+  call::emission made;
+  dialects::payload fields{&one, in.limits};
+  made.event = fields.name("event");
+  if (socketio::is_reserved_event(made.event))
+    fields.refuse(invalid_field("event", "event is a name that Socket.IO reserves"));
+  read_target(fields, one.is_object() ? one.value("to", json()) : json(), in.limits, made);
+  made.args = json::array();
+  if (fields.has("data")) made.args.push_back(one["data"]);
+  if (fields.has("except"))
+    for (auto& each : fields.people("except", 0, max_members)) made.except.push_back(std::move(each.id));
+  if (fields.mistake()) in.body.refuse(*fields.mistake());
+  return made;
+}
+
+}  // namespace
+
+rest_call emit(reading& in) {
+  call::emit made{std::string{in.key}, {}};
+  if (!in.raw.is_array()) {
+    made.all.push_back(read_one(in, in.raw));
+    return made;
+  }
+  if (in.raw.empty() || in.raw.size() > max_emissions)
+    in.body.refuse(invalid_field("", "A batch has 1 to " + std::to_string(max_emissions) + " events"));
+  for (const auto& one : in.raw) {
+    if (in.body.mistake()) break;
+    made.all.push_back(read_one(in, one));
+  }
+  return made;
+}
+
+}  // namespace parley::rest::api
