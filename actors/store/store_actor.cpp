@@ -14,7 +14,7 @@ error reason_of(const store_failure& failure) {
 void set_broken(store_pointer self, bool broken) {
   auto& state = self->state;
   if (std::exchange(state.broken, broken) == broken) return;
-  state.with.gauge->healthy = !broken;
+  state.with.gauge->broken += broken ? 1 : -1;
   if (broken) self->delayed_send(self, store_probe_interval, probe_store{});
 }
 
@@ -46,7 +46,7 @@ void transact(store_pointer self, const tasks& all) {
 }
 
 /// Returns why it failed.
-std::optional<error> attempt(store_pointer self, const tasks& all) {
+std::optional<error> attempt_once(store_pointer self, const tasks& all) {
   try {
     transact(self, all);
     set_broken(self, false);
@@ -58,6 +58,15 @@ std::optional<error> attempt(store_pointer self, const tasks& all) {
   } catch (const std::exception&) {
     return error{};
   }
+}
+
+// A connection that broke while nothing was asked of it is noticed by the next to ask. What only reads is asked again at
+// once, over a new one; what writes is not: it may have been done.
+std::optional<error> attempt(store_pointer self, const tasks& all) {
+  const bool fine = !self->state.broken;
+  const auto failure = attempt_once(self, all);
+  const bool again = failure && failure->code == errc::unavailable && fine && !self->state.with.writes;
+  return again ? attempt_once(self, all) : failure;
 }
 
 // One task that conflicts must not fail those that happened to wait beside it: then each gets its own transaction.

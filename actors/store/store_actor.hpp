@@ -52,7 +52,9 @@ inline constexpr std::size_t prune_step = 1000;
 
 /// What others may know of a store without asking it.
 struct store_gauge {
-  std::atomic<bool> healthy{true};
+  /// How many store actors cannot get at their database.
+  std::atomic<int> broken{0};
+  bool healthy() const { return broken == 0; }
   std::atomic<std::size_t> waiting{0};
   std::atomic<bool> has_users{false};
 };
@@ -73,6 +75,13 @@ struct store_start {
 
 struct store_data {
   static inline const char* name = "store";
+
+  store_data() = default;
+  store_data(const store_data&) = delete;
+  store_data& operator=(const store_data&) = delete;
+  ~store_data() {
+    if (broken) --with.gauge->broken;
+  }
 
   store_start with;
   std::unique_ptr<store> database;

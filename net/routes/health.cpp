@@ -11,7 +11,7 @@ namespace {
 metrics::snapshot take_snapshot(const shared_services& shared) {
   metrics::snapshot now{.connections = shared.connections, .ready = shared.ready};
   if (shared.store_health != nullptr) {
-    now.store_healthy = shared.store_health->healthy;
+    now.store_healthy = shared.store_health->healthy();
     now.store_waiting = shared.store_health->waiting;
   }
   return now;
@@ -24,7 +24,7 @@ std::optional<http_response> answer_health(std::string_view path, const shared_s
   if (path == "/metrics" && shared.offer_metrics)
     return text_reply(200, metrics::render(take_snapshot(shared)), "text/plain; version=0.0.4; charset=utf-8");
   if (path != "/readyz") return std::nullopt;
-  if (shared.store_health != nullptr && !shared.store_health->healthy)
+  if (shared.store_health != nullptr && !shared.store_health->healthy())
     return json_reply(503, R"({"status":"store unavailable"})");
   return shared.ready ? json_reply(200, R"({"status":"ready"})") : json_reply(503, R"({"status":"stopping"})");
 }

@@ -48,7 +48,7 @@ TEST_CASE_FIXTURE(actor_world, "presence: a private message reaches all sessions
   const auto& copy = shard(1).deliveries.back();
   CHECK(std::get<event::message_posted>(copy.what->body).copy);
   CHECK(std::get<to_sessions>(copy.to).keys == std::vector{other.key});
-  CHECK(copy.except == ann.key);
+  CHECK(copy.except.empty());
 }
 
 TEST_CASE_FIXTURE(actor_world, "presence: nobody there, or only within the grace: user_offline") {
@@ -62,11 +62,14 @@ TEST_CASE_FIXTURE(actor_world, "presence: nobody there, or only within the grace
   CHECK(last_failure() == errc::user_offline);
 }
 
-TEST_CASE_FIXTURE(actor_world, "directory: above the limit arrivals are announced to nobody") {
+TEST_CASE_FIXTURE(actor_world, "directory: above the limit arrivals are told to those who watch the user only") {
   for (const auto* name : {"a", "b", "c"}) join_as(name);
   CHECK(heard<event::user_came_online>().size() == 3);
   const auto last = join_as("d");
-  CHECK(heard<event::user_came_online>().size() == 3);
+  REQUIRE(heard<event::user_came_online>().size() == 4);
+  const auto& told = std::get<to_acquaintances>(shard().deliveries.back().to);
+  CHECK(told.user == user_id{"d"});
+  CHECK(told.topics.empty());
   say(last, command::summarize_users{});
   run();
   CHECK(std::get<event::users_summarized>(shard().outcomes.back().what->body).total == 4);

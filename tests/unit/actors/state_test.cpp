@@ -53,9 +53,9 @@ TEST_CASE("membership: rooms that are being joined count towards the limit") {
 
 TEST_CASE("room state: shards are counted by their members") {
   room_state room;
-  CHECK(room.join(key(0, 1), user("a")));
-  CHECK(room.join(key(1, 2), user("b")));
-  CHECK_FALSE(room.join(key(1, 2), user("b")));
+  CHECK(room.join(key(0, 1), {user("a"), {}}));
+  CHECK(room.join(key(1, 2), {user("b"), {}}));
+  CHECK_FALSE(room.join(key(1, 2), {user("b"), {}}));
   CHECK(room.joins_seen() == 3);
   CHECK(room.shards().size() == 2);
   CHECK(room.leave(key(1, 2)));

@@ -92,7 +92,7 @@ class stage {
       network_.emplace(shard(), system_, settings_,
                        std::make_shared<const dialects::namespace_table>(*dialects::namespace_table::parse("/=hub")));
     });
-    guardian_ = system_.spawn(guardian_actor, guardian_start{settings_, {network_->handle()}, 1, [] {}});
+    guardian_ = system_.spawn(guardian_actor, guardian_start{settings_, {network_->handle()}, 1, std::nullopt, [] {}});
     REQUIRE(eventually([this] { return network_->actors() != nullptr; }));
   }
 
@@ -160,7 +160,10 @@ network_hdl::behavior_type overhear(network_hdl::pointer self, std::promise<caf:
       [](const session_refreshed&) {}, [](const session_ended&) {},
       [](const subscribe&) {},         [](const unsubscribe&) {},
       [](const deliver&) {},           [self, into](const outcome&) { into->set_value(self->current_sender()); },
-      [](const ask_client&) {},        [](const topic_failed&) {},
+      [](const ask_client&) {},
+      [](const scope_presence&) {},
+      [](const list_sessions&) {},
+      [](const kick_session&) {},        [](const topic_failed&) {},
       [](const presence_failed&) {},   [](const core_changed&) {},
   };
 }

@@ -2,12 +2,24 @@
 
 #include <algorithm>
 
+#include "actors/store/sql_store.hpp"
+
 namespace parley::test {
 namespace {
 
 caf::actor_system_config& deterministic(caf::actor_system_config& config) {
   config.set("scheduler.policy", caf::atom("testing"));
   return config;
+}
+
+timestamp the_time{std::chrono::hours{24 * 365 * 55}};
+
+/// One database in memory for all, on the scheduler: its work is done within `run`.
+std::optional<store_setup> memory_store() {
+  store_setup setup;
+  setup.open_writer = [] { return open_sql_store("sqlite::memory:"); };
+  setup.threads = false;
+  return setup;
 }
 
 }  // namespace
@@ -26,6 +38,9 @@ network_hdl::behavior_type record_network(network_hdl::pointer, std::shared_ptr<
       [&to](const deliver& said) { to.deliveries.push_back(*said.it); },
       [&to](const outcome& said) { to.outcomes.push_back(said); },
       [](const ask_client&) {},
+      [&to](const scope_presence& said) { to.scopes.push_back(said); },
+      [](const list_sessions&) {},
+      [](const kick_session&) {},
       [&to](const topic_failed& said) { to.failed_topics.push_back(said); },
       [&to](const presence_failed& said) { to.failed_presences.push_back(said); },
       [&to](const core_changed& said) { to.core = said.now; },
@@ -34,6 +49,7 @@ network_hdl::behavior_type record_network(network_hdl::pointer, std::shared_ptr<
 
 actor_world::actor_world() : system_{deterministic(config_)} {
   how.auth.development = true;
+  how.now = [] { return the_time; };
   auto made = std::make_shared<settings>(how);
   made->presence_broadcast_limit = 4;
   made->rooms_per_session = 3;
@@ -42,7 +58,8 @@ actor_world::actor_world() : system_{deterministic(config_)} {
     shards_.push_back(std::make_shared<shard_record>());
     networks_.push_back(system_.spawn(record_network, shards_.back()));
   }
-  guardian_ = system_.spawn(guardian_actor, guardian_start{settings_, networks_, 2, [this] { ++gave_up; }});
+  guardian_ =
+      system_.spawn(guardian_actor, guardian_start{settings_, networks_, 2, memory_store(), [this] { ++gave_up; }});
   run();
 }
 
@@ -58,6 +75,7 @@ caf::scheduler::test_coordinator& actor_world::scheduler() {
 }
 
 void actor_world::pass(std::chrono::milliseconds time) {
+  the_time += time;
   scheduler().advance_time(time);
   run();
 }
@@ -66,8 +84,8 @@ player actor_world::join_as(const std::string& user, std::uint8_t shard) {
   const auto key = session_key::make(shard, next_, next_);
   ++next_;
   const session_ref me{key, networks_[shard]};
-  const auto session =
-      system_.spawn(session_actor, session_start{settings_, shards_[shard]->core, me, {json::object(), {}, {}, user}});
+  const auto session = system_.spawn(
+      session_actor, session_start{settings_, shards_[shard]->core, me, {json::object(), {}, {}, user}, hears});
   run();
   return {key, session};
 }

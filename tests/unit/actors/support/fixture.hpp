@@ -1,5 +1,5 @@
-// Actors on CAF's deterministic scheduler: nothing runs until `run`, time passes only by `pass`. The network actor is a
-// recorder of what it is told.
+// Actors on CAF's deterministic scheduler, with a database in memory: nothing runs until `run`, time passes only by
+// `pass`. The network actor is a recorder of what it is told.
 #pragma once
 
 #include <chrono>
@@ -30,6 +30,7 @@ struct shard_record {
   std::vector<std::pair<topic_id, session_key>> listening;
   std::vector<topic_failed> failed_topics;
   std::vector<presence_failed> failed_presences;
+  std::vector<scope_presence> scopes;
   core_ptr core;
 };
 
@@ -77,6 +78,8 @@ class actor_world {
   errc last_failure(std::size_t index = 0);
 
   int gave_up = 0;
+  /// What the sessions of `join_as` hear.
+  dialects::dialect_set hears{dialects::dialect_id::rooms};
   settings how;
 
  private:

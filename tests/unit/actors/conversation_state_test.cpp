@@ -1,0 +1,135 @@
+#include <doctest/doctest.h>
+
+#include "actors/state/call_line.hpp"
+#include "actors/state/receipts_state.hpp"
+#include "actors/state/typing_state.hpp"
+
+using namespace parley;
+using namespace std::chrono_literals;
+
+namespace {
+
+const timestamp start{24h};
+
+participant user(const std::string& id) {
+  auto who = std::make_shared<identity>();
+  who->id = user_id{id};
+  return {who, {}};
+}
+
+person someone(const std::string& id) { return {user_id{id}, "\"" + id + "\""}; }
+
+receipts_state among(std::initializer_list<const char*> names) {
+  std::vector<member> members;
+  for (const auto* name : names) members.push_back({someone(name), 0, 0});
+  receipts_state state;
+  state.reset(members);
+  return state;
+}
+
+message_mark message_of(sequence seq, const char* sender) {
+  return {seq, message_id{"m" + std::to_string(seq)}, user_id{sender}};
+}
+
+std::vector<status_change> raise(receipts_state& state, const char* who, message_status to, sequence upto) {
+  const auto raised = state.raised(user_id{who}, to, upto);
+  return raised ? state.apply({*raised}, {}) : std::vector<status_change>{};
+}
+
+}  // namespace
+
+TEST_CASE("typing: a start is told, its repetitions are not until some time has passed") {
+  typing_state typing{6s, 2s};
+  CHECK(typing.start(user("a"), start));
+  CHECK_FALSE(typing.start(user("a"), start + 1s));
+  CHECK(typing.start(user("a"), start + 2s));
+}
+
+TEST_CASE("typing: it ends a while after the last start, not the first") {
+  typing_state typing{6s, 2s};
+  typing.start(user("a"), start);
+  typing.start(user("a"), start + 5s);
+  CHECK(typing.expire(start + 6s).empty());
+  CHECK(*typing.next() == start + 11s);
+  CHECK(typing.expire(start + 11s).size() == 1);
+  CHECK(typing.empty());
+  CHECK_FALSE(typing.next());
+}
+
+TEST_CASE("typing: who stops was typing, or was not") {
+  typing_state typing{6s, 2s};
+  typing.start(user("a"), start);
+  CHECK(typing.stop(user_id{"a"}));
+  CHECK_FALSE(typing.stop(user_id{"a"}));
+}
+
+TEST_CASE("receipts: a message is delivered when each recipient has it, and read when each has read it") {
+  auto state = among({"ann", "ben", "cid"});
+  state.remember(message_of(1, "ann"));
+  CHECK(raise(state, "ben", message_status::read, 1).empty());
+  const auto delivered = raise(state, "cid", message_status::delivered, 1);
+  REQUIRE(delivered.size() == 1);
+  CHECK(delivered[0].now == message_status::delivered);
+  const auto read = raise(state, "cid", message_status::read, 1);
+  REQUIRE(read.size() == 1);
+  CHECK(read[0].now == message_status::read);
+  CHECK(read[0].what.id.str() == "m1");
+}
+
+TEST_CASE("receipts: reading one means reading all before it") {
+  auto state = among({"ann", "ben"});
+  for (sequence seq = 1; seq <= 3; ++seq) state.remember(message_of(seq, "ann"));
+  CHECK(raise(state, "ben", message_status::read, 3).size() == 3);
+}
+
+TEST_CASE("receipts: a status never goes back") {
+  auto state = among({"ann", "ben"});
+  state.remember(message_of(1, "ann"));
+  raise(state, "ben", message_status::read, 1);
+  CHECK_FALSE(state.raised(user_id{"ben"}, message_status::delivered, 1));
+  CHECK_FALSE(state.raised(user_id{"ben"}, message_status::read, 0));
+  CHECK(state.status_of(1, user_id{"ann"}) == message_status::read);
+}
+
+TEST_CASE("receipts: a sender's own position is of no account for their messages") {
+  auto state = among({"ann", "ben"});
+  state.remember(message_of(1, "ann"));
+  CHECK(raise(state, "ann", message_status::read, 1).empty());
+  CHECK(state.status_of(1, user_id{"ann"}) == message_status::sent);
+  CHECK(state.status_of(1, user_id{"ben"}) == message_status::read);
+}
+
+TEST_CASE("receipts: alone, nothing is ever read") {
+  auto state = among({"ann"});
+  CHECK(state.status_of(1, user_id{"ann"}) == message_status::sent);
+}
+
+TEST_CASE("receipts: only so many messages are remembered, and it is known which") {
+  auto state = among({"ann", "ben"});
+  const sequence count = receipts_state::max_remembered + 10;
+  for (sequence seq = 1; seq <= count; ++seq) state.remember(message_of(seq, "ann"));
+  CHECK_FALSE(state.remembers_after(0, count));
+  CHECK(state.remembers_after(10, count));
+  CHECK(state.remembers_after(count, count));
+}
+
+TEST_CASE("call: an offer rings, a second call is busy, a hangup frees the line") {
+  using command::call_step;
+  call_line line;
+  CHECK(line.take(call_step::offer, "1", true) == call_line::verdict::ring);
+  CHECK(line.take(call_step::offer, "2", true) == call_line::verdict::busy);
+  CHECK(line.take(call_step::answer, "1", false) == call_line::verdict::note);
+  CHECK_FALSE(line.unanswered(line.round()));
+  CHECK(line.take(call_step::hangup, "1", true) == call_line::verdict::relay);
+  CHECK_FALSE(line.busy());
+  CHECK(line.take(call_step::offer, "2", true) == call_line::verdict::ring);
+  CHECK(line.unanswered(line.round()));
+  CHECK_FALSE(line.busy());
+}
+
+TEST_CASE("call: who calls is busy too") {
+  using command::call_step;
+  call_line line;
+  CHECK(line.take(call_step::offer, "1", false) == call_line::verdict::note);
+  CHECK(line.take(call_step::offer, "2", true) == call_line::verdict::busy);
+}

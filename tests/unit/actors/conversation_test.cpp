@@ -1,0 +1,206 @@
+#include "actors/conversation.hpp"
+
+#include <algorithm>
+
+#include "tests/unit/actors/support/fixture.hpp"
+
+using namespace parley;
+using namespace parley::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const conversation_id talk{"talk"};
+
+/// Sessions that speak messenger, and the conversation `talk` between ann and ben.
+struct talking : actor_world {
+  talking() { hears = {dialects::dialect_id::messenger}; }
+
+  void order(decltype(conversation_order::what) what) {
+    auto who = std::make_shared<identity>();
+    who->id = user_id{"back end"};
+    conversation_order made{std::move(what), {who, {}}, nullptr, session_ref{{}, shard().core->networks[0]}, {}, true};
+    caf::anon_send(actors().registry_for(talk.str()), registry_conversation{talk, std::move(made)});
+    run();
+  }
+
+  void make_between(std::initializer_list<const char*> users) {
+    conversation made{talk, conversation_type::group, 0, {}, {}};
+    for (const auto* user : users) made.members.push_back({{user_id{user}, '"' + std::string{user} + '"'}, 0, 0});
+    order(create_conversation{made});
+  }
+
+  void post(const player& who, const std::string& text, const std::string& client_id = {}) {
+    say(who, command::post_message{.in = talk, .content = '"' + text + '"', .client_id = client_id});
+  }
+
+  template <class Event>
+  std::vector<Event> outcomes(std::size_t index = 0) {
+    std::vector<Event> found;
+    for (const auto& each : shard(index).outcomes)
+      if (const auto* body = std::get_if<Event>(&each.what->body)) found.push_back(*body);
+    return found;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(talking, "conversation: messages are numbered in order, acknowledged, and told to all members") {
+  make_between({"ann", "ben"});
+  const auto ann = join_as("ann", 0);
+  const auto ben = join_as("ben", 1);
+  say(ann, command::join_conversation{talk});
+  for (const auto* text : {"one", "two", "three"}) post(ann, text);
+  run();
+  const auto accepted = outcomes<event::message_accepted>();
+  REQUIRE(accepted.size() == 3);
+  for (std::size_t at = 0; at < 3; ++at) CHECK(accepted[at].what.seq == at + 1);
+  const auto here = heard<event::message_received>(1);
+  REQUIRE(here.size() == 3);
+  CHECK(here[2].what.content == "\"three\"");
+  CHECK(std::get<to_sessions>(shard(1).deliveries.back().to).keys == std::vector{ben.key});
+}
+
+TEST_CASE_FIXTURE(talking, "conversation: the same client id is one message, also after it retired") {
+  make_between({"ann", "ben"});
+  const auto ann = join_as("ann");
+  post(ann, "once", "k");
+  post(ann, "once", "k");
+  run();
+  pass(61s);
+  pass(61s);
+  pass(61s);
+  post(ann, "once", "k");
+  run();
+  const auto accepted = outcomes<event::message_accepted>();
+  REQUIRE(accepted.size() == 3);
+  for (const auto& each : accepted) CHECK(each.what.id == accepted[0].what.id);
+  CHECK(heard<event::message_received>().size() == 1);
+}
+
+TEST_CASE_FIXTURE(talking, "conversation: one that nobody is in retires, and comes back with its number") {
+  const auto running = [this] { return system().registry().running(); };
+  const auto ann = join_as("ann");
+  const auto before = running();
+  post(ann, "first");
+  run();
+  CHECK(running() == before + 1);
+  for (int minute = 0; minute < 3; ++minute) pass(61s);
+  CHECK(running() == before);
+  post(ann, "second");
+  run();
+  CHECK(outcomes<event::message_accepted>().back().what.seq == 2);
+}
+
+TEST_CASE_FIXTURE(talking, "conversation: typing ends by itself") {
+  const auto ann = join_as("ann");
+  const auto ben = join_as("ben");
+  for (const auto& each : {ann, ben}) say(each, command::join_conversation{talk});
+  run();
+  say(ann, command::set_typing{talk, true});
+  run();
+  pass(5900ms);
+  REQUIRE(heard<event::typing_changed>().size() == 1);
+  CHECK(heard<event::typing_changed>()[0].on);
+  CHECK(shard().deliveries.back().except == std::vector{ann.key});
+  pass(200ms);
+  REQUIRE(heard<event::typing_changed>().size() == 2);
+  CHECK_FALSE(heard<event::typing_changed>()[1].on);
+}
+
+TEST_CASE_FIXTURE(talking, "conversation: typing ends when the message arrives, and when its user leaves") {
+  const auto ann = join_as("ann");
+  say(ann, command::join_conversation{talk});
+  say(ann, command::set_typing{talk, true});
+  post(ann, "there");
+  run();
+  CHECK(heard<event::typing_changed>().size() == 2);
+  say(ann, command::set_typing{talk, true});
+  run();
+  const auto ben = join_as("ben");
+  say(ben, command::join_conversation{talk});
+  run();
+  leave(ann);
+  CHECK_FALSE(heard<event::typing_changed>().back().on);
+}
+
+TEST_CASE_FIXTURE(talking, "conversation: statuses rise with what was written and read") {
+  make_between({"ann", "ben"});
+  const auto ann = join_as("ann");
+  const auto ben = join_as("ben");
+  post(ann, "hello");
+  run();
+  const auto id = heard<event::message_received>().front().what.id;
+  const auto report = shard().deliveries.back().report;
+  const auto reporting = std::find_if(shard().deliveries.begin(), shard().deliveries.end(),
+                                      [](const delivery& each) { return static_cast<bool>(each.report); });
+  REQUIRE(reporting != shard().deliveries.end());
+  caf::anon_send(reporting->report, messages_written{1, {user_id{"ben"}}});
+  run();
+  REQUIRE_FALSE(heard<event::message_status_changed>().empty());
+  CHECK(heard<event::message_status_changed>().back().status == message_status::delivered);
+  say(ben, command::acknowledge_message{talk, id, message_status::read});
+  run();
+  CHECK(heard<event::message_status_changed>().back().status == message_status::read);
+  CHECK(outcomes<event::receipt_taken>().size() == 1);
+  CHECK(heard<event::unread_changed>().back().unread == 0);
+}
+
+TEST_CASE_FIXTURE(talking, "conversation: strangers are refused, and a member who was removed is out") {
+  make_between({"ann", "ben"});
+  const auto eve = join_as("eve");
+  say(eve, command::join_conversation{talk});
+  run();
+  CHECK(last_failure() == errc::forbidden);
+  const auto ben = join_as("ben");
+  say(ben, command::join_conversation{talk});
+  run();
+  CHECK(shard().listening.size() == 1);
+  order(remove_member{user_id{"ben"}});
+  CHECK(shard().listening.empty());
+  post(ben, "still here?");
+  run();
+  CHECK(last_failure() == errc::forbidden);
+}
+
+TEST_CASE_FIXTURE(talking, "conversation: a crash is told to the networks, and what is durable is there afterwards") {
+  make_between({"ann", "ben"});
+  const auto ann = join_as("ann");
+  post(ann, "kept");
+  run();
+  const auto reporting = std::find_if(shard().deliveries.begin(), shard().deliveries.end(),
+                                      [](const delivery& each) { return static_cast<bool>(each.report); });
+  crash(caf::actor_cast<caf::actor>(reporting->report));
+  REQUIRE(shard().failed_topics.size() == 1);
+  CHECK(shard().failed_topics[0].conversation == talk);
+  say(ann, command::list_history{.in = talk});
+  run();
+  REQUIRE(outcomes<event::history_listed>().size() == 1);
+  CHECK(outcomes<event::history_listed>()[0].page.messages.size() == 1);
+  post(ann, "next");
+  run();
+  CHECK(outcomes<event::message_accepted>().back().what.seq == 2);
+}
+
+TEST_CASE_FIXTURE(talking, "conversation: after the store crashed another one takes its place") {
+  const auto ann = join_as("ann");
+  crash(actors().store->writer());
+  post(ann, "to the new one");
+  run();
+  CHECK(outcomes<event::message_accepted>().size() == 1);
+}
+
+TEST_CASE_FIXTURE(talking, "calls: nobody answers, and both are told") {
+  make_between({"ann", "ben"});
+  const auto ann = join_as("ann");
+  const auto ben = join_as("ben");
+  say(ann, command::relay_call{talk, command::call_step::offer, "call", user_id{"ben"}, "null"});
+  run();
+  REQUIRE(heard<event::call_changed>().size() == 1);
+  CHECK(heard<event::call_changed>()[0].state == event::call_state::ringing);
+  pass(44s);
+  CHECK(heard<event::call_changed>().size() == 1);
+  pass(2s);
+  CHECK(heard<event::call_changed>().size() == 3);
+  CHECK(heard<event::call_changed>().back().state == event::call_state::no_answer);
+}
