@@ -83,6 +83,8 @@ std::vector<option_row> auth_rows() {
        v::flag(&config::dev_auth), true},
       {"Authentication", "dev-auth-force", "false", "Allow dev-auth on an address that others can reach",
        v::flag(&config::dev_auth_force), true},
+      {"Authentication", "require-known-user", "false", "Refuse users that no back end told of",
+       v::flag(&config::require_known_user), true},
       {"Authentication", "rest-roles", "admin,service", "Roles that may do more than read over REST",
        v::list(&config::rest_roles)},
   };
@@ -107,8 +109,6 @@ std::vector<option_row> store_rows() {
       {"Conversations", "typing-expiry", "6s", "How long after its last start somebody counts as typing",
        v::duration(&config::typing_expiry, 10ms, 1h)},
       {"Conversations", "call-timeout", "45s", "How long a call rings", v::duration(&config::call_timeout, 10ms, 1h)},
-      {"Authentication", "require-known-user", "false", "Refuse users that no back end told of",
-       v::flag(&config::require_known_user), true},
   };
 }
 
