@@ -18,6 +18,12 @@ conversation snapshot(conversation_pointer self) {
   return made;
 }
 
+company& gather(conversation_pointer self) {
+  auto& state = self->state;
+  if (state.here == nullptr) state.here = std::make_unique<company>(*state.settings);
+  return *state.here;
+}
+
 void schedule(conversation_pointer self, timestamp due) {
   auto& state = self->state;
   const auto at = state.settings->now();
@@ -29,22 +35,22 @@ void schedule(conversation_pointer self, timestamp due) {
 
 void stop_typing(conversation_pointer self, const user_id& who) {
   auto& state = self->state;
-  auto was = state.typing.stop(who);
+  if (state.here == nullptr) return;
+  auto was = state.here->typing.stop(who);
   if (!was) return;
   say_here(self, now(self, event::typing_changed{state.id, *std::move(was), {}, false}), sessions_of(self, who));
 }
 
 void let_go(conversation_pointer self, session_key key) {
-  auto& state = self->state;
-  const auto member = state.joined.leave(key);
+  auto& here = gather(self);
+  const auto member = here.joined.leave(key);
   if (!member) return;
-  const auto found = state.sessions_of.find(member->who.who->id);
+  const auto found = here.sessions_of.find(member->who.who->id);
   std::erase(found->second, key);
   const bool last_one = found->second.empty();
-  if (last_one) state.sessions_of.erase(found);
-  self->send(state.networks.at(key.shard()), unsubscribe{self->id(), key});
+  if (last_one) here.sessions_of.erase(found);
+  self->send(here.networks.at(key.shard()), unsubscribe{self->id(), key});
   if (last_one) stop_typing(self, member->who.who->id);
-  if (state.joined.empty()) schedule(self, state.settings->now() + state.settings->conversation_idle);
 }
 
 }  // namespace conversing
@@ -61,9 +67,10 @@ void enter(conversation_pointer self, const enter_conversation& said) {
     return fail(self, said.who.network, said.from,
                 {errc::forbidden, "You are not a member of this conversation", "conversationId"});
   state.members.learn({said.user.who->id, said.user.who->id_json});
-  state.networks.try_emplace(said.who.key.shard(), said.who.network);
-  if (state.joined.join(said.who.key, {said.user, {}})) {
-    state.sessions_of[said.user.who->id].push_back(said.who.key);
+  auto& here = gather(self);
+  here.networks.try_emplace(said.who.key.shard(), said.who.network);
+  if (here.joined.join(said.who.key, {said.user, {}})) {
+    here.sessions_of[said.user.who->id].push_back(said.who.key);
     self->send(said.who.network, subscribe{self->id(), said.who.key});
   }
   self->send(said.session, conversation_entered{state.id, self->id()});
@@ -72,7 +79,7 @@ void enter(conversation_pointer self, const enter_conversation& said) {
 
 void leave(conversation_pointer self, const exit_conversation& said) {
   auto& state = self->state;
-  if (state.joined.find(said.who.key) != nullptr) let_go(self, said.who.key);
+  if (state.here != nullptr && state.here->joined.find(said.who.key) != nullptr) let_go(self, said.who.key);
   if (said.from) answer(self, said.who.network, *said.from, now(self, event::conversation_left{state.id}), true);
 }
 
@@ -119,7 +126,6 @@ void on_loaded(conversation_pointer self, const result<std::optional<conversatio
 void receive(conversation_pointer self, conversation_data::work what) {
   auto& state = self->state;
   ++state.passed_seen;
-  state.last_word = state.settings->now();
   if (state.phase == conversation_data::phase::fresh) load(self);
   if (state.phase == conversation_data::phase::ready)
     work_on(self, what);
@@ -132,34 +138,27 @@ void receive(conversation_pointer self, conversation_data::work what) {
 bool is_busy(conversation_pointer self) {
   const auto& state = self->state;
   return state.flushing || state.phase == conversation_data::phase::loading || !state.posts.empty() ||
-         !state.marks.empty() || !state.typing.empty() || !state.joined.empty();
+         !state.marks.empty() || (state.here != nullptr && !(state.here->typing.empty() && state.here->joined.empty()));
 }
 
-// Nobody is here: after a while of silence the registry is asked whether somebody is on the way.
+// Nobody has spoken of it for a while: it goes when nobody is here, unless somebody is on the way.
 void consider_retiring(conversation_pointer self) {
   auto& state = self->state;
-  const auto idle_at = state.last_word + state.settings->conversation_idle;
-  if (is_busy(self) || state.settings->now() < idle_at) {
-    if (state.joined.empty()) schedule(self, std::max(idle_at, state.settings->now() + std::chrono::seconds{1}));
-    return;
-  }
   state.members.forget();
+  if (is_busy(self)) return;
+  state.here = nullptr;
   self->monitor(state.registry);  // one that is gone cannot let this actor go
   self->send(state.registry, conversation_idle{state.id, state.passed_seen});
-  state.last_word = state.settings->now();
-  schedule(self, state.last_word + state.settings->conversation_idle);
 }
 
 void on_tick(conversation_pointer self, const conversation_tick& said) {
   auto& state = self->state;
   if (said.round != state.tick_round) return;
   state.tick_due = {};
-  for (auto& each : state.typing.expire(state.settings->now()))
+  if (state.here == nullptr) return;
+  for (auto& each : state.here->typing.expire(state.settings->now()))
     say_here(self, now(self, event::typing_changed{state.id, each, {}, false}), sessions_of(self, each.who->id));
-  if (const auto next = state.typing.next())
-    schedule(self, *next);
-  else
-    consider_retiring(self);
+  if (const auto next = state.here->typing.next()) schedule(self, *next);
 }
 
 void on_written(conversation_pointer self, const messages_written& said) {
@@ -189,12 +188,9 @@ conversation_hdl::behavior_type conversation_actor(conversation_pointer self, co
   auto& state = self->state;
   state.id = std::move(id);
   state.ids = uuid_v7_generator{settings->seed()};
-  state.typing = typing_state{settings->typing_expiry, settings->typing_repeat};
   state.settings = std::move(settings);
   state.core = std::move(core);
   state.registry = std::move(registry);
-  state.last_word = state.settings->now();
-  schedule(self, state.last_word + state.settings->conversation_idle);
   self->set_down_handler([self](const caf::down_msg&) { self->quit(); });
   return {
       [self](const enter_conversation& said) { receive(self, said); },
@@ -204,6 +200,7 @@ conversation_hdl::behavior_type conversation_actor(conversation_pointer self, co
       [self](const emit_to_room& said) { receive(self, said); },
       [](const resumed& said) { (*said.then)(); },
       [self](const conversation_tick& said) { on_tick(self, said); },
+      [self](const conversation_silent&) { consider_retiring(self); },
       [self](const retire_granted&) { self->quit(); },
       [self](const core_changed& said) { self->state.core = said.now; },
   };

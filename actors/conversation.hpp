@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <unordered_map>
 #include <variant>
 
@@ -43,6 +44,17 @@ struct pending_mark {
   bool by_user = false;
 };
 
+/// Who is in a conversation now, and what they are doing.
+struct company {
+  explicit company(const settings& how) : typing{how.typing_expiry, how.typing_repeat} {}
+
+  room_state joined;
+  std::map<std::uint8_t, network_hdl> networks;
+  std::unordered_map<user_id, std::vector<session_key>> sessions_of;
+  typing_state typing;
+  std::map<std::string, timestamp> files_told;
+};
+
 struct conversation_data {
   static inline const char* name = "conversation";
 
@@ -63,11 +75,7 @@ struct conversation_data {
   sequence last = 0;
   timestamp created_at{};
   receipts_state members;
-  room_state joined;
-  std::map<std::uint8_t, network_hdl> networks;
-  std::unordered_map<user_id, std::vector<session_key>> sessions_of;
-  typing_state typing{{}, {}};
-  std::map<std::string, timestamp> files_told;
+  std::unique_ptr<company> here;  // null while nobody is
 
   std::vector<pending_post> posts;
   std::map<user_id, pending_mark> marks;
@@ -75,7 +83,6 @@ struct conversation_data {
   std::size_t singly = 0;  // posts that go into transactions of their own
 
   uuid_v7_generator ids{0};
-  timestamp last_word{};
   std::uint64_t tick_round = 0;
   timestamp tick_due{};
 };

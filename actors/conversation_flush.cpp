@@ -41,8 +41,12 @@ batch take_pending(conversation_pointer self) {
 std::optional<sequence> unremembered_from(conversation_pointer self, const batch& from) {
   auto& state = self->state;
   sequence first = state.last;
-  for (const auto& [user, mark] : from.marks)
-    if (const auto* is = state.members.find(user)) first = std::min({first, is->delivered, is->read});
+  for (const auto& [user, mark] : from.marks) {
+    const auto* is = state.members.find(user);
+    if (is == nullptr) continue;
+    if (mark.target.delivered > is->delivered) first = std::min(first, is->delivered);
+    if (mark.target.read > is->read) first = std::min(first, is->read);
+  }
   if (from.marks.empty() || state.members.remembers_after(first, state.last)) return std::nullopt;
   return first;
 }
@@ -95,7 +99,7 @@ void on_failed(conversation_pointer self, batch failed, const error& reason) {
 void say_posted(conversation_pointer self, const pending_post& post, const message& stored) {
   auto& state = self->state;
   state.last = stored.seq;
-  state.members.remember(mark_of(stored));
+  if (!is_open(self)) state.members.remember(mark_of(stored));
   const auto report = state.settings->auto_delivered && !is_open(self) ? conversation_hdl{self} : conversation_hdl{};
   say_to_concerned(self, now(self, event::message_received{stored, post.profile, post.words}), {}, report);
   stop_typing(self, stored.sender.id);

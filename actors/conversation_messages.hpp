@@ -63,6 +63,10 @@ struct messages_written {
   std::vector<user_id> users;
 };
 
+/// The registry has passed nothing on for a while.
+struct conversation_silent {};
+
+/// Somebody's typing may be over.
 struct conversation_tick {
   std::uint64_t round;
 };
@@ -74,3 +78,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::exit_conversation)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::conversation_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::messages_written)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::conversation_tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::conversation_silent)

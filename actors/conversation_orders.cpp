@@ -32,10 +32,10 @@ class orders {
   void operator()(const command::set_typing& what) const {
     if (!what.on) {
       stop_typing(self_, said_.user.who->id);
-    } else if (state().typing.start(said_.user, state().settings->now())) {
+    } else if (gather(self_).typing.start(said_.user, state().settings->now())) {
       say_here(self_, typing_event(true), sessions_of(self_, said_.user.who->id));
     }
-    if (what.on) schedule(self_, *state().typing.next());
+    if (what.on) schedule(self_, *gather(self_).typing.next());
     confirm(typing_event(what.on));
   }
 
@@ -268,7 +268,7 @@ class orders {
   }
 
   bool is_time_to_tell(const command::report_file& what) const {
-    auto& told = state().files_told;
+    auto& told = gather(self_).files_told;
     const auto at = state().settings->now();
     if (told.size() >= max_files_told) told.clear();
     const auto key = said_.user.who->id.str() + '\n' + what.file;
@@ -285,11 +285,11 @@ class orders {
   static void evict_strangers(conversation_pointer self) {
     if (is_open(self)) return;
     std::vector<std::pair<session_key, user_id>> strangers;
-    for (const auto& [user, keys] : self->state.sessions_of)
+    for (const auto& [user, keys] : gather(self).sessions_of)
       if (!self->state.members.has(user))
         for (const auto key : keys) strangers.emplace_back(key, user);
     for (const auto& [key, user] : strangers) {
-      const auto network = self->state.networks.at(key.shard());
+      const auto network = gather(self).networks.at(key.shard());
       let_go(self, key);
       self->send(
           network,

@@ -41,6 +41,8 @@ void obey(conversation_pointer self, const conversation_order& said);
 /// Asks the store who this is; what comes meanwhile waits.
 void load(conversation_pointer self);
 bool is_open(conversation_pointer self);
+/// Those who are here; makes room for them.
+company& gather(conversation_pointer self);
 void stop_typing(conversation_pointer self, const user_id& who);
 /// Makes sure of a tick at that time, or earlier.
 void schedule(conversation_pointer self, timestamp due);

@@ -37,17 +37,19 @@ void fail(conversation_pointer self, const network_hdl& network, origin to, erro
 
 void say_here(conversation_pointer self, const event_ptr& what, std::vector<session_key> except,
               conversation_hdl report) {
-  if (self->state.joined.empty()) return;
+  const auto& here = self->state.here;
+  if (here == nullptr || here->joined.empty()) return;
   delivery made{what, to_topics{{topic_of(self)}}, std::move(except)};
   made.report = std::move(report);
   const auto it = std::make_shared<const delivery>(std::move(made));
-  for (const auto& [shard, count] : self->state.joined.shards())
-    self->send(self->state.networks.at(shard), deliver{it});
+  for (const auto& [shard, count] : here->joined.shards()) self->send(here->networks.at(shard), deliver{it});
 }
 
 std::vector<session_key> sessions_of(conversation_pointer self, const user_id& who) {
-  const auto found = self->state.sessions_of.find(who);
-  return found == self->state.sessions_of.end() ? std::vector<session_key>{} : found->second;
+  const auto& here = self->state.here;
+  if (here == nullptr) return {};
+  const auto found = here->sessions_of.find(who);
+  return found == here->sessions_of.end() ? std::vector<session_key>{} : found->second;
 }
 
 void say_to_member(conversation_pointer self, const user_id& who, const event_ptr& what,

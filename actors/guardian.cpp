@@ -65,11 +65,19 @@ bool may_restart(guardian_pointer self) {
   return state.restarts.size() <= max_restarts;
 }
 
+void end_all(guardian_pointer self, const caf::error& reason) {
+  const auto& core = *self->state.core;
+  for (const auto& registry : core.registries) self->send_exit(registry, reason);
+  stop_stores(self, core, reason);
+  self->send_exit(core.directory, reason);
+  self->quit(reason);
+}
+
 void on_down(guardian_pointer self, const caf::down_msg& said) {
   if (said.reason == caf::exit_reason::user_shutdown) return;  // one that we ended ourselves
   if (!may_restart(self)) {
     self->state.with.give_up();
-    self->quit(caf::exit_reason::unhandled_exception);
+    end_all(self, caf::exit_reason::unhandled_exception);
     return;
   }
   auto next = *self->state.core;
@@ -83,20 +91,13 @@ void on_down(guardian_pointer self, const caf::down_msg& said) {
   publish(self, std::move(next));
 }
 
-void on_exit(guardian_pointer self, const caf::exit_msg& said) {
-  for (const auto& registry : self->state.core->registries) self->send_exit(registry, said.reason);
-  stop_stores(self, *self->state.core, said.reason);
-  self->send_exit(self->state.core->directory, said.reason);
-  self->quit(said.reason);
-}
-
 }  // namespace
 
 guardian_hdl::behavior_type guardian_actor(guardian_pointer self, guardian_start with) {
   auto& state = self->state;
   state.with = std::move(with);
   self->set_down_handler([self](const caf::down_msg& said) { on_down(self, said); });
-  self->set_exit_handler([self](const caf::exit_msg& said) { on_exit(self, said); });
+  self->set_exit_handler([self](const caf::exit_msg& said) { end_all(self, said.reason); });
   core first;
   first.store = start_stores(self);
   for (std::size_t count = 0; count < state.with.registries; ++count) first.registries.push_back(start_registry(self));

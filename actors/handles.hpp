@@ -44,6 +44,7 @@ struct exit_conversation;
 struct conversation_order;
 struct messages_written;
 struct conversation_tick;
+struct conversation_silent;
 
 struct attach_session;
 struct detach_session;
@@ -69,6 +70,7 @@ struct registry_user;
 struct registry_conversation;
 struct registry_emit;
 struct conversation_idle;
+struct look_for_silence;
 struct room_idle;
 struct presence_idle;
 
@@ -120,15 +122,16 @@ using room_hdl = caf::typed_actor<caf::reacts_to<join_room>,        // session, 
 /// One per conversation that somebody is concerned with: single writer of its messages, members and receipts. Loads
 /// itself from the store, retires when nothing has happened for a while.
 using conversation_hdl =
-    caf::typed_actor<caf::reacts_to<enter_conversation>,  // session, through the registry
-                     caf::reacts_to<exit_conversation>,   // session, through the registry
-                     caf::reacts_to<conversation_order>,  // session or REST, through the registry: everything else
-                     caf::reacts_to<messages_written>,    // network actor: these users have these messages
-                     caf::reacts_to<emit_to_room>,        // registry: a back end's event for all concerned
-                     caf::reacts_to<resumed>,             // store, with an answer
-                     caf::reacts_to<conversation_tick>,   // itself, delayed: what has run out, is it time to retire
-                     caf::reacts_to<retire_granted>,      // registry: nobody is on the way; quit
-                     caf::reacts_to<core_changed>>;       // registry: a core actor was restarted
+    caf::typed_actor<caf::reacts_to<enter_conversation>,   // session, through the registry
+                     caf::reacts_to<exit_conversation>,    // session, through the registry
+                     caf::reacts_to<conversation_order>,   // session or REST, through the registry: everything else
+                     caf::reacts_to<messages_written>,     // network actor: these users have these messages
+                     caf::reacts_to<emit_to_room>,         // registry: a back end's event for all concerned
+                     caf::reacts_to<resumed>,              // store, with an answer
+                     caf::reacts_to<conversation_tick>,    // itself, delayed: is somebody's typing over
+                     caf::reacts_to<conversation_silent>,  // registry: nothing was passed on for a while
+                     caf::reacts_to<retire_granted>,       // registry: nobody is on the way; quit
+                     caf::reacts_to<core_changed>>;        // registry: a core actor was restarted
 
 /// One per user who is online: their sessions, and the grace time after the last of them ended.
 using presence_hdl = caf::typed_actor<caf::reacts_to<attach_session>,     // session, through the registry
@@ -161,7 +164,8 @@ using registry_hdl =
                      caf::reacts_to<registry_user>,   // session: pass this on to a user's presence
                      caf::reacts_to<registry_conversation>,  // session, REST: pass this on to a conversation
                      caf::reacts_to<registry_emit>,          // REST: a back end's event for a room, if it exists
-                     caf::reacts_to<conversation_idle>,      // conversation: nothing has happened for a while
+                     caf::reacts_to<conversation_idle>,      // conversation: nobody is here
+                     caf::reacts_to<look_for_silence>,       // itself, delayed: which conversations are silent
                      caf::reacts_to<room_idle>,              // room: I am empty
                      caf::reacts_to<presence_idle>,          // presence: my user is offline
                      caf::reacts_to<core_changed>>;          // guardian: a core actor was restarted

@@ -389,6 +389,9 @@ struct conversation_idle {
   std::uint64_t passed;
 };
 
+/// The registry to itself: which conversations has nobody spoken of for a while?
+struct look_for_silence {};
+
 /// `joins`: how many joins the room has seen; fewer than were passed on means one is on the way.
 struct room_idle {
   room_name name;
@@ -456,3 +459,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::people_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::registry_conversation)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::registry_emit)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::conversation_idle)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::look_for_silence)

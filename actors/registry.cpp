@@ -59,6 +59,7 @@ void on_conversation(registry_pointer self, const registry_conversation& said) {
     self->monitor(conversation.actor);
   }
   ++conversation.passed;
+  conversation.last = state.settings->now();
   std::visit([&](const auto& what) { self->send(conversation.actor, what); }, said.what);
 }
 
@@ -69,6 +70,15 @@ void retire(registry_pointer self, Entries& entries, const Key& key, std::uint64
   if (found == entries.end() || found->second.passed != seen) return;
   self->send(found->second.actor, retire_granted{});
   entries.erase(found);
+}
+
+// One look at all of them instead of a timer for each: an idle conversation costs no more than its state.
+void on_look(registry_pointer self) {
+  auto& state = self->state;
+  const auto since = state.settings->now() - state.settings->conversation_idle;
+  for (auto& [id, conversation] : state.conversations)
+    if (conversation.last <= since) self->send(conversation.actor, conversation_silent{});
+  self->delayed_send(self, state.settings->conversation_idle / 2, look_for_silence{});
 }
 
 // -- users -----------------------------------------------------------------------------------------------------------
@@ -157,6 +167,7 @@ void on_core_changed(registry_pointer self, const core_changed& said) {
 
 registry_hdl::behavior_type registry_actor(registry_pointer self, settings_ptr settings) {
   self->state.settings = std::move(settings);
+  self->delayed_send(self, self->state.settings->conversation_idle / 2, look_for_silence{});
   self->set_down_handler([self](const caf::down_msg& said) { on_down(self, said); });
   self->set_exit_handler([self](const caf::exit_msg& said) { on_exit(self, said); });
   return {
@@ -167,6 +178,7 @@ registry_hdl::behavior_type registry_actor(registry_pointer self, settings_ptr s
       [self](const registry_conversation& said) { on_conversation(self, said); },
       [self](const registry_emit& said) { on_emit(self, said); },
       [self](const conversation_idle& said) { retire(self, self->state.conversations, said.id, said.passed); },
+      [self](const look_for_silence&) { on_look(self); },
       [self](const room_idle& said) { retire(self, self->state.rooms, said.name, said.joins); },
       [self](const presence_idle& said) { retire(self, self->state.presences, said.user, said.attaches); },
       [self](const core_changed& said) { on_core_changed(self, said); },

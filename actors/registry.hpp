@@ -20,6 +20,7 @@ struct registry_data {
   struct entry {
     Handle actor;
     std::uint64_t passed = 0;
+    timestamp last{};  // when something was passed on last; kept for conversations
   };
 
   settings_ptr settings;

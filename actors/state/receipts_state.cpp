@@ -63,13 +63,13 @@ std::vector<status_change> receipts_state::apply(const std::vector<member>& rais
   };
   for (const auto& each : others) compare(each);
   for (const auto& each : remembered_) compare(each);
-  while (!remembered_.empty() && remembered_.front().seq <= now.read.lowest) remembered_.pop_front();
+  std::erase_if(remembered_, [&now](const message_mark& each) { return each.seq <= now.read.lowest; });
   return risen;
 }
 
 void receipts_state::remember(message_mark what) {
   remembered_.push_back(std::move(what));
-  if (remembered_.size() > max_remembered) remembered_.pop_front();
+  if (remembered_.size() > max_remembered) remembered_.erase(remembered_.begin());
 }
 
 bool receipts_state::remembers_after(sequence seq, sequence last) const {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <map>
 #include <vector>
 
@@ -49,7 +48,7 @@ class receipts_state {
   void remember(message_mark what);
   /// Whether all messages after `seq` are remembered.
   bool remembers_after(sequence seq, sequence last) const;
-  void forget() { remembered_.clear(); }
+  void forget() { remembered_ = {}; }
 
   /// The status of a message as of now.
   message_status status_of(sequence seq, const user_id& sender) const { return levels_now().status(seq, sender); }
@@ -72,7 +71,7 @@ class receipts_state {
   levels levels_now() const;
 
   std::map<user_id, member> members_;
-  std::deque<message_mark> remembered_;
+  std::vector<message_mark> remembered_;  // few: a deque would hold a page of memory while empty
 };
 
 }  // namespace parley
