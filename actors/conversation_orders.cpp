@@ -145,8 +145,14 @@ class orders {
   }
 
   void operator()(const command::share_screen& what) const {
-    const auto shared = now(self_, event::screen_shared{state().id, what.call, person_of(said_.user), what.on});
-    say_here(self_, shared, but_for(said_.who.key));
+    const auto shared =
+        now(self_, event::screen_shared{state().id, what.call, person_of(said_.user), what.on, what.payload});
+    if (what.to.str().empty())
+      say_here(self_, shared, but_for(said_.who.key));
+    else if (is_open(self_) || state().members.has(what.to))
+      self_->send(state().core->registry_for(what.to.str()), registry_user{what.to, tell_own_sessions{shared}});
+    else
+      return refuse({errc::not_found, "Not a member", "to"});
     confirm(shared);
   }
 

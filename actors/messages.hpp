@@ -11,138 +11,9 @@
 
 #include "actors/conversation_messages.hpp"
 #include "actors/core.hpp"
+#include "actors/network_messages.hpp"
 
 namespace parley {
-
-// -- to the network actor ------------------------------------------------------------------------------------------
-
-struct session_accepted {
-  session_key key;
-  identity_ptr who;
-  event_ptr opened;
-};
-
-struct session_refused {
-  session_key key;
-  error reason;
-};
-
-/// The client brought a fresh token: what it may do, and until when, is as `who` says.
-struct session_refreshed {
-  session_key key;
-  identity_ptr who;
-};
-
-struct session_ended {
-  session_key key;
-  error reason;
-};
-
-struct subscribe {
-  topic_id topic;
-  session_key key;
-};
-
-struct unsubscribe {
-  topic_id topic;
-  session_key key;
-};
-
-struct to_all {};
-struct to_role {
-  std::string role;
-};
-struct to_topics {
-  std::vector<topic_id> topics;
-};
-struct to_sessions {
-  std::vector<session_key> keys;
-};
-/// Those who watch this user, and those of the topics.
-struct to_acquaintances {
-  user_id user;
-  std::vector<topic_id> topics;
-};
-using addressees = std::variant<to_all, to_role, to_topics, to_sessions, to_acquaintances>;
-
-/// One event, whom it is for, and the sessions it is not for. A session that several topics reach gets it once.
-/// Shared by the shards it is sent to.
-struct delivery {
-  event_ptr what;
-  addressees to;
-  std::vector<session_key> except{};
-  /// Nor for any session of these users.
-  std::vector<user_id> except_users{};
-  /// Not for sessions that listen to this topic: they have it from there.
-  topic_id unless = 0;
-  /// Only for sessions that hear one of these dialects; empty: for all.
-  dialects::dialect_set only{};
-  /// Where set, a message's conversation: told which users' sessions it was written to (`messages_written`).
-  conversation_hdl report{};
-};
-
-/// Nobody is left out, or one.
-inline std::vector<session_key> but_for(session_key one) {
-  return one.value == 0 ? std::vector<session_key>{} : std::vector<session_key>{one};
-}
-
-struct deliver {
-  std::shared_ptr<const delivery> it;
-};
-
-/// A command is done. `what` is the confirming event, or `command_failed`; it becomes the ack where one was asked for.
-/// `emit`: the session gets it as an event too (always so for a failure without an ack).
-struct outcome {
-  origin to;
-  event_ptr what;
-  bool emit = false;
-};
-
-/// Emit `what` (a custom event) and ask for an ack, which comes back as client_ack with the same `token`.
-struct ask_client {
-  session_key key;
-  event_ptr what;
-  std::string token;
-};
-
-/// What said things under this topic crashed: a room, or a conversation.
-struct topic_failed {
-  topic_id topic;
-  room_name room;
-  conversation_id conversation;
-};
-
-struct presence_failed {
-  user_id user;
-};
-
-struct core_changed {
-  core_ptr now;
-};
-
-/// From now on that session hears only of these users' coming and going; none: of everyone's.
-struct scope_presence {
-  session_key key;
-  std::vector<user_id> users;
-};
-
-/// A session, as back ends see it.
-struct session_description {
-  std::string sid;
-  std::string nsp;
-  identity_ptr who;
-};
-
-/// Answered by calling `then` once, on the shard's thread.
-struct list_sessions {
-  std::shared_ptr<std::function<void(std::vector<session_description>)>> then;
-};
-
-/// Ends the session of that sid, where it is on this shard; `then` hears whether it was.
-struct kick_session {
-  std::string sid;
-  std::shared_ptr<std::function<void(bool)>> then;
-};
 
 // -- to a session --------------------------------------------------------------------------------------------------
 
@@ -406,18 +277,6 @@ struct presence_idle {
 }  // namespace parley
 
 // None of these is ever serialized.
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::session_accepted)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::session_refused)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::session_refreshed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::session_ended)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::subscribe)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::unsubscribe)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::deliver)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::outcome)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::ask_client)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::topic_failed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::presence_failed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::core_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::session_command)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::client_ack)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::room_entered)
@@ -446,9 +305,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::registry_purge)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::registry_user)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::room_idle)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::presence_idle)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::scope_presence)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::list_sessions)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::kick_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::conversation_entered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::conversation_lost)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::emit_to_room)

@@ -18,8 +18,7 @@ void set_broken(store_pointer self, bool broken) {
   if (broken) self->delayed_send(self, store_probe_interval, probe_store{});
 }
 
-void finish(store_pointer self, const tasks& all, const error* failure) {
-  self->state.with.gauge->waiting -= all.size();
+void finish(const tasks& all, const error* failure) {
   for (const auto& task : all) task->finish(failure);
 }
 
@@ -60,8 +59,8 @@ std::optional<error> attempt_once(store_pointer self, const tasks& all) {
   }
 }
 
-// A connection that broke while nothing was asked of it is noticed by the next to ask. What only reads is asked again at
-// once, over a new one; what writes is not: it may have been done.
+// A connection that broke while nothing was asked of it is noticed by the next to ask. What only reads is asked again
+// at once, over a new one; what writes is not: it may have been done.
 std::optional<error> attempt(store_pointer self, const tasks& all) {
   const bool fine = !self->state.broken;
   const auto failure = attempt_once(self, all);
@@ -75,12 +74,13 @@ void commit(store_pointer self) {
   if (all.empty()) return;
   const auto failure = attempt(self, all);
   if (!failure || failure->code == errc::unavailable || all.size() == 1) {
-    finish(self, all, failure ? &*failure : nullptr);
+    finish(all, failure ? &*failure : nullptr);
     return;
   }
   for (const auto& task : all) {
-    const auto own = attempt(self, {task});
-    finish(self, {task}, own ? &*own : nullptr);
+    const tasks alone(1, task);
+    const auto own = attempt(self, alone);
+    finish(alone, own ? &*own : nullptr);
   }
 }
 

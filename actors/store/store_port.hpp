@@ -53,8 +53,19 @@ class store_port {
     using answer = std::invoke_result_t<Work&, store&>;
     using value = std::conditional_t<std::is_void_v<answer>, nothing, answer>;
 
-    task(Work work, Handle back_to, Then then)
-        : work_{std::move(work)}, back_to_{std::move(back_to)}, then_{std::move(then)} {}
+    task(Work work, Handle back_to, Then then, std::shared_ptr<store_gauge> gauge)
+        : work_{std::move(work)}, back_to_{std::move(back_to)}, then_{std::move(then)}, gauge_{std::move(gauge)} {
+      ++gauge_->waiting;
+    }
+    task(const task&) = delete;
+    task& operator=(const task&) = delete;
+
+    /// A store that died with this in its mailbox has answered it thereby.
+    ~task() override {
+      --gauge_->waiting;
+      const error lost{errc::unavailable, {}, {}};
+      if (!finished_) task::finish(&lost);
+    }
 
     void run(store& on) override {
       if constexpr (std::is_void_v<answer>) {
@@ -66,6 +77,7 @@ class store_port {
     }
 
     void finish(const error* failure) override {
+      finished_ = true;
       result<value> outcome = failure != nullptr ? result<value>{*failure} : result<value>{std::move(*found_)};
       auto then = std::make_shared<std::function<void()>>(
           [then = std::move(then_), outcome = std::move(outcome)]() mutable { then(std::move(outcome)); });
@@ -76,15 +88,16 @@ class store_port {
     Work work_;
     Handle back_to_;
     Then then_;
+    std::shared_ptr<store_gauge> gauge_;
     std::optional<value> found_;
+    bool finished_ = false;
   };
 
   template <class Self, class Work, class Then>
   void submit(const store_hdl& to, Self* self, Work work, Then then) const {
     using handle = typename Self::actor_hdl;
-    auto made = std::make_shared<task<Work, handle, Then>>(std::move(work), handle{self}, std::move(then));
-    if (gauge_->waiting.fetch_add(1) >= queue_limit_) {
-      --gauge_->waiting;
+    auto made = std::make_shared<task<Work, handle, Then>>(std::move(work), handle{self}, std::move(then), gauge_);
+    if (gauge_->waiting > queue_limit_) {
       const error full{errc::overloaded, {}, {}};
       made->finish(&full);
       return;

@@ -235,6 +235,7 @@ class encoder {
       w.field("conversationId", e.in.str());
       if (!e.call.empty()) w.field("callId", e.call);
       w.raw_field("from", e.by.id_json);
+      if (!e.payload.empty()) w.raw_field("payload", e.payload);
     });
   }
 

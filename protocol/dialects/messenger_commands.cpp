@@ -97,7 +97,10 @@ decoded relay_call(payload& in) {
 
 template <bool On>
 decoded share_screen(payload& in) {
-  return in.finish(command::share_screen{in.conversation("conversationId"), in.optional_name("callId"), On});
+  command::share_screen share{in.conversation("conversationId"), in.optional_name("callId"), On, {}, {}};
+  if (in.has("to")) share.to = in.user("to");
+  if (in.has("payload")) share.payload = in.any("payload");
+  return in.finish(std::move(share));
 }
 
 decoded report_file(payload& in) {

@@ -159,6 +159,9 @@ struct share_screen {
   conversation_id in;
   std::string call{};
   bool on = false;
+  /// Whom it is shared with; empty: all who are in the conversation. `payload` is JSON text, or empty.
+  user_id to{};
+  std::string payload{};
 };
 
 /// `file` is JSON text of the file's id.

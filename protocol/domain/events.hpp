@@ -242,6 +242,7 @@ struct screen_shared {
   std::string call;
   person by;
   bool on = false;
+  std::string payload{};
 };
 
 struct file_progressed {

@@ -283,6 +283,16 @@ describe("typing, files, calls", () => {
     await pause(300);
     assert.equal((await ask(ann, "call:offer", { ...call, callId: "call-4" })).code, "user_offline");
   });
+  test("a screen is shared with one, or with all who are here", async () => {
+    const id = await conversation("s1", "s2");
+    const ann = await enter("s1");
+    const ben = await enter("s2");
+    await ask(ann, "screen:start", { conversationId: id, callId: "k", to: "s2", payload: { sdp: 1 } });
+    assert.deepEqual(await hear(ben, "screen:start"), { conversationId: id, callId: "k", from: "s1", payload: { sdp: 1 } });
+    for (const socket of [ann, ben]) await join(socket, id);
+    ann.emit("screen:stop", { conversationId: id });
+    assert.deepEqual(await hear(ben, "screen:stop"), { conversationId: id, from: "s1" });
+  });
   test("presence:subscribe scopes what one is told", async () => {
     const ann = await enter("p1");
     await ask(ann, "presence:subscribe", { userIds: ["wanted"] });

@@ -114,6 +114,14 @@ describe("users", () => {
   });
 });
 
+test("a user who calls too often is told so", async () => {
+  const own = await startServer(["--rest-calls-per-second", "5"]);
+  const statuses = await Promise.all(Array.from({ length: 40 }, () => rest(own, "GET", "/api/users/online", { sub: "hasty" }).then((answer) => answer.status)));
+  assert.ok(statuses.includes(200));
+  assert.ok(statuses.includes(429));
+  await own.stop();
+});
+
 describe("sessions and events", () => {
   test("sessions are listed and ended", async () => {
     const socket = await connect(server, "/messages", { sub: "listed" });

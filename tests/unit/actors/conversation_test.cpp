@@ -190,6 +190,20 @@ TEST_CASE_FIXTURE(talking, "conversation: after the store crashed another one ta
   CHECK(outcomes<event::message_accepted>().size() == 1);
 }
 
+TEST_CASE_FIXTURE(talking,
+                  "conversation: what a store took with it when it crashed is refused, and can be sent again") {
+  const auto ann = join_as("ann");
+  post(ann, "before");
+  run();
+  caf::anon_send_exit(actors().store->writer(), caf::exit_reason::kill);
+  post(ann, "lost", "k");
+  run();
+  REQUIRE(outcomes<event::message_accepted>().size() + outcomes<event::command_failed>().size() == 2);
+  post(ann, "lost", "k");
+  run();
+  CHECK(outcomes<event::message_accepted>().back().what.client_id == "k");
+}
+
 TEST_CASE_FIXTURE(talking, "calls: nobody answers, and both are told") {
   make_between({"ann", "ben"});
   const auto ann = join_as("ann");

@@ -1,0 +1,27 @@
+// The parts of the session actor's behaviour, each in a file of its own: who the client is (session_admission), what it
+// asks for (session_commands), and its life (session).
+#pragma once
+
+#include "actors/session.hpp"
+
+namespace parley::attending {
+
+event_ptr now(session_pointer self, any_event what);
+void answer(session_pointer self, origin to, event_ptr what, bool emit);
+void fail(session_pointer self, origin to, error reason);
+/// To the client itself.
+void emit(session_pointer self, event_ptr what);
+const registry_hdl& registry_of(session_pointer self, std::string_view key);
+void tell_presence(session_pointer self, const user_id& user, decltype(registry_user::what) what);
+/// Tells the user's presence of this session.
+void attach(session_pointer self);
+
+/// Lets the client in, or refuses it; perhaps later, when the store has said who it is.
+void admit(session_pointer self, const auth::credentials& from);
+/// Takes a fresh token of the same user.
+void refresh(session_pointer self, const std::string& token, origin from);
+
+/// Carries out a command, or passes it on.
+void dispatch(session_pointer self, session_command said);
+
+}  // namespace parley::attending
