@@ -14,6 +14,7 @@ conversation snapshot(conversation_pointer self) {
   const auto& state = self->state;
   conversation made{state.id, state.type, state.last, {}, state.created_at};
   if (!state.exists) made.created_at = state.settings->now();
+  if (is_open(self)) return made;  // who is here is no list of members
   for (const auto& [id, is] : state.members.members()) made.members.push_back(is);
   return made;
 }
@@ -51,6 +52,7 @@ void let_go(conversation_pointer self, session_key key) {
   if (last_one) here.sessions_of.erase(found);
   self->send(here.networks.at(key.shard()), unsubscribe{self->id(), key});
   if (last_one) stop_typing(self, member->who.who->id);
+  if (last_one && is_open(self)) self->state.members.remove(member->who.who->id);
 }
 
 }  // namespace conversing
@@ -66,7 +68,10 @@ void enter(conversation_pointer self, const enter_conversation& said) {
   if (!is_open(self) && !state.members.has(said.user.who->id))
     return fail(self, said.who.network, said.from,
                 {errc::forbidden, "You are not a member of this conversation", "conversationId"});
-  state.members.learn({said.user.who->id, said.user.who->id_json});
+  const person who{said.user.who->id, said.user.who->id_json};
+  // Where there are no members, a message is for those who are here: they are counted for its status.
+  if (is_open(self)) state.members.add(who, state.last);
+  state.members.learn(who);
   auto& here = gather(self);
   here.networks.try_emplace(said.who.key.shard(), said.who.network);
   if (here.joined.join(said.who.key, {said.user, {}})) {
@@ -118,6 +123,8 @@ void on_loaded(conversation_pointer self, const result<std::optional<conversatio
     state.last = (*found)->last;
     state.created_at = (*found)->created_at;
     state.members.reset((*found)->members);
+    if (is_open(self) && state.here != nullptr)
+      for (const auto& [user, keys] : state.here->sessions_of) state.members.add({user, {}}, state.last);
   }
   for (const auto& each : waiting) work_on(self, each);
   flush(self);

@@ -99,8 +99,8 @@ void on_failed(conversation_pointer self, batch failed, const error& reason) {
 void say_posted(conversation_pointer self, const pending_post& post, const message& stored) {
   auto& state = self->state;
   state.last = stored.seq;
-  if (!is_open(self)) state.members.remember(mark_of(stored));
-  const auto report = state.settings->auto_delivered && !is_open(self) ? conversation_hdl{self} : conversation_hdl{};
+  if (!state.members.members().empty()) state.members.remember(mark_of(stored));
+  const auto report = state.settings->auto_delivered ? conversation_hdl{self} : conversation_hdl{};
   say_to_concerned(self, now(self, event::message_received{stored, post.profile, post.words}), {}, report);
   stop_typing(self, stored.sender.id);
 }
@@ -200,7 +200,7 @@ bool mark(conversation_pointer self, const user_id& who, message_status to, sequ
     pending.target.delivered = std::max(pending.target.delivered, raised->delivered);
     pending.target.read = std::max(pending.target.read, raised->read);
   }
-  pending.by_user = pending.by_user || (waiter && to == message_status::read);
+  pending.by_user = pending.by_user || (waiter && to == message_status::read && !is_open(self));
   if (waiter) pending.waiting.push_back(std::move(*waiter));
   flush(self);
   return true;

@@ -1,5 +1,8 @@
 #include "actors/store/sql_connection.hpp"
 
+#include <chrono>
+#include <thread>
+
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
@@ -24,6 +27,22 @@ store_failure::kind kind_of(const soci::soci_error& what) {
   if (const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&what))
     conflict = (sqlite->result() & 0xff) == SQLITE_CONSTRAINT;
   return conflict ? store_failure::kind::conflict : store_failure::kind::unavailable;
+}
+
+// Several that change a new database to WAL at once would lock each other out: then SQLite says so at once, without
+// waiting.
+void change_to_wal(soci::session& database) {
+  constexpr int tries = 200;
+  constexpr std::chrono::milliseconds pause{10};
+  for (int at = 1;; ++at) {
+    try {
+      database << "pragma journal_mode=WAL";
+      return;
+    } catch (const soci::soci_error&) {
+      if (at == tries) throw;
+      std::this_thread::sleep_for(pause);
+    }
+  }
 }
 
 }  // namespace
@@ -117,7 +136,7 @@ void sql_connection::configure_session() {
     to << "pragma query_only=on";
     return;
   }
-  to << "pragma journal_mode=WAL";
+  change_to_wal(to);
   to << "pragma synchronous=FULL";
 }
 

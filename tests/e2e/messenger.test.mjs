@@ -205,6 +205,16 @@ describe("receipts", () => {
     assert.equal(status.status, "delivered");
     assert.equal(status.messageId, messageId);
   });
+  test("in a conversation without members: for those who are in it", async () => {
+    const [ann, ben] = [await enter("o1"), await enter("o2")];
+    for (const socket of [ann, ben]) await join(socket, "open-receipts");
+    const { messageId } = await send(ann, "open-receipts", "hi");
+    assert.equal((await hear(ann, "message:status")).status, "delivered");
+    ben.emit("message:read", { conversationId: "open-receipts", messageId });
+    const read = await hear(ann, "message:status");
+    assert.equal(read.status, "read");
+    assert.equal(read.userId, "o2");
+  });
   test("for twenty recipients: delivered and read when each has it", async () => {
     const readers = Array.from({ length: 20 }, (_, index) => `reader-${index}`);
     const id = await conversation("a9", ...readers);

@@ -160,11 +160,10 @@ network_hdl::behavior_type overhear(network_hdl::pointer self, std::promise<caf:
       [](const session_refreshed&) {}, [](const session_ended&) {},
       [](const subscribe&) {},         [](const unsubscribe&) {},
       [](const deliver&) {},           [self, into](const outcome&) { into->set_value(self->current_sender()); },
-      [](const ask_client&) {},
-      [](const scope_presence&) {},
-      [](const list_sessions&) {},
-      [](const kick_session&) {},        [](const topic_failed&) {},
-      [](const presence_failed&) {},   [](const core_changed&) {},
+      [](const ask_client&) {},        [](const scope_presence&) {},
+      [](const list_sessions&) {},     [](const kick_session&) {},
+      [](const topic_failed&) {},      [](const presence_failed&) {},
+      [](const core_changed&) {},
   };
 }
 
