@@ -32,10 +32,14 @@ void on_arrived(directory_pointer self, const user_arrived& said) {
 
 void remember_last_seen(directory_pointer self, const identity& who, timestamp at) {
   if (self->state.core->store == nullptr) return;
+  self->state.leaving[who.id] = at;
   // Nobody waits for it; what could not be written is written when they leave the next time.
   self->state.core->store->write(
       self, [who = person{who.id, who.id_json}, at](store& on) { on.put_last_seen(who, at); },
-      [](const result<nothing>&) {});
+      [self, id = who.id, at](const result<nothing>&) {
+        const auto found = self->state.leaving.find(id);
+        if (found != self->state.leaving.end() && found->second == at) self->state.leaving.erase(found);
+      });
 }
 
 // Where many are online, only those are told who shared a room with the user, or watch them.

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 
 #include <caf/stateful_actor.hpp>
@@ -20,6 +21,8 @@ struct directory_data {
   settings_ptr settings;
   core_ptr core;
   directory_state users;
+  /// When those were last seen whose leaving is on its way to the store.
+  std::unordered_map<user_id, timestamp> leaving;
   /// Keys of back ends' orders that were carried out lately.
   std::unordered_set<std::string> keys;
   std::deque<std::string> keys_by_age;

@@ -32,13 +32,21 @@ class desk {
 
   void operator()(const command::query_presence& what) const {
     std::vector<user_id> ids;
-    for (const auto& each : what.users) ids.push_back(each.id);
+    // Taken with the question: the store may read before it has written what is on its way.
+    std::unordered_map<user_id, timestamp> leaving;
+    for (const auto& each : what.users) {
+      ids.push_back(each.id);
+      const auto left = self_->state.leaving.find(each.id);
+      if (left != self_->state.leaving.end()) leaving.insert(*left);
+    }
     ask(
         false, [ids](store& on) { return on.last_seen(ids); },
-        [self = self_, said = said_, what](std::vector<presence_info> found) {
+        [self = self_, said = said_, what, leaving = std::move(leaving)](std::vector<presence_info> found) {
           for (std::size_t at = 0; at < found.size(); ++at) {
             found[at].who = what.users[at];
             found[at].online = self->state.users.has(found[at].who.id);
+            const auto left = leaving.find(found[at].who.id);
+            if (left != leaving.end()) found[at].last_seen = left->second;
           }
           answer(self, said, event::presence_listed{std::move(found)});
         });
