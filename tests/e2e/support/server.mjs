@@ -2,20 +2,20 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const binary = process.env.PARLEYD ?? join(here, "../../../build/bin/parleyd");
+const binary = resolve(process.env.PARLEYD ?? join(here, "../../../build/bin/parleyd"));
 
 export const secret = "an-e2e-secret-of-more-than-32-bytes";
 
 /** Resolves to {url, pid, logs(), exited, stop()} once the server listens. */
 export async function startServer(flags = [], environment = {}) {
   const folder = mkdtempSync(join(tmpdir(), "parley-e2e-"));
-  const own = flags.some((flag) => flag.startsWith("--store") || flag === "--conformance") ? [] : ["--store", `sqlite:${join(folder, "parley.db")}`];
-  const child = spawn(binary, ["--listen", "127.0.0.1:0", ...own, ...flags], {
+  const child = spawn(binary, ["--listen", "127.0.0.1:0", ...flags], {
     env: { PATH: process.env.PATH, PARLEY_JWT_SECRET: secret, ...environment },
+    cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let errors = "";
@@ -45,11 +45,15 @@ export async function startServer(flags = [], environment = {}) {
 /** Runs the binary to its end. */
 export function runToEnd(flags, environment = {}) {
   return new Promise((done) => {
-    const child = spawn(binary, flags, { env: { PATH: process.env.PATH, ...environment } });
+    const folder = mkdtempSync(join(tmpdir(), "parley-e2e-"));
+    const child = spawn(binary, flags, { cwd: folder, env: { PATH: process.env.PATH, ...environment } });
     let out = "";
     let err = "";
     child.stdout.on("data", (chunk) => (out += chunk));
     child.stderr.on("data", (chunk) => (err += chunk));
-    child.once("exit", (code) => done({ code, out, err }));
+    child.once("exit", (code) => {
+      rmSync(folder, { recursive: true, force: true });
+      done({ code, out, err });
+    });
   });
 }
