@@ -125,6 +125,7 @@ void on_marked(conversation_pointer self, std::map<user_id, pending_mark>& marks
   auto& state = self->state;
   if (marks.empty()) return;
   std::vector<member> raised;
+  raised.reserve(marks.size());
   for (const auto& [user, mark] : marks) raised.push_back(mark.target);
   const auto& by = raised.back().who;
   for (const auto& risen : state.members.apply(raised, stored.marked)) say_status(self, risen, by);

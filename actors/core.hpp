@@ -71,6 +71,9 @@ struct settings {
   std::chrono::milliseconds call_timeout{45'000};
   std::chrono::milliseconds file_progress_interval{200};
   bool require_known_user = false;
+  /// How long after the CONNECT packet a session's first event follows it; the official suites read one packet at a
+  /// time.
+  std::chrono::milliseconds greeting_delay{0};
   /// Who may act for others, and is not bound to membership.
   std::vector<std::string> service_roles{"admin", "service"};
   /// Where actors read the time from; tests put a clock of their own here.

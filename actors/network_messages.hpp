@@ -15,7 +15,7 @@ namespace parley {
 struct session_accepted {
   session_key key;
   identity_ptr who;
-  event_ptr opened;
+  event_ptr opened;  // null: it comes later
 };
 
 struct session_refused {

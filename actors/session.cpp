@@ -80,6 +80,16 @@ void on_core_changed(session_pointer self, const core_changed& said) {
   if (replaced(state.user.who->id.str())) attach(self);
 }
 
+void on_entered(session_pointer self, const room_entered& said) {
+  self->state.handles.emplace(said.name, said.room);
+  for (auto& waited : self->state.rooms.entered(said.name, said.topic)) dispatch(self, std::move(waited));
+}
+
+void on_entered(session_pointer self, const conversation_entered& said) {
+  const auto joined = self->state.conversations.find(said.id);
+  if (joined != self->state.conversations.end()) joined->second = said.topic;
+}
+
 void end(session_pointer self) {
   if (self->state.user.who) leave_everything(self);
   self->quit();
@@ -102,20 +112,14 @@ session_hdl::behavior_type session_actor(session_pointer self, session_start sta
       [self](const client_ack& said) {
         emit(self, now(self, event::custom{said.token, said.args}));
       },
-      [self](const room_entered& said) {
-        self->state.handles.emplace(said.name, said.room);
-        for (auto& waited : self->state.rooms.entered(said.name, said.topic)) dispatch(self, std::move(waited));
-      },
+      [self](const room_entered& said) { on_entered(self, said); },
       [self](const room_lost& said) { lose(self, said.name); },
       [self](const token_ran_out&) {
         self->send(self->state.me.network, session_ended{self->state.me.key, {errc::token_expired, {}, {}}});
       },
       [self](const close_session&) { end(self); },
       [self](const presence_lost&) { attach(self); },
-      [self](const conversation_entered& said) {
-        const auto joined = self->state.conversations.find(said.id);
-        if (joined != self->state.conversations.end()) joined->second = said.topic;
-      },
+      [self](const conversation_entered& said) { on_entered(self, said); },
       [self](const conversation_lost& said) { self->state.conversations.erase(said.id); },
       [](const resumed& said) { (*said.then)(); },
       [self](const core_changed& said) { on_core_changed(self, said); },

@@ -20,13 +20,19 @@ void ask_for_lists(session_pointer self) {
   if (state.core->store != nullptr) ask(dialects::dialect_id::messenger, list_conversations{state.user.who->id, true});
 }
 
+void greet_later(session_pointer self, std::chrono::milliseconds delay, event_ptr greeting) {
+  auto greet = [self, greeting = std::move(greeting)] { emit(self, greeting); };
+  self->delayed_send(self, delay, resumed{std::make_shared<std::function<void()>>(std::move(greet))});
+}
+
 void accept(session_pointer self, identity_ptr who) {
   auto& state = self->state;
   const auto at = state.settings->now();
   state.user = {who, at};
-  self->send(state.me.network,
-             session_accepted{state.me.key, std::move(who),
-                              make_event(at, event::session_opened{state.user, std::exchange(state.handshake, {})})});
+  auto greeting = make_event(at, event::session_opened{state.user, std::exchange(state.handshake, {})});
+  const auto delay = state.settings->greeting_delay;
+  if (delay.count() > 0) greet_later(self, delay, std::exchange(greeting, nullptr));
+  self->send(state.me.network, session_accepted{state.me.key, std::move(who), std::move(greeting)});
   attach(self);
   ask_for_lists(self);
 }

@@ -86,7 +86,7 @@ void engine_connection::end(std::string_view reason) {
 // -- HTTP ------------------------------------------------------------------------------------------------------------
 
 void engine_connection::on_poll(std::shared_ptr<http_session> asking) {
-  apply(session_.on_poll(), {std::move(asking)});
+  apply(session_.on_poll(shard_.now()), {std::move(asking)});
   rearm();
 }
 

@@ -37,7 +37,9 @@ void plain_peer::on_message(std::string_view data, bool binary) {
 
 void plain_peer::on_closed(std::string_view) { close_all(); }
 
-void plain_peer::on_accepted(socket_slot& slot, const event_ptr& opened) { emit(slot, *opened); }
+void plain_peer::on_accepted(socket_slot& slot, const event_ptr& opened) {
+  if (opened != nullptr) emit(slot, *opened);
+}
 
 void plain_peer::on_refused(socket_slot& slot, const error& reason) { fail_and_close(slot, reason); }
 

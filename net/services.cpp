@@ -45,11 +45,15 @@ keys_or_complaint make_keys(const config& how) {
   return ring;
 }
 
+/// The official suites lose a packet that arrives together with the one before it.
+constexpr std::chrono::milliseconds conformance_greeting_delay{20};
+
 settings_ptr make_settings(const config& how, auth::key_ring keys) {
   auto made = std::make_shared<settings>();
   made->auth = {
       .keys = std::move(keys), .leeway = how.jwt_leeway, .development = how.dev_auth, .anonymous = how.conformance};
   made->presence_grace = how.presence_grace;
+  if (how.conformance) made->greeting_delay = conformance_greeting_delay;
   made->presence_broadcast_limit = how.presence_broadcast_limit;
   made->rooms_per_session = how.rooms_per_session;
   made->conversations_per_session = how.conversations_per_session;

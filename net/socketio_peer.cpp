@@ -128,7 +128,7 @@ void socketio_peer::say_goodbye() {
 void socketio_peer::on_accepted(socket_slot& slot, const event_ptr& opened) {
   cancel();
   send_packet(socketio::encode_connect(network_.namespaces()[slot.nsp].name, slot.sid, {}, protocol_));
-  emit(slot, *opened);
+  if (opened != nullptr) emit(slot, *opened);
 }
 
 void socketio_peer::on_refused(socket_slot& slot, const error& reason) {

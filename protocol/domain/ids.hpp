@@ -22,6 +22,7 @@ struct strong_id {
   const std::string& str() const noexcept { return value; }
 
   friend bool operator==(const strong_id&, const strong_id&) = default;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the operator's own 0 for a pointer.
   friend auto operator<=>(const strong_id&, const strong_id&) = default;
 
   std::string value;

@@ -7,6 +7,7 @@ namespace parley::engineio {
 namespace {
 
 constexpr std::string_view probe = "probe";
+constexpr std::chrono::milliseconds timer_slack{10};
 constexpr std::array<std::string_view, 6> reasons{
     "", "transport close", "transport error", "parse error", "ping timeout", "forced server close"};
 
@@ -25,10 +26,14 @@ session::session(const options& settings, version protocol, transport first, tim
 
 // --- HTTP requests ---
 
-actions session::on_poll() {
+actions session::on_poll(time_point now) {
   actions out;
   if (closed() || transport_ != transport::polling) {
     out.push({action_kind::refuse_request});
+  } else if (timed_out(now)) {
+    // The timer may be a moment late; a client that is too late stays so.
+    out.push({action_kind::refuse_request});
+    end(out, close_reason::ping_timeout);
   } else if (poll_parked_) {
     out.push({action_kind::refuse_request});
     end(out, close_reason::transport_error);
@@ -204,15 +209,24 @@ actions session::on_tick(time_point now) {
   actions out;
   if (phase_ == phase::closing && now >= limit_at_) mark_closed(out, close_reason::server_close);
   if (has_probe() && now >= limit_at_) drop_probe(out, now);
-  const bool beating = phase_ == phase::open || phase_ == phase::probing;
-  if (beating && now >= heartbeat_at_) beat(out, now);
+  if (timed_out(now))
+    end(out, close_reason::ping_timeout);
+  else if (beating() && now >= heartbeat_at_)
+    beat(out, now);
   return out;
 }
 
+bool session::beating() const noexcept { return phase_ == phase::open || phase_ == phase::probing; }
+
+bool session::timed_out(time_point now) const noexcept {
+  return beating() && now >= heartbeat_at_ && (protocol_ == version::v3 || awaiting_pong_);
+}
+
 void session::beat(actions& out, time_point now) {
-  if (protocol_ == version::v3 || awaiting_pong_) return end(out, close_reason::ping_timeout);
   awaiting_pong_ = true;
-  heartbeat_at_ = now + settings_->ping_timeout;
+  // Counted from when the ping was due, unless we ourselves were too late for that to be fair.
+  const auto asked_at = now - heartbeat_at_ <= timer_slack ? heartbeat_at_ : now;
+  heartbeat_at_ = asked_at + settings_->ping_timeout;
   out.push({action_kind::queue_packet, packet_type::ping});
 }
 

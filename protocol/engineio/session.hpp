@@ -96,7 +96,7 @@ class session {
 
   // HTTP requests that name this session. A POST is on_post, then its packets through on_packet (or
   // on_bad_packet), then on_post_done; or, instead of the last, on_post_aborted or on_post_dropped.
-  actions on_poll();
+  actions on_poll(time_point now);
   actions on_poll_aborted();
   actions on_post();
   actions on_post_done();
@@ -147,6 +147,8 @@ class session {
   void drop_probe(actions& out, time_point now);
   void resume_heartbeat(time_point now) noexcept;
   void restart_heartbeat(time_point now) noexcept;
+  bool beating() const noexcept;
+  bool timed_out(time_point now) const noexcept;
   void on_ping(actions& out, time_point now);
   void on_pong(actions& out, time_point now);
   void beat(actions& out, time_point now);

@@ -26,9 +26,23 @@ TEST_CASE("heartbeat: a pong puts the next ping one interval after itself") {
 
 TEST_CASE("heartbeat: a polling session that times out releases its parked GET with `1`") {
   session s = polling();
-  s.on_poll();
+  s.on_poll(start);
   s.on_tick(start + 300ms);
   CHECK(list(s.on_tick(start + 500ms)) == steps{answer_poll(packet_type::close), closed(close_reason::ping_timeout)});
+}
+
+TEST_CASE("heartbeat: a poll that comes too late ends the session even if the timer has not fired yet") {
+  session s = polling();
+  s.on_poll_answered();
+  s.on_tick(start + 302ms);
+  CHECK(s.next_deadline() == start + 500ms);
+  CHECK(list(s.on_poll(start + 500ms)) == steps{refuse_request, closed(close_reason::ping_timeout)});
+}
+
+TEST_CASE("heartbeat: a client has the whole time to answer a ping that was sent much too late") {
+  session s = polling();
+  s.on_tick(start + 900ms);
+  CHECK(s.next_deadline() == start + 1'100ms);
 }
 
 TEST_CASE("heartbeat: a v4 client's `2` closes the connection") {

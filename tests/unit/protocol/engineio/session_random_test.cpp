@@ -15,7 +15,7 @@ actions random_input(session& s, std::mt19937& random, time_point now) {
   const auto from = random() % 2 ? transport::polling : transport::websocket;
   switch (random() % 16) {
     case 0:
-      return s.on_poll();
+      return s.on_poll(now);
     case 1:
       return s.on_post();
     case 2:

@@ -17,29 +17,29 @@ TEST_CASE("session: the handshake's GET is answered with the open packet, a WebS
 
 TEST_CASE("session: a GET is parked, and packets may go out until it is answered") {
   session s = polling();
-  CHECK(list(s.on_poll()) == steps{park_poll});
+  CHECK(list(s.on_poll(start)) == steps{park_poll});
   CHECK(s.target() == outlet::parked_poll);
   s.on_poll_answered();
   CHECK(s.target() == outlet::nowhere);
-  CHECK(list(s.on_poll()) == steps{park_poll});
+  CHECK(list(s.on_poll(start)) == steps{park_poll});
 }
 
 TEST_CASE(
     "session: of two GETs at once the first gets 200 with `1`, the second 400, and the session is "
     "gone") {
   session s = polling();
-  s.on_poll();
-  CHECK(list(s.on_poll()) ==
+  s.on_poll(start);
+  CHECK(list(s.on_poll(start)) ==
         steps{refuse_request, answer_poll(packet_type::close), closed(close_reason::transport_error)});
   CHECK(s.closed());
-  CHECK(list(s.on_poll()) == steps{refuse_request});
+  CHECK(list(s.on_poll(start)) == steps{refuse_request});
 }
 
 TEST_CASE(
     "session: of two POSTs at once the second gets 400 and the session closes, and the first is "
     "not called ok") {
   session s = polling();
-  s.on_poll();
+  s.on_poll(start);
   CHECK(list(s.on_post()) == steps{read_post});
   CHECK(list(s.on_post()) ==
         steps{refuse_request, answer_poll(packet_type::close), closed(close_reason::transport_error)});
@@ -58,14 +58,14 @@ TEST_CASE("session: POSTs one after the other are ok and deliver their messages"
 
 TEST_CASE("session: a client that aborts its parked GET closes the session at once") {
   session s = polling();
-  s.on_poll();
+  s.on_poll(start);
   CHECK(list(s.on_poll_aborted()) == steps{closed(close_reason::transport_close)});
-  CHECK(list(s.on_poll()) == steps{refuse_request});
+  CHECK(list(s.on_poll(start)) == steps{refuse_request});
 }
 
 TEST_CASE("session: a GET that was answered and then aborted closes nothing") {
   session s = polling();
-  s.on_poll();
+  s.on_poll(start);
   s.on_poll_answered();
   CHECK(list(s.on_poll_aborted()).empty());
   CHECK_FALSE(s.closed());
@@ -86,18 +86,18 @@ TEST_CASE("session: a POST the caller refused leaves the session open for the ne
 
 TEST_CASE("session: on a POST of `1` the parked GET gets `6`, the POST ok, and the next GET 400") {
   session s = polling();
-  s.on_poll();
+  s.on_poll(start);
   s.on_post();
   CHECK(list(s.on_packet(start, transport::polling, {packet_type::close})) ==
         steps{answer_poll(packet_type::noop), closed(close_reason::transport_close)});
   CHECK(list(s.on_packet(start, transport::polling, message)).empty());
   CHECK(list(s.on_post_done()) == steps{answer_post});
-  CHECK(list(s.on_poll()) == steps{refuse_request});
+  CHECK(list(s.on_poll(start)) == steps{refuse_request});
 }
 
 TEST_CASE("session: a POST with what is no packet closes the session and gets 400") {
   session s = polling();
-  s.on_poll();
+  s.on_poll(start);
   s.on_post();
   CHECK(list(s.on_bad_packet(transport::polling)) ==
         steps{answer_poll(packet_type::close), closed(close_reason::parse_error)});
@@ -124,7 +124,7 @@ TEST_CASE(
     "session: a WebSocket session takes neither GET nor POST nor a second WebSocket, and keeps "
     "working") {
   session s = websocket();
-  CHECK(list(s.on_poll()) == steps{refuse_request});
+  CHECK(list(s.on_poll(start)) == steps{refuse_request});
   CHECK(list(s.on_post()) == steps{refuse_request});
   CHECK(list(s.on_upgrade_request(start)) == steps{refuse_probe});
   CHECK(list(s.on_packet(start, transport::websocket, message)) == steps{deliver});
@@ -138,7 +138,7 @@ TEST_CASE("close: a WebSocket is flushed, then closed") {
 
 TEST_CASE("close: a parked GET takes what is queued and `1` behind it") {
   session s = polling();
-  s.on_poll();
+  s.on_poll(start);
   CHECK(list(s.close(start)) ==
         steps{queue(packet_type::close), flush(outlet::parked_poll), closed(close_reason::server_close)});
 }
@@ -150,7 +150,7 @@ TEST_CASE("close: without a parked GET the session waits for one, taking nothing
   CHECK(list(s.on_packet(start, transport::polling, message)).empty());
   CHECK(list(s.on_tick(start + 1s)).empty());
   CHECK(list(s.on_upgrade_request(start)) == steps{refuse_probe});
-  CHECK(list(s.on_poll()) == steps{park_poll, flush(outlet::parked_poll), closed(close_reason::server_close)});
+  CHECK(list(s.on_poll(start)) == steps{park_poll, flush(outlet::parked_poll), closed(close_reason::server_close)});
 }
 
 TEST_CASE("close: a GET that never comes is waited for no longer than the close timeout") {
@@ -163,12 +163,12 @@ TEST_CASE("close: a GET that never comes is waited for no longer than the close 
 TEST_CASE("close: an upgrade in progress is given up") {
   session s = upgrading();
   CHECK(list(s.close(start)) == steps{close_probe, queue(packet_type::close)});
-  CHECK(list(s.on_poll()) == steps{park_poll, flush(outlet::parked_poll), closed(close_reason::server_close)});
+  CHECK(list(s.on_poll(start)) == steps{park_poll, flush(outlet::parked_poll), closed(close_reason::server_close)});
 }
 
 TEST_CASE("close: at once, nothing is flushed and a parked GET gets `1`") {
   session s = polling();
-  s.on_poll();
+  s.on_poll(start);
   CHECK(list(s.close_now(close_reason::parse_error)) ==
         steps{answer_poll(packet_type::close), closed(close_reason::parse_error)});
   CHECK(list(s.close_now(close_reason::parse_error)).empty());

@@ -8,20 +8,20 @@ using namespace parley::engineio::test;
 TEST_CASE("upgrade: before the probe was answered GETs are parked and answered with packets as ever") {
   session s = polling();
   CHECK(list(s.on_upgrade_request(start)) == steps{accept_probe});
-  CHECK(list(s.on_poll()) == steps{park_poll});
+  CHECK(list(s.on_poll(start)) == steps{park_poll});
   CHECK(s.target() == outlet::parked_poll);
 }
 
 TEST_CASE("upgrade: `2probe` is answered and releases the parked GET with `6`") {
   session s = probing();
-  s.on_poll();
+  s.on_poll(start);
   CHECK(list(s.on_probe_packet(start, probe)) == steps{answer_probe, answer_poll(packet_type::noop)});
 }
 
 TEST_CASE("upgrade: after the probe was answered every GET gets `6` and nothing is flushed until `5`") {
   session s = upgrading();
   for (int i = 0; i < 5; ++i) {
-    CHECK(list(s.on_poll()) == steps{answer_poll(packet_type::noop)});
+    CHECK(list(s.on_poll(start)) == steps{answer_poll(packet_type::noop)});
     CHECK(s.target() == outlet::nowhere);
   }
   CHECK(list(s.on_probe_packet(start, upgrade)) == steps{adopt_probe, flush(outlet::websocket)});
@@ -37,7 +37,7 @@ TEST_CASE("upgrade: packets of a POST still count while upgrading") {
 
 TEST_CASE("upgrade: on `5` the state changes at once: GET and POST get 400 and the WebSocket counts") {
   session s = upgraded();
-  CHECK(list(s.on_poll()) == steps{refuse_request});
+  CHECK(list(s.on_poll(start)) == steps{refuse_request});
   CHECK(list(s.on_post()) == steps{refuse_request});
   CHECK(list(s.on_packet(start, transport::websocket, message)) == steps{deliver});
   CHECK(s.current_transport() == transport::websocket);
@@ -77,7 +77,7 @@ TEST_CASE("upgrade: a probe that says anything else fails, and polling goes on")
       upgrade, ping, {packet_type::ping, "probe2"}, {packet_type::ping, "probe", true}, message, {packet_type::close}};
   for (const packet_view& packet : wrong) {
     session s = probing();
-    s.on_poll();
+    s.on_poll(start);
     CHECK(list(s.on_probe_packet(start, packet)) == steps{close_probe});
     CHECK(s.target() == outlet::parked_poll);
     CHECK(list(s.on_upgrade_request(start)) == steps{accept_probe});
@@ -87,7 +87,7 @@ TEST_CASE("upgrade: a probe that says anything else fails, and polling goes on")
 TEST_CASE("upgrade: a probe that fails after it was answered leaves polling alive") {
   session s = upgrading();
   CHECK(list(s.on_probe_failed(start)) == steps{close_probe});
-  CHECK(list(s.on_poll()) == steps{park_poll});
+  CHECK(list(s.on_poll(start)) == steps{park_poll});
   CHECK(s.target() == outlet::parked_poll);
   CHECK(list(s.on_probe_failed(start)).empty());
 }
@@ -105,14 +105,14 @@ TEST_CASE("upgrade: a probe that does not finish within 10 s is closed, and poll
       CHECK(list(s.on_tick(now)).empty());
     }
     CHECK(list(s.on_tick(start + 10'001ms)) == steps{close_probe});
-    CHECK(list(s.on_poll()) == steps{park_poll});
+    CHECK(list(s.on_poll(start)) == steps{park_poll});
   }
 }
 
 TEST_CASE("upgrade: a session that closes closes its probe too") {
   session s = probing();
-  s.on_poll();
-  CHECK(list(s.on_poll()) ==
+  s.on_poll(start);
+  CHECK(list(s.on_poll(start)) ==
         steps{refuse_request, answer_poll(packet_type::close), close_probe, closed(close_reason::transport_error)});
   session t = upgrading();
   CHECK(list(t.on_packet(start, transport::polling, {packet_type::close})) ==
