@@ -11,6 +11,9 @@ namespace {
 /// From so many recipients on a shard, sending may wait a little for further messages (io_shard's gathering).
 constexpr std::size_t many_recipients = 64;
 
+/// A large audience's sessions are in no cache: they are fetched so many recipients before it is their turn.
+constexpr std::size_t fetched_ahead = 8;
+
 /// Whose coming or going an event is about; null where it is about neither.
 const user_id* about(const domain_event& what) {
   if (const auto* came = std::get_if<event::user_came_online>(&what.body)) return &came->user.who->id;
@@ -81,8 +84,10 @@ void network_actor::deliver_to_topics(const std::vector<topic_id>& topics, const
     const auto found = listeners_.find(topic);
     if (found == listeners_.end()) continue;
     // The list stays as it is meanwhile: sending closes nothing, a slow consumer is closed after this turn.
-    for (const auto index : found->second) {
-      auto& slot = slots_[index];
+    const auto& members = found->second;
+    for (std::size_t at = 0; at < members.size(); ++at) {
+      if (at + fetched_ahead < members.size()) __builtin_prefetch(&slots_[members[at + fetched_ahead]]);
+      auto& slot = slots_[members[at]];
       if (several && std::exchange(slot.last_delivery, deliveries_) == deliveries_) continue;
       deliver_to(slot, what, frames);
     }

@@ -159,6 +159,13 @@ writer& writer::key(std::string_view name) {
   return *this;
 }
 
+writer& writer::plain_key(std::string_view name) {
+  separate();
+  out_.push_back('"');
+  out_.append(name).append("\":", 2);
+  return *this;
+}
+
 writer& writer::value(std::string_view text) {
   separate();
   append_string(out_, text);

@@ -41,6 +41,11 @@ class writer {
   writer& end_array() { return close(']'); }
 
   writer& key(std::string_view name);
+  /// A name that stands in our code, and needs no look.
+  template <std::size_t Size>
+  writer& key(const char (&name)[Size]) {
+    return plain_key({name, Size - 1});
+  }
   writer& value(std::string_view text);
   writer& value(double number);
   template <std::integral Number>
@@ -49,15 +54,19 @@ class writer {
   /// `text` is a complete JSON text and is trusted to be one.
   writer& raw(std::string_view text);
 
-  template <class Value>
-  writer& field(std::string_view name, const Value& content) {
+  template <class Name, class Value>
+  writer& field(const Name& name, const Value& content) {
     return key(name).value(content);
   }
-  writer& raw_field(std::string_view name, std::string_view text) { return key(name).raw(text); }
+  template <class Name>
+  writer& raw_field(const Name& name, std::string_view text) {
+    return key(name).raw(text);
+  }
 
  private:
   writer& open(char bracket);
   writer& close(char bracket);
+  writer& plain_key(std::string_view name);
   void separate();
 
   std::string& out_;

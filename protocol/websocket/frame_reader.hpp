@@ -1,6 +1,6 @@
-// The bytes of a WebSocket client → its messages (RFC 6455, 5; RFC 7692). A state machine that is fed what was received,
-// wherever that was cut; a message that was received whole is read where it lies. Pure, on the connection's thread.
-// Invariant: between messages it holds no memory but its own; what has been said once is broken stays so.
+// The bytes of a WebSocket client → its messages (RFC 6455, 5; RFC 7692). A state machine that is fed what was
+// received, wherever that was cut; a message that was received whole is read where it lies. Pure, on the connection's
+// thread. Invariant: between messages it holds no memory but its own; what has been said once is broken stays so.
 #pragma once
 
 #include <array>
@@ -73,8 +73,8 @@ class frame_reader {
   std::string& collected() { return is_control(op()) ? control_ : message_; }
 
   const std::size_t max_message_bytes_;
-  std::string message_;  // what has come of a message in pieces
-  std::string control_;  // likewise, of a control frame, which may come in between
+  std::string message_;           // what has come of a message in pieces
+  std::string control_;           // likewise, of a control frame, which may come in between
   std::string* spent_ = nullptr;  // which of the two the last call gave away a view of
   std::uint64_t length_ = 0;
   std::uint64_t left_ = 0;   // of this frame's payload

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+
 #include <boost/uuid/detail/sha1.hpp>
 
 #include "protocol/json/base64.hpp"

@@ -51,6 +51,18 @@ TEST_CASE_FIXTURE(actor_world, "presence: a private message reaches all sessions
   CHECK(copy.except.empty());
 }
 
+TEST_CASE_FIXTURE(actor_world, "presence: the copy reaches the other session also when the sender leaves at once") {
+  const auto ann = join_as("ann", 0);
+  const auto other = join_as("ann", 1);
+  join_as("ben", 0);
+  shard(1).deliveries.clear();
+  say(ann, command::post_to_user{user_id{"ben"}, "psst"});
+  leave(ann);
+  run();
+  REQUIRE(shard(1).deliveries.size() == 1);
+  CHECK(std::get<to_sessions>(shard(1).deliveries[0].to).keys == std::vector{other.key});
+}
+
 TEST_CASE_FIXTURE(actor_world, "presence: nobody there, or only within the grace: user_offline") {
   const auto ann = join_as("ann");
   say(ann, command::post_to_user{user_id{"ben"}, "psst"});

@@ -77,15 +77,17 @@ TEST_CASE("websocket frames: messages of all lengths, in one piece or in many, a
 }
 
 TEST_CASE("websocket frames: fragments make one message, and control frames may come in between") {
-  check_all_cuts(frame(0x01, "a\xC3") + frame(0x89, "ping") + frame(0x00, "") + frame(0x8A, "") + frame(0x80, "\xA9z") +
-                     frame(0x81, "next"),
-                 {{kind::ping, "ping", 0}, {kind::pong, "", 0}, {kind::text, "a\xC3\xA9z", 0}, {kind::text, "next", 0}});
+  check_all_cuts(
+      frame(0x01, "a\xC3") + frame(0x89, "ping") + frame(0x00, "") + frame(0x8A, "") + frame(0x80, "\xA9z") +
+          frame(0x81, "next"),
+      {{kind::ping, "ping", 0}, {kind::pong, "", 0}, {kind::text, "a\xC3\xA9z", 0}, {kind::text, "next", 0}});
 }
 
 TEST_CASE("websocket frames: a close frame says its code and its reason, or nothing") {
   check_all_cuts(frame(0x88, ""), {{kind::close, "", 1005}});
-  check_all_cuts(frame(0x88, "\x03\xE8"
-                             "bye"),
+  check_all_cuts(frame(0x88,
+                       "\x03\xE8"
+                       "bye"),
                  {{kind::close, "bye", 1000}});
   check_all_cuts(frame(0x88, "\x0F\xA0"), {{kind::close, "", 4000}});
 }
@@ -117,8 +119,9 @@ TEST_CASE("websocket frames: a message that is too long is refused by its header
 TEST_CASE("websocket frames: compressed messages are read where that was agreed on") {
   const std::string text(5'000, 'x');
   const auto small = parley::dialects::local_deflater().deflate(text);
-  check_all_cuts(frame(0xC1, small) + frame(0x41, small.substr(0, 3)) + frame(0x80, small.substr(3)) + frame(0x81, "plain"),
-                 {{kind::text, text, 0}, {kind::text, text, 0}, {kind::text, "plain", 0}}, true);
+  check_all_cuts(
+      frame(0xC1, small) + frame(0x41, small.substr(0, 3)) + frame(0x80, small.substr(3)) + frame(0x81, "plain"),
+      {{kind::text, text, 0}, {kind::text, text, 0}, {kind::text, "plain", 0}}, true);
   const auto bomb = parley::dialects::local_deflater().deflate(std::string(limit + 1, 'x'));
   CHECK(read(frame(0xC2, bomb), 1, true).back() == heard{kind::broken, "", 1009});
   CHECK(read(frame(0xC2, "\xff\xff"), 1, true).back() == heard{kind::broken, "", 1007});
