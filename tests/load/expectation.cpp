@@ -31,7 +31,7 @@ judgement judge(std::string_view text, const json& metrics) {
   const auto found = metrics.find(wanted->metric);
   if (found == metrics.end() || !found->is_number()) return {std::string{text}, "no such metric in this run", false};
   const auto value = found->get<double>();
-  return {std::string{text}, json(value).dump(), comparisons().at(wanted->comparison)(value, wanted->bound)};
+  return {std::string{text}, found->dump(), comparisons().at(wanted->comparison)(value, wanted->bound)};
 }
 
 }  // namespace parley::load

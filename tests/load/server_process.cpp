@@ -35,7 +35,7 @@ std::uint64_t server_process::resident_bytes() const {
 }
 
 void give_up(const char* reason) {
-  std::fprintf(stderr, "bench-load: %s\n", reason);
+  std::fprintf(stderr, "parley-load: %s\n", reason);
   std::exit(1);
 }
 

@@ -30,7 +30,7 @@ class server_process {
   clockid_t clock_{};
 };
 
-/// Prints `reason` to standard error and ends the program with code 1: a benchmark that broke has
+/// Prints `reason` to standard error and ends the program with code 1: a run that broke has
 /// no result.
 [[noreturn]] void give_up(const char* reason);
 
