@@ -103,11 +103,12 @@ struct tell_user {
   origin answer;
 };
 
-/// `report` as in delivery.
+/// `report` as in delivery. `as_copy`: a private message that this user has sent; their other sessions get a copy.
 struct tell_own_sessions {
   event_ptr what;
   std::vector<session_key> except{};
   conversation_hdl report{};
+  bool as_copy = false;
 };
 
 /// A step of a call with `peer`: to the one it is for (`incoming`), who hears `what`, and to the one who took it.

@@ -1,7 +1,6 @@
 #include "actors/presence.hpp"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 namespace parley {
@@ -10,17 +9,21 @@ namespace {
 /// One message to each shard that has sessions of this user.
 void say(presence_pointer self, const event_ptr& what, const std::vector<session_key>& except = {},
          const conversation_hdl& report = {}) {
-  std::map<std::uint8_t, std::pair<network_hdl, std::vector<session_key>>> shards;
+  std::vector<std::pair<const network_hdl*, std::vector<session_key>>> shards;
   for (const auto& session : self->state.sessions.sessions()) {
     if (std::find(except.begin(), except.end(), session.key) != except.end()) continue;
-    auto& shard = shards[session.key.shard()];
-    shard.first = session.network;
-    shard.second.push_back(session.key);
+    const auto known = std::find_if(shards.begin(), shards.end(), [&session](const auto& shard) {
+      return shard.second.front().shard() == session.key.shard();
+    });
+    if (known == shards.end())
+      shards.emplace_back(&session.network, std::vector{session.key});
+    else
+      known->second.push_back(session.key);
   }
-  for (auto& [index, shard] : shards) {
-    delivery made{what, to_sessions{std::move(shard.second)}};
+  for (auto& [network, keys] : shards) {
+    delivery made{what, to_sessions{std::move(keys)}};
     made.report = report;
-    self->send(shard.first, deliver{std::make_shared<const delivery>(std::move(made))});
+    self->send(*network, deliver{std::make_shared<const delivery>(std::move(made))});
   }
 }
 
@@ -45,34 +48,45 @@ void on_grace_over(presence_pointer self, const grace_over& said) {
   self->send(state.registry, presence_idle{state.user, state.sessions.attaches_seen()});
 }
 
-event::message_posted private_message(presence_pointer self, const tell_user& said) {
+event::message_posted private_message(presence_pointer self, tell_user& said) {
   auto& state = self->state;
   return {.id = message_id{state.ids.next(state.settings->now())},
           .from = said.from,
-          .text = said.text,
+          .text = std::move(said.text),
           .scope = event::scope::user,
           .to_json = state.sessions.user().who->id_json};
 }
 
-void on_tell(presence_pointer self, const tell_user& said) {
+/// A private message as its sender's sessions get it.
+event_ptr copy_of(const event_ptr& posted) {
+  auto copy = *posted;
+  std::get<event::message_posted>(copy.body).copy = true;
+  return std::make_shared<const domain_event>(std::move(copy));
+}
+
+void on_tell(presence_pointer self, tell_user& said) {
   auto& state = self->state;
   const auto at = state.settings->now();
-  const auto answer = [&](any_event what) {
-    self->send(said.sender.network,
-               outcome{said.answer, std::make_shared<const domain_event>(domain_event{at, std::move(what)}), false});
+  const auto answer = [&](event_ptr what) {
+    self->send(said.sender.network, outcome{std::move(said.answer), std::move(what), false});
   };
   if (state.sessions.sessions().empty()) {
-    answer(event::command_failed{{errc::user_offline, {}, "to"}});
+    answer(make_event(at, event::command_failed{{errc::user_offline, {}, "to"}}));
     return;
   }
-  auto posted = private_message(self, said);
-  say(self, make_event(at, posted));
-  posted.copy = true;
+  auto posted = make_event(at, private_message(self, said));
+  say(self, posted);
   const auto& sender = said.from.who->id;
   if (sender != state.user)
     self->send(state.core->registry_for(sender.str()),
-               registry_user{sender, tell_own_sessions{make_event(at, posted), but_for(said.sender.key)}});
-  answer(std::move(posted));
+               registry_user{sender, tell_own_sessions{posted, but_for(said.sender.key), {}, true}});
+  // Where nobody asked, the outcome only tells that it is done.
+  const bool asked = said.answer.ack || !said.answer.plain_id.empty();
+  answer(asked ? copy_of(posted) : std::move(posted));
+}
+
+void on_tell_own(presence_pointer self, const tell_own_sessions& said) {
+  say(self, said.as_copy ? copy_of(said.what) : said.what, said.except, said.report);
 }
 
 // -- calls -----------------------------------------------------------------------------------------------------------
@@ -153,8 +167,8 @@ presence_hdl::behavior_type presence_actor(presence_pointer self, user_id user, 
   return {
       [self](const attach_session& said) { on_attach(self, said); },
       [self](const detach_session& said) { on_detach(self, said); },
-      [self](const tell_user& said) { on_tell(self, said); },
-      [self](const tell_own_sessions& said) { say(self, said.what, said.except, said.report); },
+      [self](tell_user& said) { on_tell(self, said); },
+      [self](const tell_own_sessions& said) { on_tell_own(self, said); },
       [self](const tell_call& said) { on_call(self, said); },
       [self](const call_timeout& said) { on_call_timeout(self, said); },
       [self](const end_sessions& said) {

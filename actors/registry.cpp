@@ -108,7 +108,26 @@ class absentee {
   registry_pointer self_;
 };
 
-void on_user(registry_pointer self, const registry_user& said) {
+using presence_entry = registry_data::entry<presence_hdl>;
+
+/// Said to all sessions of a user but one, where that one is the only one.
+bool for_nobody(const registry_user& said, const presence_entry& user) {
+  const auto* own = std::get_if<tell_own_sessions>(&said.what);
+  return own != nullptr && own->except.size() == 1 && user.sessions == 1 && user.keys == own->except.front().value;
+}
+
+void count_sessions(const registry_user& said, presence_entry& user) {
+  if (const auto* came = std::get_if<attach_session>(&said.what)) {
+    ++user.passed;
+    ++user.sessions;
+    user.keys ^= came->who.key.value;
+  } else if (const auto* went = std::get_if<detach_session>(&said.what); went != nullptr && user.sessions > 0) {
+    --user.sessions;
+    user.keys ^= went->key.value;
+  }
+}
+
+void on_user(registry_pointer self, registry_user& said) {
   auto& state = self->state;
   const bool attaching = std::holds_alternative<attach_session>(said.what);
   const auto found = state.presences.find(said.user);
@@ -121,8 +140,9 @@ void on_user(registry_pointer self, const registry_user& said) {
     presence.actor = self->spawn(presence_actor, said.user, state.settings, state.core, registry_hdl{self});
     self->monitor(presence.actor);
   }
-  if (attaching) ++presence.passed;
-  std::visit([&](const auto& what) { self->send(presence.actor, what); }, said.what);
+  if (for_nobody(said, presence)) return;
+  count_sessions(said, presence);
+  std::visit([&](auto& what) { self->send(presence.actor, std::move(what)); }, said.what);
 }
 
 // -- life and death --------------------------------------------------------------------------------------------------
@@ -174,7 +194,7 @@ registry_hdl::behavior_type registry_actor(registry_pointer self, settings_ptr s
       [self](const registry_join& said) { on_join(self, said); },
       [self](const registry_evict& said) { on_evict(self, said); },
       [self](const registry_purge& said) { on_purge(self, said); },
-      [self](const registry_user& said) { on_user(self, said); },
+      [self](registry_user& said) { on_user(self, said); },
       [self](const registry_conversation& said) { on_conversation(self, said); },
       [self](const registry_emit& said) { on_emit(self, said); },
       [self](const conversation_idle& said) { retire(self, self->state.conversations, said.id, said.passed); },

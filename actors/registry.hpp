@@ -20,7 +20,9 @@ struct registry_data {
   struct entry {
     Handle actor;
     std::uint64_t passed = 0;
-    timestamp last{};  // when something was passed on last; kept for conversations
+    timestamp last{};          // when something was passed on last; kept for conversations
+    std::size_t sessions = 0;  // of a presence: as many as attached and did not detach, or more
+    std::uint64_t keys = 0;    // theirs, combined by exclusive or: where there is one session, its own
   };
 
   settings_ptr settings;

@@ -108,7 +108,7 @@ session_hdl::behavior_type session_actor(session_pointer self, session_start sta
   state.handshake = start.credentials.auth;
   admit(self, start.credentials);
   return {
-      [self](const session_command& said) { dispatch(self, said); },
+      [self](session_command& said) { dispatch(self, std::move(said)); },
       [self](const client_ack& said) {
         emit(self, now(self, event::custom{said.token, said.args}));
       },

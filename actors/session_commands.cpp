@@ -65,7 +65,8 @@ class dispatcher {
   }
 
   void operator()(const command::post_to_user& what) {
-    tell_presence(self_, what.to, tell_user{what.text, state().user, state().me, from()});
+    auto& text = std::get<command::post_to_user>(said_.what).text;
+    tell_presence(self_, what.to, tell_user{std::move(text), state().user, state().me, from()});
   }
 
   void operator()(const command::post_to_all& what) {

@@ -1,164 +1,248 @@
 #include "net/ws_transport.hpp"
 
 #include <array>
+#include <cerrno>
 #include <chrono>
+#include <span>
+#include <sys/socket.h>
 #include <utility>
 
 #include <boost/asio/post.hpp>
-#include <boost/beast/websocket/rfc6455.hpp>
-#include <boost/beast/websocket/stream.hpp>
 
-#include "net/outbox_stream.hpp"
+#include "protocol/dialects/framing.hpp"
+#include "protocol/websocket/frame_reader.hpp"
+#include "protocol/websocket/handshake.hpp"
 
 namespace parley::net {
 namespace {
 
 namespace beast = boost::beast;
-namespace websocket = beast::websocket;
+namespace close_code = websocket::close_code;
+using websocket::opcode;
 
 constexpr std::chrono::seconds close_timeout{2};
-constexpr std::chrono::seconds handshake_timeout{10};
-constexpr std::size_t idle_buffer_bytes = 4096;  // a larger read buffer is given back after its message
-constexpr std::string_view extensions_field = "Sec-WebSocket-Extensions";
+
+// Shared by all connections of a thread: what was received is handled, or copied, before another is read.
+thread_local std::array<char, 64 * 1024> received_bytes;
+thread_local std::array<char, 64 * 1024> discarded;
+
+std::string_view field_of(const http_request& request, std::string_view name) {
+  const auto found = request.find(beast::string_view{name.data(), name.size()});
+  return found == request.end() ? std::string_view{} : std::string_view{found->value().data(), found->value().size()};
+}
+
+/// The whole HTTP answer to a request for a WebSocket.
+struct handshake {
+  std::string answer;
+  bool agreed = false;
+  bool deflated = false;
+};
+
+handshake refused(std::string_view status) {
+  std::string answer{"HTTP/1.1 "};
+  answer.append(status).append("\r\nSec-WebSocket-Version: ").append(websocket::version);
+  return {answer.append("\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")};
+}
+
+handshake shake_hands(const http_request& request, bool offer_deflate) {
+  if (field_of(request, "Sec-WebSocket-Version") != websocket::version) return refused("426 Upgrade Required");
+  const auto key = field_of(request, "Sec-WebSocket-Key");
+  if (key.empty() || key.size() > websocket::max_key_bytes || field_of(request, "Host").empty())
+    return refused("400 Bad Request");
+  std::string answer{
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "};
+  answer.append(websocket::accept_key(key)).append("\r\n");
+  const bool deflated = offer_deflate && websocket::offers_deflate(field_of(request, "Sec-WebSocket-Extensions"));
+  if (deflated) answer.append("Sec-WebSocket-Extensions: ").append(websocket::deflate_terms).append("\r\n");
+  return {answer.append("\r\n"), true, deflated};
+}
+
+dialects::frame_ptr make_frame(std::string bytes) {
+  return dialects::frame_ptr{new dialects::frame{std::move(bytes), dialects::urgency::required}};
+}
+
+dialects::frame_ptr make_frame(opcode kind, std::string_view payload) {
+  std::string bytes;
+  dialects::append_websocket(bytes, kind, payload);
+  return make_frame(std::move(bytes));
+}
 
 class ws_transport_impl final : public ws_transport,
                                 public std::enable_shared_from_this<ws_transport_impl>,
-                                private outbox_stream::owner,
                                 private flushable,
                                 private timer_wheel::timer {
  public:
-  ws_transport_impl(io_shard& shard, upgrade_request from, const ws_options& options, listener& told)
+  ws_transport_impl(io_shard& shard, tcp_socket socket, const ws_options& options, const handshake& agreed,
+                    listener& told)
       : shard_{shard},
         told_{&told},
-        stream_{std::move(from.socket), options.outbox, static_cast<outbox_stream::owner&>(*this)} {
-    stream_.read_message_max(options.max_message_bytes);
-    stream_.auto_fragment(false);
-    stream_.control_callback([this](websocket::frame_type, beast::string_view) { heard_ = true; });
-    if (options.deflate) offer_deflate();
-  }
+        socket_{std::move(socket)},
+        outbox_{options.outbox},
+        frames_{options.max_message_bytes, agreed.deflated},
+        deflated_{agreed.deflated} {}
 
-  void start(http_request request) {
-    stream_.set_option(websocket::stream_base::decorator(
-        [this](websocket::response_type& answer) { deflated_ = agrees_to_deflate(answer); }));
-    shard_.arm(*this, handshake_timeout);
-    // Kept alive to the end of the handshake, as Beast reads the request until then.
-    auto kept = std::make_shared<http_request>(std::move(request));
-    stream_.async_accept(*kept,
-                         [self = shared_from_this(), kept](beast::error_code failure) { self->on_accepted(failure); });
+  // The listener hears of it later: it does not know its transport yet.
+  void start(handshake how) {
+    push(make_frame(std::move(how.answer)));
+    asio::post(socket_.get_executor(), [self = shared_from_this(), agreed = how.agreed] { self->on_answered(agreed); });
   }
 
   void send(dialects::frame_ptr what) override {
     if (ending_) return;
-    const auto when = what->to() == dialects::spread::many ? pace::gathered : pace::this_turn;
-    if (stream_.next_layer().queue().push(std::move(what)))
-      shard_.mark(*this, when);
-    else
-      on_outbox_overflow();
+    push(std::move(what));
   }
 
   void close(std::uint16_t code, std::string_view reason) override {
     if (ending_) return;
+    push_close(code, reason);
     ending_ = true;
-    paused_ = false;
     shard_.arm(*this, close_timeout);
-    stream_.async_close({static_cast<websocket::close_code>(code), {reason.data(), reason.size()}},
-                        [self = shared_from_this()](beast::error_code) { self->finish("transport close"); });
+    resume_reading();  // until the peer has said so too
   }
 
   void abort() override { finish("transport close"); }
 
-  void pause_reading() override { paused_ = true; }
+  void pause_reading() override { paused_ = !ending_; }
 
   void resume_reading() override {
     if (!std::exchange(paused_, false) || reading_ || finished_) return;
-    read();
+    if (kept_.empty()) return wait_for_bytes();
+    reading_ = true;
+    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->take_kept(); });
   }
 
   void detach() override { told_ = nullptr; }
 
-  void ping() override {
-    static const std::string empty_ping{"\x89\x00", 2};
-    send(dialects::frame_ptr{new dialects::frame{empty_ping, dialects::urgency::required}});
-  }
+  void ping() override { send(make_frame(opcode::ping, {})); }
 
   bool take_heard() override { return std::exchange(heard_, false); }
 
-  std::size_t queued_bytes() const override { return stream_.next_layer().queue().bytes(); }
+  std::size_t queued_bytes() const override { return outbox_.bytes(); }
 
  private:
-  // Without context takeover: then every frame stands alone, and one compressed frame can be shared by all.
-  void offer_deflate() {
-    websocket::permessage_deflate pmd;
-    pmd.server_enable = true;
-    pmd.server_no_context_takeover = true;
-    pmd.client_no_context_takeover = true;
-    stream_.set_option(pmd);
-  }
-
-  // A client that wants a smaller window cannot share our frames; it gets uncompressed ones, which is always legal.
-  static bool agrees_to_deflate(const websocket::response_type& answer) {
-    const auto found = answer.find(beast::string_view{extensions_field.data(), extensions_field.size()});
-    return found != answer.end() && found->value().find("server_max_window_bits") == beast::string_view::npos;
-  }
-
-  void on_accepted(beast::error_code failure) {
+  void on_answered(bool agreed) {
     if (finished_) return;
-    cancel();
-    if (failure) {
+    if (!agreed) {
       flush();
-      finish("transport error");
+      finish("transport error", ending::lingering);
       return;
     }
     if (told_ != nullptr) told_->on_ws_open(deflated_);
-    if (!ending_ && !paused_) read();
+    if (!finished_ && !paused_ && !reading_) wait_for_bytes();
   }
 
-  void read() {
+  // -- reading -------------------------------------------------------------------------------------------------------
+
+  // For the socket to become readable, and not into a buffer: an idle connection has none.
+  void wait_for_bytes() {
     reading_ = true;
-    stream_.async_read(buffer_,
-                       [self = shared_from_this()](beast::error_code failure, std::size_t) { self->on_read(failure); });
+    socket_.async_wait(tcp_socket::wait_read,
+                       [self = shared_from_this()](beast::error_code failure) { self->on_readable(failure); });
   }
 
-  void on_read(beast::error_code failure) {
+  void on_readable(beast::error_code failure) {
     reading_ = false;
     if (finished_) return;
-    if (failure) {
-      on_read_failed(failure);
-      return;
-    }
-    heard_ = true;
-    const auto data = buffer_.cdata();
-    if (told_ != nullptr && !ending_)
-      told_->on_ws_message({static_cast<const char*>(data.data()), data.size()}, stream_.got_text());
-    buffer_.consume(buffer_.size());
-    if (buffer_.capacity() > idle_buffer_bytes) buffer_ = beast::flat_buffer{};
-    if (!paused_ && !ending_ && !finished_) read();
+    if (failure) return on_gone(true);
+    const auto got = ::recv(socket_.native_handle(), received_bytes.data(), received_bytes.size(), MSG_DONTWAIT);
+    if (got > 0)
+      take({received_bytes.data(), static_cast<std::size_t>(got)});
+    else if (got < 0 && (errno == EAGAIN || errno == EINTR))
+      wait_for_bytes();
+    else
+      on_gone(got == 0 || errno == ECONNRESET);
   }
 
-  // Beast has already answered a close frame, or sent one about what was wrong; it only has to leave.
-  void on_read_failed(beast::error_code failure) {
-    const bool closed =
-        failure == websocket::error::closed || failure == asio::error::eof || failure == asio::error::connection_reset;
-    if (ending_ && failure == websocket::error::closed) return;  // async_close is about to finish
+  void take_kept() {
+    reading_ = false;
+    auto bytes = std::exchange(kept_, {});
+    if (!finished_) take(bytes);
+  }
+
+  /// Everything that was received, message by message, as far as the listener takes it now.
+  void take(std::span<char> bytes) {
+    const auto self = shared_from_this();
+    heard_ = true;
+    reading_ = true;
+    while (!paused_ && !finished_) {
+      const auto next = frames_.next(bytes);
+      if (next.what == websocket::received::kind::nothing) break;
+      on_frame(next);
+    }
+    reading_ = false;
+    if (finished_) return;
+    if (paused_)
+      kept_.assign(bytes.data(), bytes.size());
+    else
+      wait_for_bytes();
+  }
+
+  void on_frame(const websocket::received& next) {
+    using kind = websocket::received::kind;
+    switch (next.what) {
+      case kind::text:
+      case kind::binary:
+        if (told_ != nullptr && !ending_) told_->on_ws_message(next.data, next.what == kind::text);
+        break;
+      case kind::ping:
+        send(make_frame(opcode::pong, next.data));
+        break;
+      case kind::close:
+        return on_close_frame(next.code);
+      case kind::broken:
+        return on_broken(next.code);
+      case kind::pong:
+      case kind::nothing:
+        break;
+    }
+  }
+
+  void on_close_frame(std::uint16_t code) {
+    if (!ending_) push_close(code == close_code::none ? close_code::normal : code, {});
     flush();
-    if (closed)
+    finish("transport close");
+  }
+
+  void on_broken(std::uint16_t code) {
+    if (!ending_) push_close(code, {});
+    flush();
+    finish("transport error", ending::lingering);
+  }
+
+  void on_gone(bool by_itself) {
+    flush();
+    if (by_itself)
       finish("transport close");
     else
       finish("transport error", ending::lingering);
   }
 
-  void on_outbox_filled() override { shard_.mark(*this); }
+  // -- writing -------------------------------------------------------------------------------------------------------
+
+  void push(dialects::frame_ptr what) {
+    const auto when = what->to() == dialects::spread::many ? pace::gathered : pace::this_turn;
+    if (outbox_.push(std::move(what)))
+      shard_.mark(*this, when);
+    else
+      on_outbox_overflow();
+  }
+
+  void push_close(std::uint16_t code, std::string_view reason) {
+    std::string payload;
+    payload.push_back(static_cast<char>(code >> 8U));
+    payload.push_back(static_cast<char>(code & 0xffU));
+    push(make_frame(opcode::close, payload.append(reason)));
+  }
 
   // Not at once: a fan-out is going on, and closing takes the session out of the lists it walks.
-  void on_outbox_overflow() override {
+  void on_outbox_overflow() {
     if (std::exchange(ending_, true)) return;
-    asio::post(stream_.get_executor(), [self = shared_from_this()] { self->finish("slow consumer"); });
+    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->finish("slow consumer"); });
   }
 
   void flush() override {
     if (finished_ || blocked_) return;
-    auto& layer = stream_.next_layer();
-    switch (layer.queue().flush(layer.socket().native_handle())) {
+    switch (outbox_.flush(socket_.native_handle())) {
       case outbox::flushed::all:
         break;
       case outbox::flushed::blocked:
@@ -172,11 +256,13 @@ class ws_transport_impl final : public ws_transport,
 
   void wait_until_writable() {
     blocked_ = true;
-    stream_.next_layer().socket().async_wait(tcp_socket::wait_write, [self = shared_from_this()](beast::error_code) {
+    socket_.async_wait(tcp_socket::wait_write, [self = shared_from_this()](beast::error_code) {
       self->blocked_ = false;
       self->flush();
     });
   }
+
+  // -- the end -------------------------------------------------------------------------------------------------------
 
   void on_timer(timer_wheel::time_point) override {
     finish("transport close");
@@ -198,7 +284,8 @@ class ws_transport_impl final : public ws_transport,
 
   void close_socket() {
     cancel();
-    beast_close_socket(stream_.next_layer());
+    beast::error_code ignored;
+    socket_.close(ignored);
   }
 
   // Closing with unread bytes would reset the connection, and the peer might never read why it was closed: so the
@@ -206,30 +293,29 @@ class ws_transport_impl final : public ws_transport,
   void linger() {
     shard_.arm(*this, close_timeout);
     beast::error_code ignored;
-    stream_.next_layer().socket().shutdown(tcp_socket::shutdown_send, ignored);
+    socket_.shutdown(tcp_socket::shutdown_send, ignored);
     discard();
   }
 
   void discard() {
-    stream_.next_layer().socket().async_read_some(asio::buffer(discarded),
-                                                  [self = shared_from_this()](beast::error_code failure, std::size_t) {
-                                                    if (failure)
-                                                      self->close_socket();
-                                                    else
-                                                      self->discard();
-                                                  });
+    socket_.async_read_some(asio::buffer(discarded),
+                            [self = shared_from_this()](beast::error_code failure, std::size_t) {
+                              if (failure)
+                                self->close_socket();
+                              else
+                                self->discard();
+                            });
   }
-
-  // Shared by all connections of a thread: nobody reads what is in it.
-  static inline thread_local std::array<char, 64 * 1024> discarded;
 
   io_shard& shard_;
   listener* told_;
-  websocket::stream<outbox_stream> stream_;
-  beast::flat_buffer buffer_;
-  bool deflated_ = false;
+  tcp_socket socket_;
+  outbox outbox_;
+  websocket::frame_reader frames_;
+  std::string kept_;  // received, and not looked at yet, as reading is paused
+  const bool deflated_;
   bool heard_ = true;
-  bool reading_ = false;
+  bool reading_ = false;  // waits for bytes, or is at work on some
   bool paused_ = false;
   bool blocked_ = false;   // waiting for the socket to become writable
   bool ending_ = false;    // nothing more is sent or delivered
@@ -263,9 +349,9 @@ void ws_transport::turn_away(io_shard& shard, upgrade_request from, std::uint16_
 
 std::shared_ptr<ws_transport> ws_transport::accept(io_shard& shard, upgrade_request from, const ws_options& options,
                                                    listener& told) {
-  auto request = std::move(from.request);
-  auto made = std::make_shared<ws_transport_impl>(shard, std::move(from), options, told);
-  made->start(std::move(request));
+  auto how = shake_hands(from.request, options.deflate);
+  auto made = std::make_shared<ws_transport_impl>(shard, std::move(from.socket), options, how, told);
+  made->start(std::move(how));
   return made;
 }
 

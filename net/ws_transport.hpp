@@ -1,4 +1,4 @@
-// A WebSocket connection: bytes ↔ messages. Beast does the handshake, reading, control frames and closing; frames go
+// A WebSocket connection: bytes ↔ messages. The handshake and the reading of frames are protocol/websocket's; frames go
 // out through the outbox. On the shard's thread only. Invariant: the listener hears `on_ws_closed` exactly once, and
 // nothing after it.
 #pragma once
@@ -8,7 +8,6 @@
 #include <string>
 #include <string_view>
 
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 

@@ -3,6 +3,8 @@
 // to its frame, on the thread that encodes. Invariant: no message depends on an earlier one.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <zlib.h>
@@ -25,7 +27,28 @@ class deflater {
   bool usable_ = false;
 };
 
+/// The other way, for messages of clients that agreed to `client_no_context_takeover`.
+class inflater {
+ public:
+  enum class failure : std::uint8_t { malformed, too_big };
+
+  inflater();
+  ~inflater();
+  inflater(const inflater&) = delete;
+  inflater& operator=(const inflater&) = delete;
+
+  /// Appends to `out` what `message` stands for, at most `max_bytes`.
+  std::optional<failure> inflate(std::string_view message, std::string& out, std::size_t max_bytes);
+
+ private:
+  std::optional<failure> feed(std::string_view part, std::string& out, std::size_t max_bytes);
+
+  z_stream stream_{};
+  bool usable_ = false;
+};
+
 /// This thread's own.
 deflater& local_deflater();
+inflater& local_inflater();
 
 }  // namespace parley::dialects

@@ -8,11 +8,11 @@
 #include <string_view>
 
 #include "protocol/dialects/frame.hpp"
+#include "protocol/websocket/opcode.hpp"
 
 namespace parley::dialects {
 
-/// WebSocket opcodes (RFC 6455, 5.2).
-enum class opcode : std::uint8_t { text = 1, binary = 2 };
+using websocket::opcode;
 
 /// One unmasked, unfragmented WebSocket frame.
 void append_websocket(std::string& out, opcode kind, std::string_view payload);

@@ -7,22 +7,17 @@ namespace {
 
 constexpr std::uint64_t mask(unsigned bits) { return (std::uint64_t{1} << bits) - 1; }
 
-void append_hex(std::string& out, std::uint64_t number, unsigned digits) {
-  while (digits-- > 0) out += "0123456789abcdef"[number >> (4 * digits) & 0xF];
+void put_hex(char* last, std::uint64_t number, unsigned digits) {
+  for (; digits > 0; --digits, number >>= 4) *--last = "0123456789abcdef"[number & 0xF];
 }
 
 std::string format(std::uint64_t first, std::uint64_t second) {
-  std::string text;
-  text.reserve(36);
-  append_hex(text, first >> 32, 8);
-  text += '-';
-  append_hex(text, first >> 16, 4);
-  text += '-';
-  append_hex(text, first, 4);
-  text += '-';
-  append_hex(text, second >> 48, 4);
-  text += '-';
-  append_hex(text, second, 12);
+  std::string text{"00000000-0000-0000-0000-000000000000"};
+  put_hex(text.data() + 8, first >> 32, 8);
+  put_hex(text.data() + 13, first >> 16, 4);
+  put_hex(text.data() + 18, first, 4);
+  put_hex(text.data() + 23, second >> 48, 4);
+  put_hex(text.data() + 36, second, 12);
   return text;
 }
 

@@ -1,18 +1,16 @@
 #include "protocol/json/json_text.hpp"
 
 #include "protocol/json/json.hpp"
-#include "protocol/json/json_scan.hpp"
+#include "protocol/json/json_parser.hpp"
 #include "protocol/json/json_writer.hpp"
 
 namespace parley::json_text {
 
 result<json> parse(std::string_view text, const limits& bounds) {
-  const scan scanned{text, bounds.max_depth};
-  if (scanned.too_deep()) return error{errc::invalid_payload, "JSON is nested too deeply"};
-  const std::string_view ready = scanned.text();
-  json value = json::parse(ready.begin(), ready.end(), nullptr, /*allow_exceptions=*/false);
-  if (value.is_discarded()) return error{errc::invalid_payload, "Malformed JSON"};
-  return value;
+  parser reading{text, bounds.max_depth};
+  json value;
+  if (reading.read(value)) return value;
+  return error{errc::invalid_payload, reading.too_deep() ? "JSON is nested too deeply" : "Malformed JSON"};
 }
 
 std::string dump(const json& value) {

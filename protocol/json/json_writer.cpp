@@ -6,7 +6,7 @@
 
 #include "protocol/json/base64.hpp"
 #include "protocol/json/json.hpp"
-#include "protocol/json/json_scan.hpp"
+#include "protocol/json/json_chars.hpp"
 #include "protocol/json/utf8.hpp"
 
 namespace parley::json_text {
@@ -14,25 +14,6 @@ namespace {
 
 constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
 constexpr std::string_view hex_digits = "0123456789abcdef";
-
-constexpr bool is_plain(unsigned char byte) { return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\'; }
-
-constexpr std::uint64_t zero_bytes(std::uint64_t word) { return (word - utf8::each_byte) & ~word & utf8::high_bits; }
-
-/// Of eight bytes at once: is each plain? Built from the well-known "has a zero byte" and "has a
-/// byte below n" tests.
-bool all_plain(std::uint64_t word) {
-  const std::uint64_t below_space = (word - 0x20 * utf8::each_byte) & ~word & utf8::high_bits;
-  const std::uint64_t quote = zero_bytes(word ^ '"' * utf8::each_byte);
-  const std::uint64_t backslash = zero_bytes(word ^ '\\' * utf8::each_byte);
-  return ((word & utf8::high_bits) | below_space | quote | backslash) == 0;
-}
-
-std::size_t skip_plain(std::string_view text, std::size_t at) {
-  while (at + 8 <= text.size() && all_plain(utf8::load_eight(text.data() + at))) at += 8;
-  while (at < text.size() && is_plain(static_cast<unsigned char>(text[at]))) ++at;
-  return at;
-}
 
 void append_escape(std::string& out, char c) {
   constexpr std::string_view special = "\"\\\b\f\n\r\t";

@@ -1,6 +1,6 @@
 // Compact JSON appended straight to a string: the way out of every event, ack and reply. Pure, on
 // every thread. Invariant: what is appended is well-formed UTF-8 and valid JSON whatever the
-// strings held: malformed bytes become U+FFFD, sentinel escapes (json_scan.hpp) become the lone
+// strings held: malformed bytes become U+FFFD, sentinel escapes (json_chars.hpp) become the lone
 // surrogates they stand for.
 #pragma once
 

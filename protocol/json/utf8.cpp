@@ -46,6 +46,15 @@ std::size_t sequence_length(std::string_view text) noexcept {
   return expected.length;
 }
 
+bool may_begin_sequence(std::string_view text) noexcept {
+  if (text.empty()) return true;
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const lead expected = classify(byte(0));
+  if (text.size() >= expected.length) return false;
+  if (text.size() > 1 && !within(byte(1), expected.second_low, expected.second_high)) return false;
+  return text.size() < 3 || within(byte(2), 0x80, 0xBF);
+}
+
 bool valid(std::string_view text) noexcept {
   for (std::size_t at = skip_ascii(text, 0); at < text.size(); at = skip_ascii(text, at)) {
     const std::size_t length = sequence_length(text.substr(at));

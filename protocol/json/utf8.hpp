@@ -14,6 +14,9 @@ namespace parley::utf8 {
 /// Bytes of the well-formed sequence that `text` starts with, 1 to 4; 0 when it starts with none.
 std::size_t sequence_length(std::string_view text) noexcept;
 
+/// Whether `text` is the front of a well-formed sequence, with the rest missing.
+bool may_begin_sequence(std::string_view text) noexcept;
+
 bool valid(std::string_view text) noexcept;
 
 /// The number of code points; nothing when the text is malformed.

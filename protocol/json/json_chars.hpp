@@ -1,0 +1,39 @@
+// What the parser and the writer of JSON text agree on: which bytes of a string need no look, and how a string holds
+// what UTF-8 cannot say. Pure, on every thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "protocol/json/utf8.hpp"
+
+namespace parley::json_text {
+
+/// U+10FFFD, a private-use character. Inside our strings it opens an escape of ours: followed by
+/// `d800`…`dfff` it stands for that lone surrogate, followed by `0000` for itself.
+inline constexpr std::string_view sentinel = "\xF4\x8F\xBF\xBD";
+inline constexpr std::string_view sentinel_itself = "0000";
+
+/// Stands for itself in a JSON string: ASCII, no control character, neither quote nor backslash.
+constexpr bool is_plain(unsigned char byte) { return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\'; }
+
+constexpr std::uint64_t zero_bytes(std::uint64_t word) { return (word - utf8::each_byte) & ~word & utf8::high_bits; }
+
+/// Of eight bytes at once: is each plain? Built from the well-known "has a zero byte" and "has a
+/// byte below n" tests.
+constexpr bool all_plain(std::uint64_t word) {
+  const std::uint64_t below_space = (word - 0x20 * utf8::each_byte) & ~word & utf8::high_bits;
+  const std::uint64_t quote = zero_bytes(word ^ '"' * utf8::each_byte);
+  const std::uint64_t backslash = zero_bytes(word ^ '\\' * utf8::each_byte);
+  return ((word & utf8::high_bits) | below_space | quote | backslash) == 0;
+}
+
+/// Where the first byte at `at` or behind it stands that is not plain.
+inline std::size_t skip_plain(std::string_view text, std::size_t at) {
+  while (at + 8 <= text.size() && all_plain(utf8::load_eight(text.data() + at))) at += 8;
+  while (at < text.size() && is_plain(static_cast<unsigned char>(text[at]))) ++at;
+  return at;
+}
+
+}  // namespace parley::json_text

@@ -1,0 +1,24 @@
+// What a server says to a client that asks for a WebSocket (RFC 6455, 4.2; RFC 7692, 7.1). Pure, on every thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace parley::websocket {
+
+inline constexpr std::string_view version = "13";
+/// A key is the base64 of 16 bytes.
+inline constexpr std::size_t max_key_bytes = 24;
+
+/// The answer to `Sec-WebSocket-Key`.
+std::string accept_key(std::string_view key);
+
+/// Whether one of the offers in `Sec-WebSocket-Extensions` is permessage-deflate on terms that we can meet: no context
+/// kept by either side, so that one compressed frame can be shared by all, and no window of ours smaller than usual.
+bool offers_deflate(std::string_view extensions);
+
+/// What is answered to such an offer.
+inline constexpr std::string_view deflate_terms =
+    "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
+
+}  // namespace parley::websocket
