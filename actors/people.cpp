@@ -101,7 +101,7 @@ class desk {
     ask(
         false, [id = what.what](store& on) { return on.find_message(id); },
         [self = self_, said = said_, then = what.then](const std::optional<message>& found) {
-          if (!found) return fail(self, said, {errc::not_found, {}, "id"});
+          if (!found) return fail(self, said, {errc::not_found, {}, "messageId"});
           self->send(self->state.core->registry_for(found->conversation.str()),
                      registry_conversation{found->conversation, *then});
         });

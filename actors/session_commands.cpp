@@ -25,7 +25,7 @@ class dispatcher {
         answer(self_, from(), now(self_, event::room_joined{room, what.label}), true);
         break;
       case verdict::full:
-        fail(self_, from(), {errc::limit_reached, "Too many rooms", "room"});
+        fail(self_, from(), {errc::limit_reached, "Too many rooms", "room", attempt::joining});
         break;
       default:
         break;
@@ -41,7 +41,7 @@ class dispatcher {
         break;
       }
       case verdict::outside:
-        fail(self_, from(), {errc::not_a_member, {}, what.label.empty() ? "room" : "groupId"});
+        fail(self_, from(), {errc::not_a_member, {}, "room", attempt::leaving});
         break;
       default:
         break;
@@ -116,7 +116,7 @@ class dispatcher {
                     post_to_room{std::get<command::act_in_group>(std::move(said_.what)), from()});
         break;
       case verdict::outside:
-        fail(self_, from(), {errc::not_a_member, {}, "groupId"});
+        fail(self_, from(), {errc::not_a_member, {}, "room"});
         break;
       default:
         break;

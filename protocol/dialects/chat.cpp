@@ -61,6 +61,12 @@ constexpr std::array commands{
     command_row{"users:list", [](payload& in) { return in.finish(command::list_people{}); }},
 };
 
+// -- refusals
+// -----------------------------------------------------------------------------------------------------
+
+constexpr std::array own_fields{field_name{"conversationId", "chat_id"}, field_name{"messageId", "id"},
+                                field_name{"content", "body"}};
+
 // -- events
 // -------------------------------------------------------------------------------------------------------
 
@@ -127,7 +133,9 @@ class encoder {
   }
 
   void operator()(const event::notified& e) const { out_.push_back(notification_event(e, at_)); }
-  void operator()(const event::command_failed& e) const { out_.push_back(error_event("error", e.reason, at_)); }
+  void operator()(const event::command_failed& e) const {
+    out_.push_back(error_event("error", with_own_field(e.reason, own_fields), at_));
+  }
 
   template <class Other>
   void operator()(const Other&) const {}
@@ -168,6 +176,8 @@ class chat_dialect final : public dialect {
   void encode(const domain_event& what, wire_events& out) const override {
     std::visit(encoder{what.at, out}, what.body);
   }
+
+  error in_own_words(error reason) const override { return with_own_field(std::move(reason), own_fields); }
 };
 
 }  // namespace

@@ -160,6 +160,7 @@ describe("rooms: mistakes", () => {
     ["send-message", { message: "" }, "message"],
     ["send-message", { message: "x".repeat(16385) }, "message"],
     ["send-message", { message: ["no"] }, "message"],
+    ["send-message", { message: "x", to: null }, "to"],
     ["send-message", { message: Buffer.from("no") }, "message"],
   ];
   for (const [event, payload, field] of wrong) {

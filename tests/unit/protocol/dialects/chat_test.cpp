@@ -1,5 +1,8 @@
 #include "protocol/dialects/chat.hpp"
 
+#include <map>
+#include <string>
+
 #include <doctest/doctest.h>
 
 #include "tests/unit/protocol/dialects/people.hpp"
@@ -188,6 +191,16 @@ TEST_CASE("chat: notification and error") {
   CHECK(said(set, event::command_failed{error{errc::not_found}}) ==
         R"(error {"status":"error","code":"not_found","message":"Not found","statusCode":404,)"
         R"("timestamp":"2026-01-01T12:00:00.000Z"})");
+}
+
+TEST_CASE("chat: what was wrong has chat's own name") {
+  const std::map<std::string, std::string> names{
+      {"messageId", "id"}, {"conversationId", "chat_id"}, {"content", "body"}, {"status", "status"}};
+  for (const auto& name : names) {
+    const error why{errc::not_found, {}, name.first};
+    CHECK(only(set, event::command_failed{why})[1]["data"]["field"] == name.second);
+    CHECK(parsed(ack_failed(dialect_id::chat, why).args)["data"]["field"] == name.second);
+  }
 }
 
 TEST_CASE("chat: there is no word for what only others say") {
