@@ -178,6 +178,11 @@ struct revoke_user {
   person who;
 };
 
+/// May this user's token still be used? Answered with `done`, or why not.
+struct vouch_for {
+  identity_ptr who;
+};
+
 /// A user's conversations, or with `unread_only` those with something unread, as an event to the session.
 struct list_conversations {
   user_id of;
@@ -217,7 +222,7 @@ struct emit_batch {
 /// What concerns users, and is answered from the store.
 struct people_order {
   std::variant<command::query_presence, command::list_people, put_user, revoke_user, list_conversations, locate_message,
-               emit_batch>
+               emit_batch, vouch_for>
       what;
   session_ref who;
   origin from;

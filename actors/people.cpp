@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/standing.hpp"
+
 namespace parley {
 namespace {
 
@@ -85,6 +87,15 @@ class desk {
           std::erase_if(found, [](const conversation_summary& each) { return each.unread == 0; });
           answer(self, said, event::unread_listed{std::move(found)}, true);
         });
+  }
+
+  void operator()(const vouch_for& what) const {
+    const auto& state = self_->state;
+    look_up(self_, state.settings, *state.core, what.who,
+            [self = self_, said = said_](const std::optional<error>& why, const profile_ptr&) {
+              if (why) return fail(self, said, *why);
+              answer(self, said, event::done{});
+            });
   }
 
   void operator()(const emit_batch& what) const {

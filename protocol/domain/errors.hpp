@@ -30,6 +30,8 @@ enum class errc : std::uint8_t {
   internal_error,
   shutting_down,
   method_not_allowed,
+  malformed_request,
+  header_too_large,
 };
 
 /// One row of the table. `status` is the HTTP status, also sent as `statusCode` in error events.
