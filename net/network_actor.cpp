@@ -54,6 +54,7 @@ void network_actor::become() {
       [this](const session_refreshed& said) { on(said); },
       [this](const scope_presence& said) { on(said); },
       [this](const list_sessions& said) { on(said); },
+      [this](const notify_role& said) { on(said); },
       [this](const kick_session& said) { on(said); },
       [this](const core_changed& said) { on(said); },
   });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <variant>
 
@@ -109,11 +110,21 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
     const auto what = make_event(
         now, event::notified{
                  .from = {caller_, now}, .text = call.text, .type = call.type, .reach = call.reach, .role = call.role});
+    if (call.reach == event::reach::role) return tell_role(call, what);
     ask<event::users_notified>(
         [&what, &call](const session_ref& me, const origin& from) {
           return notify_users{what, call.user, me, from};
         },
         [this, call](const event::users_notified& done) { reply(rest::answer(call, done.count)); });
+  }
+
+  /// Tokens of one user may differ in their roles: the shards tell whom it reached.
+  void tell_role(const rest::call::notify& call, const event_ptr& what) {
+    auto reached = std::make_shared<std::unordered_set<user_id>>();
+    collect<notify_role, std::vector<user_id>>(
+        {what, call.role, {}},
+        [reached](const std::vector<user_id>& some) { reached->insert(some.begin(), some.end()); },
+        [this, call, reached] { reply(rest::answer(call, reached->size())); });
   }
 
   // -- conversations
@@ -167,7 +178,7 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
   }
 
   void run(const rest::call::keep_user& call) {
-    ask_people(put_user{call.what, call.keeps_version},
+    ask_people(put_user{call.what},
                [this](const domain_event& said) { reply(rest::answer(std::get<event::user_stored>(said.body).what)); });
   }
 

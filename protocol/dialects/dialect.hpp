@@ -47,6 +47,9 @@ class dialect_set {
   std::uint8_t bits_ = 0;
 };
 
+/// The vocabularies that have private messages.
+inline constexpr dialect_set private_messages{dialect_id::rooms, dialect_id::hub};
+
 /// Bounds on what clients may put into payloads, in the units of EVENTS: characters for names, bytes for text.
 struct payload_limits {
   std::size_t name_characters = 128;

@@ -174,10 +174,7 @@ rest_call keep_user(reading& in) {
       made.what.roles.push_back(role.get<std::string>());
     else
       in.body.refuse(invalid_field("roles", "roles must be a list of strings"));
-  if (const auto version = in.body.optional_number("tokenVersion")) {
-    made.what.token_version = *version;
-    made.keeps_version = false;
-  }
+  made.what.token_version = in.body.optional_number("tokenVersion").value_or(0);  // 0: as it is
   return made;
 }
 

@@ -1,7 +1,7 @@
 // Tokens that are good but for what back ends say of their users: refused over sockets and over REST alike.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { client, closeAll, refusal } from "./support/clients.mjs";
+import { client, closeAll, connect, hear, pause, refusal } from "./support/clients.mjs";
 import { rest } from "./support/rest.mjs";
 import { runToEnd, secret, startServer } from "./support/server.mjs";
 import { token } from "./support/tokens.mjs";
@@ -42,6 +42,20 @@ describe("a revoked token", () => {
       assert.equal(refused.status, 401, path);
       assert.equal(refused.body.code, "token_revoked");
     }
+  });
+  test("a back end that raises the version ends the sessions of older tokens alone, and never lowers it", async () => {
+    const old = await connect(server, "/messages", { sub: "raised", tokenVersion: 1 });
+    const fresh = await connect(server, "/messages", { sub: "raised", tokenVersion: 2 });
+    const gone = new Promise((done) => old.once("disconnect", done));
+    const put = (tokenVersion) => call("PUT", "/api/users/raised", service, { username: "raised", tokenVersion });
+    assert.equal((await put(2)).body.tokenVersion, 2);
+    assert.equal(await gone, "io server disconnect");
+    assert.equal((await hear(old, "error")).code, "token_revoked");
+    assert.equal((await put(1)).body.tokenVersion, 2);
+    assert.equal((await put(undefined)).body.tokenVersion, 2);
+    assert.equal((await refusal(client(server, "/messages", { auth: { token: token({ sub: "raised", tokenVersion: 1 }) } }))).data.code, "token_revoked");
+    await pause(100);
+    assert.ok(fresh.connected);
   });
 });
 
