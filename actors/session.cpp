@@ -56,6 +56,8 @@ void leave_everything(session_pointer self) {
     topics.push_back(topic);
     self->send(registry_of(self, id.str()), registry_conversation{id, exit_conversation{state.me, std::nullopt}});
   }
+  if (const auto& id = state.typing_in; !id.str().empty())
+    self->send(registry_of(self, id.str()), registry_conversation{id, exit_conversation{state.me, std::nullopt}});
   tell_presence(self, state.user.who->id, detach_session{state.me.key, std::move(topics)});
 }
 

@@ -137,6 +137,11 @@ class dispatcher {
     to_conversation(what.in, exit_conversation{state().me, from()});
   }
 
+  void operator()(const command::set_typing& what) {
+    if (what.on && !state().conversations.contains(what.in)) state().typing_in = what.in;
+    order(what.in, what);
+  }
+
   void operator()(const command::edit_message& what) { order_by_message(what); }
   void operator()(const command::delete_message& what) { order_by_message(what); }
 

@@ -86,19 +86,25 @@ void write_body(writer& w, const message& what) {
     w.field("body", what.content);
 }
 
+/// The sender's own text, where there is one.
+std::string_view status_of(const message& what) {
+  if (!what.words.empty()) return what.words;
+  return what.edited_at ? "updated" : to_string(what.status);
+}
+
 /// Appends the event in this dialect's words; nothing where it has none.
 class encoder {
  public:
   encoder(timestamp at, wire_events& out) : at_{at}, out_{out} {}
 
-  void operator()(const event::message_received& e) const { sent(e.what, e.words); }
-  void operator()(const event::message_accepted& e) const { sent(e.what, e.words); }
+  void operator()(const event::message_received& e) const { sent(e.what); }
+  void operator()(const event::message_accepted& e) const { sent(e.what); }
 
   void operator()(const event::message_edited& e) const {
     emit("message:update", e.what.content.size(), [&](writer& w) {
       w.field("id", e.what.id.str());
       write_body(w, e.what);
-      w.field("status", e.words.empty() ? "updated" : std::string_view{e.words});
+      w.field("status", e.what.words.empty() ? "updated" : std::string_view{e.what.words});
       write_time(w.key("updated_at"), e.what.edited_at.value_or(at_));
     });
   }
@@ -150,12 +156,12 @@ class encoder {
     emit(name, 0, [&](writer& w) { write_person(w, user); });
   }
 
-  void sent(const message& what, std::string_view words) const {
+  void sent(const message& what) const {
     emit("message:send", what.content.size(), [&](writer& w) {
       w.field("id", what.id.str()).field("chat_id", what.conversation.str());
       w.raw_field("sender_id", what.sender.id_json);
       write_body(w, what);
-      w.field("status", words.empty() ? to_string(what.status) : words);
+      w.field("status", status_of(what));
       write_time(w.key("created_at"), what.at);
     });
   }
