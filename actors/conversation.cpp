@@ -34,12 +34,19 @@ void schedule(conversation_pointer self, timestamp due) {
                      conversation_tick{++state.tick_round});
 }
 
+void tell_typing_ended(conversation_pointer self, const std::optional<participant>& who) {
+  if (!who) return;
+  say_here(self, now(self, event::typing_changed{self->state.id, *who, {}, false}), sessions_of(self, who->who->id));
+}
+
 void stop_typing(conversation_pointer self, const user_id& who) {
   auto& state = self->state;
-  if (state.here == nullptr) return;
-  auto was = state.here->typing.stop(who);
-  if (!was) return;
-  say_here(self, now(self, event::typing_changed{state.id, *std::move(was), {}, false}), sessions_of(self, who));
+  if (state.here != nullptr) tell_typing_ended(self, state.here->typing.stop(who));
+}
+
+void stop_typing(conversation_pointer self, session_key in) {
+  auto& state = self->state;
+  if (state.here != nullptr) tell_typing_ended(self, state.here->typing.leave(in));
 }
 
 void let_go(conversation_pointer self, session_key key) {
@@ -51,7 +58,7 @@ void let_go(conversation_pointer self, session_key key) {
   const bool last_one = found->second.empty();
   if (last_one) here.sessions_of.erase(found);
   self->send(here.networks.at(key.shard()), unsubscribe{self->id(), key});
-  if (last_one) stop_typing(self, member->who.who->id);
+  stop_typing(self, key);
   if (last_one && is_open(self)) self->state.members.remove(member->who.who->id);
 }
 
@@ -85,6 +92,7 @@ void enter(conversation_pointer self, const enter_conversation& said) {
 void leave(conversation_pointer self, const exit_conversation& said) {
   auto& state = self->state;
   if (state.here != nullptr && state.here->joined.find(said.who.key) != nullptr) let_go(self, said.who.key);
+  stop_typing(self, said.who.key);  // one may type without having joined
   if (said.from) answer(self, said.who.network, *said.from, now(self, event::conversation_left{state.id}), true);
 }
 
@@ -163,8 +171,7 @@ void on_tick(conversation_pointer self, const conversation_tick& said) {
   if (said.round != state.tick_round) return;
   state.tick_due = {};
   if (state.here == nullptr) return;
-  for (auto& each : state.here->typing.expire(state.settings->now()))
-    say_here(self, now(self, event::typing_changed{state.id, each, {}, false}), sessions_of(self, each.who->id));
+  for (auto& each : state.here->typing.expire(state.settings->now())) tell_typing_ended(self, each);
   if (const auto next = state.here->typing.next()) schedule(self, *next);
 }
 

@@ -25,7 +25,6 @@ struct pending_post {
   message what;
   participant user;
   profile_ptr profile;
-  std::string words;
   origin from;
   network_hdl network;
 };

@@ -13,14 +13,12 @@ struct batch {
 };
 
 struct batch_stored {
-  std::vector<appended_message> appended;
+  /// For each of the batch's posts; nothing where it answers a message that is not here.
+  std::vector<std::optional<appended_message>> appended;
   /// Messages whose statuses may have risen and which nobody remembers.
   std::vector<message_mark> marked;
   std::map<user_id, std::uint64_t> unread;
 };
-
-/// How many old messages are told of when somebody catches up.
-constexpr std::size_t max_statuses = 200;
 
 message_mark mark_of(const message& what) { return {what.seq, what.id, what.sender.id}; }
 
@@ -63,19 +61,42 @@ class batch_work {
 
   batch_stored operator()(store& on) const {
     batch_stored made;
-    if (!exists_ && !messages_.empty()) on.add_conversation(whole_);
-    if (!messages_.empty()) made.appended = on.append(whole_.id, whole_.last, messages_);
+    made.appended = append(on);
     for (const auto& [who, by_user] : marks_) {
       on.mark(whole_.id, who);
       if (by_user) made.unread.emplace(who.who.id, on.count_unread(whole_.id, who.who.id));
     }
-    if (from_)
-      for (const auto& each : on.history({whole_.id, std::nullopt, from_, max_statuses}).messages)
-        made.marked.push_back(mark_of(each));
+    if (from_) made.marked = marks_of(on, {whole_.id, std::nullopt, from_, max_statuses});
     return made;
   }
 
  private:
+  std::vector<std::optional<appended_message>> append(store& on) const {
+    std::vector<std::optional<appended_message>> made(messages_.size());
+    std::vector<message> fit;
+    std::vector<std::size_t> places;
+    for (std::size_t at = 0; at < messages_.size(); ++at) {
+      if (!answers_nothing_unknown(on, at)) continue;
+      fit.push_back(messages_[at]);
+      places.push_back(at);
+    }
+    if (fit.empty()) return made;
+    if (!exists_) on.add_conversation(whole_);
+    auto appended = on.append(whole_.id, whole_.last, std::move(fit));
+    for (std::size_t at = 0; at < places.size(); ++at) made[places[at]] = std::move(appended[at]);
+    return made;
+  }
+
+  /// What it answers is kept here, or comes before it in the same transaction.
+  bool answers_nothing_unknown(store& on, std::size_t at) const {
+    const auto& answered = messages_[at].reply_to;
+    if (answered.str().empty()) return true;
+    const auto end = messages_.begin() + static_cast<std::ptrdiff_t>(at);
+    if (std::any_of(messages_.begin(), end, [&](const message& each) { return each.id == answered; })) return true;
+    const auto found = on.find_message(answered);
+    return found && found->conversation == whole_.id;
+  }
+
   conversation whole_;
   bool exists_;
   std::optional<sequence> from_;
@@ -101,24 +122,22 @@ void say_posted(conversation_pointer self, const pending_post& post, const messa
   state.last = stored.seq;
   if (!state.members.members().empty()) state.members.remember(mark_of(stored));
   const auto report = state.settings->auto_delivered ? conversation_hdl{self} : conversation_hdl{};
-  say_to_concerned(self, now(self, event::message_received{stored, post.profile, post.words}), {}, report);
+  say_to_concerned(self, now(self, event::message_received{stored, post.profile}), {}, report);
   stop_typing(self, stored.sender.id);
 }
 
 void on_appended(conversation_pointer self, std::vector<pending_post>& posts,
-                 const std::vector<appended_message>& stored) {
+                 const std::vector<std::optional<appended_message>>& stored) {
   for (std::size_t at = 0; at < stored.size(); ++at) {
     auto& post = posts[at];
-    if (!stored[at].duplicate) say_posted(self, post, stored[at].what);
-    answer(self, post.network, std::move(post.from), now(self, event::message_accepted{stored[at].what, post.words}));
+    if (!stored[at]) {
+      fail(self, post.network, std::move(post.from),
+           invalid_field("replyTo", "replyTo is no message of this conversation"));
+      continue;
+    }
+    if (!stored[at]->duplicate) say_posted(self, post, stored[at]->what);
+    answer(self, post.network, std::move(post.from), now(self, event::message_accepted{stored[at]->what}));
   }
-}
-
-/// To the sender of the message on all devices, and to all who are here.
-void say_status(conversation_pointer self, const status_change& risen, const person& by) {
-  const auto what = now(self, event::message_status_changed{self->state.id, risen.what.id, risen.now, by});
-  say_here(self, what);
-  if (self->state.members.has(risen.what.sender)) say_to_member(self, risen.what.sender, what);
 }
 
 void on_marked(conversation_pointer self, std::map<user_id, pending_mark>& marks, const batch_stored& stored) {
@@ -160,7 +179,8 @@ void on_flushed(conversation_pointer self, batch sent, result<batch_stored> stor
   auto& state = self->state;
   state.flushing = false;
   if (stored) {
-    state.exists = state.exists || !sent.posts.empty();
+    state.exists = state.exists || std::any_of(stored->appended.begin(), stored->appended.end(),
+                                               [](const auto& each) { return each.has_value(); });
     on_appended(self, sent.posts, stored->appended);
     on_marked(self, sent.marks, *stored);
   } else if (stored.failure().code == errc::conflict) {
@@ -172,6 +192,18 @@ void on_flushed(conversation_pointer self, batch sent, result<batch_stored> stor
 }
 
 }  // namespace
+
+std::vector<message_mark> marks_of(store& on, const page_request& what) {
+  std::vector<message_mark> marks;
+  for (const auto& each : on.history(what).messages) marks.push_back(mark_of(each));
+  return marks;
+}
+
+void say_status(conversation_pointer self, const status_change& risen, const person& by) {
+  const auto what = now(self, event::message_status_changed{self->state.id, risen.what.id, risen.now, by});
+  say_here(self, what);
+  if (self->state.members.has(risen.what.sender)) say_to_member(self, risen.what.sender, what);
+}
 
 void flush(conversation_pointer self) {
   auto& state = self->state;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "actors/conversation_parts.hpp"
@@ -12,12 +13,18 @@ constexpr std::size_t replay_bytes = 256 * 1024;  // of contents: less than an o
 
 person person_of(const participant& user) { return {user.who->id, user.who->id_json}; }
 
-bool is_admin(const conversation_order& said) { return said.as_service || said.user.who->has_role("admin"); }
+/// Whether the one who orders it may change other people's messages, too.
+bool is_admin(conversation_pointer self, const conversation_order& said) {
+  const auto& who = *said.user.who;
+  const auto& roles = self->state.settings->service_roles;
+  return said.as_service || who.has_role("admin") ||
+         std::any_of(roles.begin(), roles.end(), [&who](const std::string& role) { return who.has_role(role); });
+}
 
 /// What changes a message of this conversation, checked where it is known: in the transaction.
 template <class Change>
 auto change_message(const conversation_id& in, const message_id& id, Change change) {
-  return [in, id, change](store& on) -> result<message> {
+  return [in, id, change](store& on) -> std::invoke_result_t<const Change&, store&, message> {
     auto found = on.find_message(id);
     if (!found || found->conversation != in || found->deleted) return error{errc::not_found, {}, "messageId"};
     return change(on, *std::move(found));
@@ -32,7 +39,7 @@ class orders {
   void operator()(const command::set_typing& what) const {
     if (!what.on) {
       stop_typing(self_, said_.user.who->id);
-    } else if (gather(self_).typing.start(said_.user, state().settings->now())) {
+    } else if (gather(self_).typing.start(said_.user, said_.who.key, state().settings->now())) {
       say_here(self_, typing_event(true), sessions_of(self_, said_.user.who->id));
     }
     if (what.on) schedule(self_, *gather(self_).typing.next());
@@ -50,8 +57,9 @@ class orders {
                  .content = what.content,
                  .client_id = what.client_id,
                  .reply_to = what.reply_to,
+                 .words = what.words,
                  .at = at};
-    all.posts.push_back({std::move(made), said_.user, said_.profile, what.words, said_.from, said_.who.network});
+    all.posts.push_back({std::move(made), said_.user, said_.profile, said_.from, said_.who.network});
     flush(self_);
   }
 
@@ -73,29 +81,32 @@ class orders {
   void operator()(const command::edit_message& what) const {
     const auto at = state().settings->now();
     ask_writer(change_message(state().id, what.what,
-                              [said = said_, what, at](store& on, message found) -> result<message> {
-                                if (!is_admin(said) && found.sender.id != said.user.who->id)
+                              [user = said_.user, admin = is_admin(self_, said_), what, at](
+                                  store& on, message found) -> result<message> {
+                                if (!admin && found.sender.id != user.who->id)
                                   return error{errc::forbidden, "Only the author may do this", {}};
-                                on.edit_message(found.id, what.content, at);
+                                on.edit_message(found.id, what.content, what.words, at);
                                 found.content = what.content;
+                                found.words = what.words;
                                 found.edited_at = at;
                                 return found;
                               }),
-               [self = self_, said = said_, words = what.words](const message& changed) {
-                 const auto edited = now(self, event::message_edited{changed, words});
+               [self = self_, said = said_](const message& changed) {
+                 const auto edited = now(self, event::message_edited{changed});
                  say_to_concerned(self, edited);
                  answer(self, said.who.network, said.from, edited);
                });
   }
 
   void operator()(const command::delete_message& what) const {
-    ask_writer(change_message(state().id, what.what,
-                              [said = said_](store& on, message found) -> result<message> {
-                                if (!is_admin(said) && found.sender.id != said.user.who->id)
-                                  return error{errc::forbidden, "Only the author may do this", {}};
-                                on.delete_message(found.id);
-                                return found;
-                              }),
+    ask_writer(change_message(
+                   state().id, what.what,
+                   [user = said_.user, admin = is_admin(self_, said_)](store& on, message found) -> result<message> {
+                     if (!admin && found.sender.id != user.who->id)
+                       return error{errc::forbidden, "Only the author may do this", {}};
+                     on.delete_message(found.id);
+                     return found;
+                   }),
                [self = self_, said = said_](const message& gone) {
                  const auto deleted = now(self, event::message_deleted{gone.conversation, gone.id, gone.seq});
                  say_to_concerned(self, deleted);
@@ -106,14 +117,13 @@ class orders {
   void operator()(const command::react_to_message& what) const {
     const auto by = person_of(said_.user);
     ask_writer(change_message(state().id, what.what,
-                              [what, by](store& on, message found) -> result<message> {
-                                found.reactions = on.react(found.id, by.id, what.emoji, what.remove);
-                                return found;
+                              [what, by](store& on, const message& found) -> result<reaction_outcome> {
+                                return on.react(found.id, by.id, what.emoji, what.remove);
                               }),
-               [self = self_, said = said_, what, by](const message& changed) {
-                 const auto reacted = now(self, event::message_reacted{changed.conversation, changed.id, by, what.emoji,
-                                                                       what.remove, changed.reactions});
-                 say_to_concerned(self, reacted);
+               [self = self_, said = said_, what, by](const reaction_outcome& made) {
+                 const auto reacted = now(
+                     self, event::message_reacted{self->state.id, what.what, by, what.emoji, what.remove, made.counts});
+                 if (made.changed) say_to_concerned(self, reacted);
                  answer(self, said.who.network, said.from, reacted);
                });
   }
@@ -196,14 +206,19 @@ class orders {
 
   void operator()(const remove_member& what) const {
     if (!state().members.has(what.who)) return refuse({errc::not_found, {}, "userId"});
+    const auto gone = *state().members.find(what.who);
+    const bool known = state().members.remembers_after(gone.read, state().last);
     ask_writer(
-        [in = state().id, who = what.who](store& on) -> result<user_id> {
-          on.remove_member(in, who);
-          return who;
+        [in = state().id, gone, known](store& on) -> result<std::vector<message_mark>> {
+          on.remove_member(in, gone.who.id);
+          if (known) return std::vector<message_mark>{};
+          return marks_of(on, {in, std::nullopt, std::nullopt, max_statuses});  // the latest
         },
-        [self = self_, said = said_](const user_id& who) {
-          self->state.members.remove(who);
+        [self = self_, said = said_, who = gone.who](const std::vector<message_mark>& others) {
+          const auto risen = self->state.members.remove(who.id, others);
+          stop_typing(self, who.id);
           evict_strangers(self);
+          for (const auto& each : risen) say_status(self, each, who);
           answer(self, said.who.network, said.from, now(self, event::conversation_described{snapshot(self)}));
         });
   }
@@ -218,7 +233,8 @@ class orders {
                [self = self_, said = said_](const message& about) {
                  event::receipts_listed listed;
                  for (const auto& [id, is] : self->state.members.members())
-                   if (id != about.sender.id) listed.items.emplace_back(is.who, status_for(is, about.seq));
+                   if (id != about.sender.id && is.joined_after < about.seq)
+                     listed.items.emplace_back(is.who, status_for(is, about.seq));
                  answer(self, said.who.network, said.from, now(self, std::move(listed)));
                });
   }
@@ -306,30 +322,45 @@ class orders {
   /// As much as an outbox takes; the client asks on from `last`.
   static void replay(conversation_pointer self, const conversation_order& said, sequence after,
                      const history_page& page) {
-    event::history_replayed done{self->state.id, 0, after, page.more};
+    event::history_replayed done{self->state.id, 0, std::min(after, self->state.last), page.more};
     std::size_t bytes = 0;
+    std::vector<delivery> told;
     for (const auto& each : page.messages) {
       bytes += each.content.size();
       if (done.count > 0 && bytes > replay_bytes) {
         done.more = true;
         break;
       }
-      self->send(said.who.network,
-                 deliver{std::make_shared<const delivery>(
-                     delivery{now(self, event::message_received{each, {}, {}}), to_sessions{{said.who.key}}})});
+      told.push_back({now(self, event::message_received{each, {}}), to_sessions{{said.who.key}}});
       ++done.count;
       done.last = each.seq;
     }
+    if (self->state.settings->auto_delivered) report_last(self, said, told);
+    for (auto& each : told) self->send(said.who.network, deliver{std::make_shared<const delivery>(std::move(each))});
     answer(self, said.who.network, said.from, now(self, std::move(done)));
+  }
+
+  /// One receipt for all that is replayed: with the last message of somebody else's.
+  static void report_last(conversation_pointer self, const conversation_order& said, std::vector<delivery>& told) {
+    const auto last = std::find_if(told.rbegin(), told.rend(), [&said](const delivery& each) {
+      return std::get<event::message_received>(each.what->body).what.sender.id != said.user.who->id;
+    });
+    if (last != told.rend()) last->report = self;
   }
 
   conversation_pointer self_;
   const conversation_order& said_;
 };
 
+bool changes_message(const conversation_order& said) {
+  return std::holds_alternative<command::edit_message>(said.what) ||
+         std::holds_alternative<command::delete_message>(said.what);
+}
+
 /// Nothing when it may be done, else why not.
 std::optional<error> forbidden(conversation_pointer self, const conversation_order& said) {
   if (said.as_service || is_open(self)) return std::nullopt;
+  if (changes_message(said) && is_admin(self, said)) return std::nullopt;
   if (self->state.members.has(said.user.who->id)) return std::nullopt;
   return error{errc::forbidden, "You are not a member of this conversation", "conversationId"};
 }

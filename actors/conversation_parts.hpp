@@ -32,6 +32,13 @@ void flush(conversation_pointer self);
 bool mark(conversation_pointer self, const user_id& who, message_status to, sequence upto,
           std::optional<pending_mark::waiter> waiter);
 
+/// How many old messages are told of when somebody catches up, or is waited for no more.
+inline constexpr std::size_t max_statuses = 200;
+/// Messages to tell of their statuses.
+std::vector<message_mark> marks_of(store& on, const page_request& what);
+/// To the sender of the message on all devices, and to all who are here.
+void say_status(conversation_pointer self, const status_change& risen, const person& by);
+
 // -- conversation_orders ---------------------------------------------------------------------------------------------
 
 void obey(conversation_pointer self, const conversation_order& said);
@@ -44,6 +51,9 @@ bool is_open(conversation_pointer self);
 /// Those who are here; makes room for them.
 company& gather(conversation_pointer self);
 void stop_typing(conversation_pointer self, const user_id& who);
+/// Unless the user is typing in another session.
+void stop_typing(conversation_pointer self, session_key in);
+void tell_typing_ended(conversation_pointer self, const std::optional<participant>& who);
 /// Makes sure of a tick at that time, or earlier.
 void schedule(conversation_pointer self, timestamp due);
 /// That session is out; its client is not told.

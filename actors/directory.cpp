@@ -61,22 +61,16 @@ std::size_t notify_one(directory_pointer self, const notify_users& said) {
   return 1;
 }
 
+// For a role see notify_role: only the shards know whom that reaches.
 void on_notify(directory_pointer self, const notify_users& said) {
   const auto& notified = std::get<event::notified>(said.what->body);
   const auto& users = self->state.users;
   std::size_t count = 0;
-  switch (notified.reach) {
-    case event::reach::user:
-      count = notify_one(self, said);
-      break;
-    case event::reach::role:
-      count = users.count_role(notified.role);
-      say(self, said.what, to_role{notified.role}, {});
-      break;
-    case event::reach::all:
-      count = users.count();
-      say(self, said.what, to_all{}, {});
-      break;
+  if (notified.reach == event::reach::user) {
+    count = notify_one(self, said);
+  } else {
+    count = users.count();
+    say(self, said.what, to_all{}, {});
   }
   self->send(said.who.network, outcome{said.from, now(self, event::users_notified{count}), false});
 }
@@ -98,6 +92,7 @@ directory_hdl::behavior_type directory_actor(directory_pointer self, settings_pt
   self->state.settings = std::move(settings);
   return {
       [self](const user_arrived& said) { on_arrived(self, said); },
+      [self](const user_changed& said) { self->state.users.change(said.user); },
       [self](const user_departed& said) { on_departed(self, said); },
       [self](const list_users& said) {
         self->send(said.who.network,

@@ -20,6 +20,7 @@ struct presence_failed;
 struct core_changed;
 struct scope_presence;
 struct list_sessions;
+struct notify_role;
 struct kick_session;
 
 struct session_command;
@@ -56,6 +57,7 @@ struct call_timeout;
 struct end_sessions;
 
 struct user_arrived;
+struct user_changed;
 struct user_departed;
 struct list_users;
 struct summarize_users;
@@ -94,6 +96,7 @@ using network_hdl =
                      caf::reacts_to<presence_failed>,  // registry: a presence crashed; its sessions must attach again
                      caf::reacts_to<scope_presence>,   // session: whose coming and going it wants to hear of
                      caf::reacts_to<list_sessions>,    // REST: which sessions this shard has
+                     caf::reacts_to<notify_role>,      // REST: say this to all with a role, and whom that reached
                      caf::reacts_to<kick_session>,     // REST: end that session
                      caf::reacts_to<core_changed>>;    // guardian: a core actor was restarted
 
@@ -147,10 +150,11 @@ using presence_hdl = caf::typed_actor<caf::reacts_to<attach_session>,     // ses
 
 /// One per node: the users who are online, and the single voice that announces their coming and going.
 using directory_hdl = caf::typed_actor<caf::reacts_to<user_arrived>,     // presence
+                                       caf::reacts_to<user_changed>,     // presence
                                        caf::reacts_to<user_departed>,    // presence
                                        caf::reacts_to<list_users>,       // session, REST
                                        caf::reacts_to<summarize_users>,  // session, REST
-                                       caf::reacts_to<notify_users>,     // REST: an event for a user, a role or all
+                                       caf::reacts_to<notify_users>,     // REST: an event for a user, or all
                                        caf::reacts_to<announce_to_all>,  // session: an event for everyone
                                        caf::reacts_to<people_order>,     // session, REST: about users, from the store
                                        caf::reacts_to<resumed>,          // store, with an answer

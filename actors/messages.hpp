@@ -85,9 +85,12 @@ struct retire_granted {};
 
 // -- to a presence -------------------------------------------------------------------------------------------------
 
+/// Also by a session that is here already, when it was brought a fresh token. `hears_private`: it speaks a vocabulary
+/// that has private messages.
 struct attach_session {
   session_ref who;
   participant user;
+  bool hears_private = true;
 };
 
 /// `topics`: the rooms this session was in, to whom its user's going matters.
@@ -124,8 +127,10 @@ struct call_timeout {
   std::uint64_t round;
 };
 
+/// With `older_than`, those sessions only whose tokens are of a smaller version.
 struct end_sessions {
   error reason;
+  std::optional<std::uint64_t> older_than{};
 };
 
 struct grace_over {
@@ -139,6 +144,11 @@ struct user_arrived {
   participant user;
   session_key except;
   bool known = false;
+};
+
+/// Somebody who is here is shown otherwise in lists from now on.
+struct user_changed {
+  participant user;
 };
 
 struct user_departed {
@@ -168,15 +178,19 @@ struct announce_to_all {
   event_ptr what;
 };
 
-/// Keep what a back end says about a user.
+/// Keep what a back end says about a user. A token version that is lower than the stored one changes nothing.
 struct put_user {
   user_record what;
-  bool keeps_version = true;
 };
 
 /// Raise the user's token version and end their sessions.
 struct revoke_user {
   person who;
+};
+
+/// May this user's token still be used? Answered with `done`, or why not.
+struct vouch_for {
+  identity_ptr who;
 };
 
 /// A user's conversations, or with `unread_only` those with something unread, as an event to the session.
@@ -218,7 +232,7 @@ struct emit_batch {
 /// What concerns users, and is answered from the store.
 struct people_order {
   std::variant<command::query_presence, command::list_people, put_user, revoke_user, list_conversations, locate_message,
-               emit_batch>
+               emit_batch, vouch_for>
       what;
   session_ref who;
   origin from;
@@ -295,6 +309,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::tell_user)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::tell_own_sessions)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::grace_over)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::user_arrived)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::user_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::user_departed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::list_users)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::summarize_users)

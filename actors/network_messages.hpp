@@ -134,6 +134,14 @@ struct list_sessions {
   std::shared_ptr<std::function<void(std::vector<session_description>)>> then;
 };
 
+/// An event for all here who have a role. `then` is called once, on the shard's thread, with those whom it was written
+/// to, each once.
+struct notify_role {
+  event_ptr what;
+  std::string role;
+  std::shared_ptr<std::function<void(std::vector<user_id>)>> then;
+};
+
 /// Ends the session of that sid, where it is on this shard; `then` hears whether it was.
 struct kick_session {
   std::string sid;
@@ -156,4 +164,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::presence_failed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::core_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::scope_presence)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::list_sessions)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::notify_role)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::kick_session)

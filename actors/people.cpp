@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/standing.hpp"
+
 namespace parley {
 namespace {
 
@@ -28,6 +30,8 @@ class desk {
     auto users = self_->state.users.list();
     if (said_.user.who && !self_->state.users.has(said_.user.who->id)) users.push_back(said_.user);
     answer(self_, said_, event::people_listed{std::move(users)}, true);
+    // Who has just come is told of that as the others are, in chat's words alone.
+    if (said_.from.own) answer(self_, said_, event::user_came_online{said_.user, self_->state.users.count()}, true);
   }
 
   void operator()(const command::query_presence& what) const {
@@ -55,13 +59,16 @@ class desk {
   void operator()(const put_user& what) const {
     ask(
         true,
-        [user = what.what, keep = what.keeps_version](store& on) mutable {
-          if (const auto known = on.find_user(user.who.id); known && keep) user.token_version = known->token_version;
+        [user = what.what](store& on) {
           on.put_user(user);
-          return user;
+          return on.find_user(user.who.id).value_or(user);
         },
         [self = self_, said = said_](user_record stored) {
-          self->state.core->store->note_users();
+          const auto& core = *self->state.core;
+          core.store->note_users();
+          const auto& id = stored.who.id;
+          self->send(core.registry_for(id.str()),
+                     registry_user{id, end_sessions{{errc::token_revoked, {}, {}}, stored.token_version}});
           answer(self, said, event::user_stored{std::move(stored)});
         });
   }
@@ -87,6 +94,15 @@ class desk {
         });
   }
 
+  void operator()(const vouch_for& what) const {
+    const auto& state = self_->state;
+    look_up(self_, state.settings, *state.core, what.who,
+            [self = self_, said = said_](const std::optional<error>& why, const profile_ptr&) {
+              if (why) return fail(self, said, *why);
+              answer(self, said, event::done{});
+            });
+  }
+
   void operator()(const emit_batch& what) const {
     if (self_->state.is_repeated(what.key)) return answer(self_, said_, event::done{});
     for (const auto& each : what.people) emit_to_people(each);
@@ -101,7 +117,7 @@ class desk {
     ask(
         false, [id = what.what](store& on) { return on.find_message(id); },
         [self = self_, said = said_, then = what.then](const std::optional<message>& found) {
-          if (!found) return fail(self, said, {errc::not_found, {}, "id"});
+          if (!found) return fail(self, said, {errc::not_found, {}, "messageId"});
           self->send(self->state.core->registry_for(found->conversation.str()),
                      registry_conversation{found->conversation, *then});
         });

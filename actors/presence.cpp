@@ -30,14 +30,27 @@ void say(presence_pointer self, const event_ptr& what, const std::vector<session
 void on_attach(presence_pointer self, const attach_session& said) {
   auto& state = self->state;
   self->demonitor(state.registry.address());
-  if (state.sessions.attach(said.who, said.user) == presence_state::arrival::came_online)
-    self->send(state.core->directory, user_arrived{said.user, said.who.key, false});
+  switch (state.sessions.attach(said.who, said.user, said.hears_private)) {
+    case presence_state::arrival::came_online:
+      return self->send(state.core->directory, user_arrived{state.sessions.user(), said.who.key, false});
+    case presence_state::arrival::changed:
+      return self->send(state.core->directory, user_changed{state.sessions.user()});
+    case presence_state::arrival::silent:
+      return;
+  }
 }
 
 void on_detach(presence_pointer self, const detach_session& said) {
   auto& state = self->state;
-  if (const auto round = state.sessions.detach(said.key, said.topics))
-    self->delayed_send(self, state.settings->presence_grace, grace_over{*round});
+  const auto gone = state.sessions.detach(said.key, said.topics);
+  if (gone.grace) self->delayed_send(self, state.settings->presence_grace, grace_over{*gone.grace});
+  if (gone.changed) self->send(state.core->directory, user_changed{state.sessions.user()});
+}
+
+void on_end_sessions(presence_pointer self, const end_sessions& said) {
+  const auto& all = self->state.sessions;
+  for (const auto& session : said.older_than ? all.older_than(*said.older_than) : all.sessions())
+    self->send(session.network, session_ended{session.key, said.reason});
 }
 
 void on_grace_over(presence_pointer self, const grace_over& said) {
@@ -70,7 +83,7 @@ void on_tell(presence_pointer self, tell_user& said) {
   const auto answer = [&](event_ptr what) {
     self->send(said.sender.network, outcome{std::move(said.answer), std::move(what), false});
   };
-  if (state.sessions.sessions().empty()) {
+  if (!state.sessions.hears_private()) {
     answer(make_event(at, event::command_failed{{errc::user_offline, {}, "to"}}));
     return;
   }
@@ -171,10 +184,7 @@ presence_hdl::behavior_type presence_actor(presence_pointer self, user_id user, 
       [self](const tell_own_sessions& said) { on_tell_own(self, said); },
       [self](const tell_call& said) { on_call(self, said); },
       [self](const call_timeout& said) { on_call_timeout(self, said); },
-      [self](const end_sessions& said) {
-        for (const auto& session : self->state.sessions.sessions())
-          self->send(session.network, session_ended{session.key, said.reason});
-      },
+      [self](const end_sessions& said) { on_end_sessions(self, said); },
       [self](const grace_over& said) { on_grace_over(self, said); },
       [self](const retire_granted&) { self->quit(); },
       [self](const core_changed& said) { on_core_changed(self, said); },

@@ -34,7 +34,9 @@ void emit(session_pointer self, event_ptr what) {
 }
 
 void attach(session_pointer self) {
-  tell_presence(self, self->state.user.who->id, attach_session{self->state.me, self->state.user});
+  const auto& state = self->state;
+  const bool hears_private = state.hears.intersects(dialects::private_messages);
+  tell_presence(self, state.user.who->id, attach_session{state.me, state.user, hears_private});
 }
 
 }  // namespace attending
@@ -54,6 +56,8 @@ void leave_everything(session_pointer self) {
     topics.push_back(topic);
     self->send(registry_of(self, id.str()), registry_conversation{id, exit_conversation{state.me, std::nullopt}});
   }
+  if (const auto& id = state.typing_in; !id.str().empty())
+    self->send(registry_of(self, id.str()), registry_conversation{id, exit_conversation{state.me, std::nullopt}});
   tell_presence(self, state.user.who->id, detach_session{state.me.key, std::move(topics)});
 }
 

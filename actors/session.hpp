@@ -41,6 +41,8 @@ struct session_state {
   std::unordered_map<room_name, room_hdl> handles;
   /// The conversations it joined, and the topics of those that let it in.
   std::unordered_map<conversation_id, topic_id> conversations;
+  /// Where it typed last without having joined; empty where it did not.
+  conversation_id typing_in;
 };
 
 using session_pointer = session_hdl::stateful_pointer<session_state>;

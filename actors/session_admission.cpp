@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "actors/session_parts.hpp"
+#include "actors/standing.hpp"
 
 namespace parley::attending {
 namespace {
@@ -42,31 +43,6 @@ void refuse(session_pointer self, error reason) {
   self->quit();
 }
 
-/// Nothing when what the store knows of the user lets the token pass.
-std::optional<error> objection(session_pointer self, const identity& who, const std::optional<user_record>& known) {
-  if (!known) {
-    if (self->state.settings->require_known_user) return error{errc::user_unknown, {}, {}};
-    return std::nullopt;
-  }
-  if (who.token_version.value_or(0) < known->token_version) return error{errc::token_revoked, {}, {}};
-  return std::nullopt;
-}
-
-/// Looks the user up where anybody is known; `then` hears the objection, if there is one.
-template <class Then>
-void look_up(session_pointer self, const identity_ptr& who, Then then) {
-  auto& state = self->state;
-  const auto& store = state.core->store;
-  if (store == nullptr || !(store->knows_users() || state.settings->require_known_user)) return then(std::nullopt);
-  store->read(
-      self, [id = who->id](parley::store& on) { return on.find_user(id); },
-      [self, who, then](const result<std::optional<user_record>>& found) {
-        if (!found) return then(found.failure());
-        if (*found) self->state.profile = std::make_shared<const user_record>(**found);
-        then(objection(self, *who, *found));
-      });
-}
-
 }  // namespace
 
 // The fresh token must be the same user's.
@@ -76,26 +52,29 @@ void refresh(session_pointer self, const std::string& token, origin from) {
   if (!fresh) return fail(self, std::move(from), fresh.failure());
   if ((*fresh)->id != state.user.who->id)
     return fail(self, std::move(from), {errc::forbidden, "The token is another user's", "token"});
-  look_up(self, *fresh, [self, fresh = *fresh, from](const std::optional<error>& why) {
-    if (why) return fail(self, from, *why);
-    auto& now_is = self->state;
-    now_is.user.who = fresh;
-    self->send(now_is.me.network, session_refreshed{now_is.me.key, fresh});
-    const auto until = fresh->expires_at.value_or(timestamp::max());
-    answer(self, from, now(self, event::token_refreshed{until}), false);
-  });
+  look_up(self, state.settings, *state.core, *fresh,
+          [self, fresh = *fresh, from](const std::optional<error>& why, const profile_ptr& profile) {
+            if (why) return fail(self, from, *why);
+            auto& now_is = self->state;
+            now_is.user.who = fresh;
+            if (profile != nullptr) now_is.profile = profile;
+            self->send(now_is.me.network, session_refreshed{now_is.me.key, fresh});
+            attach(self);  // for what lists show of the user
+            const auto until = fresh->expires_at.value_or(timestamp::max());
+            answer(self, from, now(self, event::token_refreshed{until}), false);
+          });
 }
 
 void admit(session_pointer self, const auth::credentials& from) {
   auto& state = self->state;
   const auto who = auth::authenticate(from, state.settings->auth, state.settings->now());
   if (!who) return refuse(self, who.failure());
-  look_up(self, *who, [self, who = *who](const std::optional<error>& why) {
-    if (why)
-      refuse(self, *why);
-    else
-      accept(self, who);
-  });
+  look_up(self, state.settings, *state.core, *who,
+          [self, who = *who](const std::optional<error>& why, const profile_ptr& profile) {
+            if (why) return refuse(self, *why);
+            self->state.profile = profile;
+            accept(self, who);
+          });
 }
 
 }  // namespace parley::attending

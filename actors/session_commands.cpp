@@ -25,7 +25,7 @@ class dispatcher {
         answer(self_, from(), now(self_, event::room_joined{room, what.label}), true);
         break;
       case verdict::full:
-        fail(self_, from(), {errc::limit_reached, "Too many rooms", "room"});
+        fail(self_, from(), {errc::limit_reached, "Too many rooms", "room", attempt::joining});
         break;
       default:
         break;
@@ -41,7 +41,7 @@ class dispatcher {
         break;
       }
       case verdict::outside:
-        fail(self_, from(), {errc::not_a_member, {}, what.label.empty() ? "room" : "groupId"});
+        fail(self_, from(), {errc::not_a_member, {}, "room", attempt::leaving});
         break;
       default:
         break;
@@ -117,7 +117,7 @@ class dispatcher {
                     post_to_room{std::get<command::act_in_group>(std::move(said_.what)), from()});
         break;
       case verdict::outside:
-        fail(self_, from(), {errc::not_a_member, {}, "groupId"});
+        fail(self_, from(), {errc::not_a_member, {}, "room"});
         break;
       default:
         break;
@@ -136,6 +136,11 @@ class dispatcher {
     if (state().conversations.erase(what.in) == 0)
       return fail(self_, from(), {errc::not_a_member, {}, "conversationId"});
     to_conversation(what.in, exit_conversation{state().me, from()});
+  }
+
+  void operator()(const command::set_typing& what) {
+    if (what.on && !state().conversations.contains(what.in)) state().typing_in = what.in;
+    order(what.in, what);
   }
 
   void operator()(const command::edit_message& what) { order_by_message(what); }

@@ -213,6 +213,8 @@ void check_combinations(const config& values, std::vector<std::string>& errors) 
     errors.emplace_back("outbox-soft-bytes: must not be more than outbox-bytes");
   if (values.message_bytes > values.max_payload)
     errors.emplace_back("message-bytes: must not be more than max-payload");
+  if (values.require_known_user && values.store == "none")
+    errors.emplace_back("require-known-user: needs a store, as it is the store that knows users");
 }
 
 }  // namespace parley::net

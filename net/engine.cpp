@@ -30,6 +30,13 @@ std::string value_of(const engineio::query_map& query, std::string_view name) {
   return found == nullptr ? std::string{} : *found;
 }
 
+/// A URL may end in a slash that the namespace's name has not.
+std::optional<dialects::namespace_id> find_namespace(const dialects::namespace_table& table, std::string_view path) {
+  const auto found = table.find(path);
+  if (found || path.size() < 2 || !path.ends_with('/')) return found;
+  return table.find(path.substr(0, path.size() - 1));
+}
+
 }  // namespace
 
 engine::~engine() { abort_all(); }
@@ -114,7 +121,7 @@ std::unique_ptr<application> engine::make_application(engine_connection& over, s
 void engine::handle_plain(const std::shared_ptr<http_session>& asking, std::string_view path) {
   auto& shared = shard_.shared();
   const bool echo = shared.conformance && path == raw_socket_path;
-  const auto nsp = shared.namespaces->find(path);
+  const auto nsp = find_namespace(*shared.namespaces, path);
   if (!echo && (!nsp || shared.conformance)) {
     reply(*asking, error_reply({errc::invalid_namespace, {}, {}}));
     return;

@@ -9,6 +9,7 @@
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
+#include "net/http_reply.hpp"
 #include "net/metrics.hpp"
 
 namespace parley::net {
@@ -21,11 +22,10 @@ constexpr std::chrono::seconds linger_timeout{2};
 
 thread_local std::array<char, 64 * 1024> discarded;
 
-http::status status_of(beast::error_code failure) {
-  if (failure == http::error::body_limit) return http::status::payload_too_large;
-  if (failure == http::error::header_limit || failure == http::error::buffer_overflow)
-    return http::status::request_header_fields_too_large;
-  return http::status::bad_request;
+errc code_of(beast::error_code failure) {
+  if (failure == http::error::body_limit) return errc::payload_too_large;
+  if (failure == http::error::header_limit || failure == http::error::buffer_overflow) return errc::header_too_large;
+  return errc::malformed_request;
 }
 
 }  // namespace
@@ -123,10 +123,9 @@ void http_session::on_bad_request(beast::error_code failure) {
   }
   closing_ = true;
   answering_ = true;
-  http_response refusal{status_of(failure), 11};
-  refusal.body() = std::string{refusal.reason()};
-  metrics::count_rejected("http", refusal.body());
-  reply(std::move(refusal));
+  const error why{code_of(failure), {}, {}};
+  metrics::count_rejected("http", info(why.code).code);
+  reply(error_reply(why));
 }
 
 void http_session::reply(http_response what) {

@@ -54,6 +54,7 @@ void network_actor::become() {
       [this](const session_refreshed& said) { on(said); },
       [this](const scope_presence& said) { on(said); },
       [this](const list_sessions& said) { on(said); },
+      [this](const notify_role& said) { on(said); },
       [this](const kick_session& said) { on(said); },
       [this](const core_changed& said) { on(said); },
   });
@@ -282,9 +283,9 @@ void network_actor::arm_expiry(socket_slot& slot) {
   if (!slot.who || !slot.who->expires_at) return;
   slot.expiry.owner = this;
   slot.expiry.key = slot.key;
-  // A token that was taken although it had just expired lives as long as the leeway lets it.
-  const auto left = *slot.who->expires_at - settings_->now();
-  shard_.arm(slot.expiry, left.count() > 0 ? left : left + settings_->auth.leeway);
+  // As long as the handshake takes the token: else a client would be let in again just to be ended.
+  const auto left = *slot.who->expires_at + settings_->auth.leeway - settings_->now();
+  shard_.arm(slot.expiry, std::max(left, decltype(left)::zero()));
 }
 
 void network_actor::on_expired(session_key key) {

@@ -107,6 +107,7 @@ class network_actor {
   void on(const session_refreshed& said);
   void on(const scope_presence& said);
   void on(const list_sessions& said);
+  void on(const notify_role& said);
   void on(const kick_session& said);
   void on(const core_changed& said);
   void on_session_down(const caf::down_msg& said);

@@ -64,6 +64,18 @@ void network_actor::on(const deliver& said) {
   report(what, frames);
 }
 
+void network_actor::on(const notify_role& said) {
+  const delivery made{said.what, to_role{said.role}};
+  audience_frames frames{*namespaces_, *made.what, spread_of(made.to), nullptr};
+  std::unordered_set<user_id> reached;
+  for (auto& slot : slots_) {
+    if (!slot.open || slot.owner == nullptr || !slot.who->has_role(said.role)) continue;
+    deliver_to(slot, made, frames);
+    reached.insert(slot.who->id);
+  }
+  (*said.then)({reached.begin(), reached.end()});
+}
+
 dialects::spread network_actor::spread_of(const addressees& to) const {
   std::size_t count = 0;
   if (const auto* topics = std::get_if<to_topics>(&to)) {

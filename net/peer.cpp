@@ -90,13 +90,20 @@ void peer::on_outcome(socket_slot& slot, const outcome& done) {
   if (failed != nullptr) metrics::count_rejected("command", info(failed->code).code);
   if (done.emit || (failed != nullptr && !asked)) {
     auto hears = audience_of(slot);
-    if (to.by) hears.hears = dialects::dialect_set{*to.by};
+    if (to.by)
+      hears.hears = dialects::dialect_set{*to.by};
+    else if (failed != nullptr)
+      hears.hears = spoken(slot);
     send(dialects::encode(network_.namespaces(), hears, *done.what));
   }
   if (asked)
     on_answer(slot, to,
-              failed != nullptr ? dialects::ack_failed(*failed)
+              failed != nullptr ? dialects::ack_failed(to.by, *failed)
                                 : dialects::ack_ok(to.by.value_or(dialects::dialect_id::rooms), *done.what));
+}
+
+dialects::dialect_set peer::spoken(const socket_slot& slot) {
+  return slot.hears.single() ? slot.hears : dialects::dialect_set{};
 }
 
 void peer::fail(socket_slot& slot, const origin& from, error reason) {

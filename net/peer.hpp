@@ -57,6 +57,8 @@ class peer : public application {
   /// Decodes a client's event and passes the command on, or answers what is wrong with it.
   void submit(socket_slot& slot, std::string_view name, const json& args, origin from);
   void fail(socket_slot& slot, const origin& from, error reason);
+  /// The dialect in which a session is told what none has taken; where it hears several, none: that is `error`.
+  static dialects::dialect_set spoken(const socket_slot& slot);
   void forget(socket_slot& slot);
   void close_all();
 

@@ -41,7 +41,11 @@ void plain_peer::on_accepted(socket_slot& slot, const event_ptr& opened) {
   if (opened != nullptr) emit(slot, *opened);
 }
 
-void plain_peer::on_refused(socket_slot& slot, const error& reason) { fail_and_close(slot, reason); }
+void plain_peer::on_refused(socket_slot& slot, const error& reason) {
+  const auto said = dialects::in_words_of(slot.hears, reason);
+  slot.hears = spoken(slot);
+  fail_and_close(slot, said);
+}
 
 void plain_peer::on_ended(socket_slot& slot, const error& reason) { fail_and_close(slot, reason); }
 

@@ -132,7 +132,8 @@ void socketio_peer::on_accepted(socket_slot& slot, const event_ptr& opened) {
 }
 
 void socketio_peer::on_refused(socket_slot& slot, const error& reason) {
-  refuse(network_.namespaces()[slot.nsp].name, reason.message(), info(reason.code).code);
+  const auto said = dialects::in_words_of(slot.hears, reason);
+  refuse(network_.namespaces()[slot.nsp].name, said.message(), info(said.code).code);
   forget(slot);
 }
 

@@ -1,6 +1,5 @@
 #include "actors/state/directory_state.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace parley {
@@ -12,16 +11,16 @@ bool directory_state::arrive(participant user) {
   return true;
 }
 
+void directory_state::change(participant user) {
+  const auto found = by_id_.find(user.who->id);
+  if (found != by_id_.end()) *found->second = std::move(user);
+}
+
 bool directory_state::depart(const user_id& user) {
   const auto gone = by_id_.extract(user);
   if (!gone) return false;
   users_.erase(gone.mapped());
   return true;
-}
-
-std::size_t directory_state::count_role(std::string_view role) const {
-  return static_cast<std::size_t>(std::count_if(users_.begin(), users_.end(),
-                                                [role](const participant& user) { return user.who->has_role(role); }));
 }
 
 event::users_summarized directory_state::summarize() const {

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <list>
-#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -15,11 +14,12 @@ class directory_state {
  public:
   /// False when the user was here before.
   bool arrive(participant user);
+  /// Keeps the user's place among the others.
+  void change(participant user);
   bool depart(const user_id& user);
 
   bool has(const user_id& user) const { return by_id_.contains(user); }
   std::size_t count() const { return users_.size(); }
-  std::size_t count_role(std::string_view role) const;
   std::vector<participant> list() const { return {users_.begin(), users_.end()}; }
   event::users_summarized summarize() const;
 

@@ -4,28 +4,66 @@
 #include <utility>
 
 namespace parley {
+namespace {
 
-presence_state::arrival presence_state::attach(session_ref who, participant user) {
-  ++attaches_seen_;
-  ++round_;
-  const auto known =
-      std::find_if(sessions_.begin(), sessions_.end(), [&who](const session_ref& each) { return each.key == who.key; });
-  if (known == sessions_.end()) sessions_.push_back(std::move(who));
-  if (std::exchange(online_, true)) return arrival::silent;
-  user_ = std::move(user);
-  return arrival::came_online;
+bool same_profile(const identity& a, const identity& b) {
+  return a.id_json == b.id_json && a.username == b.username && a.email == b.email && a.roles == b.roles;
 }
 
-std::optional<std::uint64_t> presence_state::detach(session_key who, std::vector<topic_id> topics) {
-  const auto gone = std::erase_if(sessions_, [who](const session_ref& each) { return each.key == who; });
-  if (gone == 0 || !sessions_.empty()) return std::nullopt;
+}  // namespace
+
+presence_state::arrival presence_state::attach(session_ref who, participant user, bool hears_private) {
+  ++attaches_seen_;
+  ++round_;
+  const auto known = find(who.key);
+  if (known < sessions_.size()) drop(known);
+  sessions_.push_back(std::move(who));
+  bearers_.push_back({std::move(user), hears_private});
+  if (hears_private) ++private_listeners_;
+  const bool other = update_user();
+  if (!std::exchange(online_, true)) return arrival::came_online;
+  return other ? arrival::changed : arrival::silent;
+}
+
+presence_state::departure presence_state::detach(session_key who, std::vector<topic_id> topics) {
+  const auto gone = find(who);
+  if (gone == sessions_.size()) return {};
+  drop(gone);
+  if (!sessions_.empty()) return {.grace = std::nullopt, .changed = update_user()};
   last_topics_ = std::move(topics);
-  return round_;
+  return {.grace = round_};
 }
 
 bool presence_state::grace_over(std::uint64_t round) {
   if (round != round_ || !sessions_.empty()) return false;
   return std::exchange(online_, false);
+}
+
+std::vector<session_ref> presence_state::older_than(std::uint64_t version) const {
+  std::vector<session_ref> found;
+  for (std::size_t at = 0; at < sessions_.size(); ++at)
+    if (bearers_[at].user.who->token_version.value_or(0) < version) found.push_back(sessions_[at]);
+  return found;
+}
+
+std::size_t presence_state::find(session_key who) const {
+  const auto found =
+      std::find_if(sessions_.begin(), sessions_.end(), [who](const session_ref& each) { return each.key == who; });
+  return static_cast<std::size_t>(found - sessions_.begin());
+}
+
+void presence_state::drop(std::size_t index) {
+  if (bearers_[index].hears_private) --private_listeners_;
+  sessions_.erase(sessions_.begin() + static_cast<std::ptrdiff_t>(index));
+  bearers_.erase(bearers_.begin() + static_cast<std::ptrdiff_t>(index));
+}
+
+bool presence_state::update_user() {
+  auto now = bearers_.back().user;
+  for (const auto& each : bearers_) now.connected_at = std::min(now.connected_at, each.user.connected_at);
+  const bool same = user_.who && same_profile(*user_.who, *now.who) && user_.connected_at == now.connected_at;
+  user_ = std::move(now);
+  return !same;
 }
 
 }  // namespace parley

@@ -21,7 +21,7 @@ void receipts_state::reset(std::vector<member> members) {
 }
 
 bool receipts_state::add(const person& who, sequence last) {
-  return members_.emplace(who.id, member{who, last, last}).second;
+  return members_.emplace(who.id, member{who, last, last, last}).second;
 }
 
 bool receipts_state::remove(const user_id& who) { return members_.erase(who) > 0; }
@@ -55,6 +55,16 @@ std::vector<status_change> receipts_state::apply(const std::vector<member>& rais
     found->second.delivered = std::max(found->second.delivered, each.delivered);
     found->second.read = std::max(found->second.read, each.read);
   }
+  return risen_since(then, others);
+}
+
+std::vector<status_change> receipts_state::remove(const user_id& who, const std::vector<message_mark>& others) {
+  const auto then = levels_now();
+  remove(who);
+  return risen_since(then, others);
+}
+
+std::vector<status_change> receipts_state::risen_since(const levels& then, const std::vector<message_mark>& others) {
   const auto now = levels_now();
   std::vector<status_change> risen;
   const auto compare = [&](const message_mark& what) {
@@ -79,7 +89,7 @@ bool receipts_state::remembers_after(sequence seq, sequence last) const {
 
 // An own position counts for nobody's own messages: `without` leaves the sender out.
 receipts_state::levels receipts_state::levels_now() const {
-  levels now{{nobody, nobody, nullptr}, {nobody, nobody, nullptr}};
+  levels now{{nobody, nobody, nullptr}, {nobody, nobody, nullptr}, {nobody, nobody, nullptr}};
   const auto lower = [](level& into, sequence position, const user_id& who) {
     if (position < into.lowest) {
       into.second = std::exchange(into.lowest, position);
@@ -91,15 +101,15 @@ receipts_state::levels receipts_state::levels_now() const {
   for (const auto& [id, is] : members_) {
     lower(now.delivered, std::max(is.delivered, is.read), id);
     lower(now.read, is.read, id);
+    lower(now.joined_after, is.joined_after, id);
   }
   return now;
 }
 
 message_status receipts_state::levels::status(sequence seq, const user_id& sender) const {
-  const auto reached = [&](const level& by) {
-    const auto position = by.without(sender);
-    return position != nobody && position >= seq;
-  };
+  // Who came later has got beyond it from the start, and so does not hold it back.
+  const bool for_somebody = joined_after.without(sender) < seq;
+  const auto reached = [&](const level& by) { return for_somebody && by.without(sender) >= seq; };
   if (reached(read)) return message_status::read;
   return reached(delivered) ? message_status::delivered : message_status::sent;
 }

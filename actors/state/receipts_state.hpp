@@ -31,6 +31,8 @@ class receipts_state {
   /// False when they were a member before.
   bool add(const person& who, sequence last);
   bool remove(const user_id& who);
+  /// The same; returns the statuses that have risen as nobody waits for this member any more, as `apply` does.
+  std::vector<status_change> remove(const user_id& who, const std::vector<message_mark>& others);
 
   /// How a member's id is written, now that the token has shown it.
   void learn(const person& who);
@@ -66,9 +68,12 @@ class receipts_state {
   struct levels {
     level delivered;
     level read;
+    level joined_after;
     message_status status(sequence seq, const user_id& sender) const;
   };
   levels levels_now() const;
+  /// Those of the messages remembered and of `others` whose statuses are higher than they were.
+  std::vector<status_change> risen_since(const levels& then, const std::vector<message_mark>& others);
 
   std::map<user_id, member> members_;
   std::vector<message_mark> remembered_;  // few: a deque would hold a page of memory while empty

@@ -5,8 +5,10 @@
 
 namespace parley {
 
-bool typing_state::start(const participant& who, timestamp now) {
-  const auto [at, fresh] = typing_.try_emplace(who.who->id, entry{who, now, now});
+bool typing_state::start(const participant& who, session_key in, timestamp now) {
+  const auto [at, fresh] = typing_.try_emplace(who.who->id, entry{who, {}, now, now});
+  auto& sessions = at->second.sessions;
+  if (std::find(sessions.begin(), sessions.end(), in) == sessions.end()) sessions.push_back(in);
   at->second.started = now;
   if (fresh) return true;
   if (now - at->second.told < repeat_) return false;
@@ -18,6 +20,12 @@ std::optional<participant> typing_state::stop(const user_id& who) {
   auto gone = typing_.extract(who);
   if (!gone) return std::nullopt;
   return std::move(gone.mapped().who);
+}
+
+std::optional<participant> typing_state::leave(session_key in) {
+  for (auto& [user, is] : typing_)
+    if (std::erase(is.sessions, in) > 0) return is.sessions.empty() ? stop(user_id{user}) : std::nullopt;
+  return std::nullopt;
 }
 
 std::vector<participant> typing_state::expire(timestamp now) {

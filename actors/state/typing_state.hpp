@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "protocol/domain/model.hpp"
+#include "actors/core.hpp"
 
 namespace parley {
 
@@ -19,9 +19,11 @@ class typing_state {
   typing_state(duration expiry, duration repeat) : expiry_{expiry}, repeat_{repeat} {}
 
   /// True when the others are to be told.
-  bool start(const participant& who, timestamp now);
+  bool start(const participant& who, session_key in, timestamp now);
   /// Who it was, when they were typing.
   std::optional<participant> stop(const user_id& who);
+  /// That session is gone: who was typing in it and in no other.
+  std::optional<participant> leave(session_key in);
   /// Those whose time is over; they are typing no longer.
   std::vector<participant> expire(timestamp now);
   /// When the next one's time is over.
@@ -31,6 +33,7 @@ class typing_state {
  private:
   struct entry {
     participant who;
+    std::vector<session_key> sessions;
     timestamp started;
     timestamp told;
   };

@@ -30,7 +30,13 @@ constexpr std::array<const char*, 9> version_1{
     "create table last_seen (user_id text not null primary key, user_json text not null, at bigint not null)",
 };
 
-const std::array<std::span<const char* const>, 1> migrations{version_1};
+/// Of members who are here already it is not known when they came: as if from the first message on.
+constexpr std::array<const char*, 2> version_2{
+    "alter table members add column joined_after bigint not null default 0",
+    "alter table messages add column words text not null default ''",
+};
+
+const std::array<std::span<const char* const>, 2> migrations{version_1, version_2};
 constexpr integer known_version = std::tuple_size_v<decltype(migrations)>;
 
 /// Held to the end of the transaction by whoever migrates a PostgreSQL database; the number means nothing.

@@ -20,15 +20,17 @@ std::optional<conversation> sql_store::find_conversation(const conversation_id& 
 }
 
 std::vector<member> sql_store::members_of(const conversation_id& id) {
-  const auto rows = sql_.select<std::string, std::string, integer, integer>(
-      "select user_id, user_json, delivered, read_seq from members where conversation = :id order by user_id",
+  const auto rows = sql_.select<std::string, std::string, integer, integer, integer>(
+      "select user_id, user_json, delivered, read_seq, joined_after from members"
+      " where conversation = :id order by user_id",
       id.str());
   std::vector<member> members;
   members.reserve(rows.size());
-  for (const auto& [user, id_json, delivered, read] : rows)
+  for (const auto& [user, id_json, delivered, read, joined_after] : rows)
     members.push_back({.who = {.id = user_id{user}, .id_json = id_json},
                        .delivered = sql::to_number(delivered),
-                       .read = sql::to_number(read)});
+                       .read = sql::to_number(read),
+                       .joined_after = sql::to_number(joined_after)});
   return members;
 }
 
@@ -40,16 +42,16 @@ void sql_store::add_conversation(const conversation& what) {
       what.id.str(), static_cast<integer>(what.type), sql::from_number(what.last), created_at, created_at);
   for (const auto& each : what.members)
     sql_.change(
-        "insert into members (conversation, user_id, user_json, delivered, read_seq)"
-        " values (:conversation, :user, :json, :delivered, :read)",
+        "insert into members (conversation, user_id, user_json, delivered, read_seq, joined_after)"
+        " values (:conversation, :user, :json, :delivered, :read, :joined_after)",
         what.id.str(), each.who.id.str(), each.who.id_json, sql::from_number(std::max(each.delivered, each.read)),
-        sql::from_number(each.read));
+        sql::from_number(each.read), sql::from_number(each.joined_after));
 }
 
 void sql_store::put_member(const conversation_id& in, const person& who) {
   const integer added = sql_.change(
-      "insert into members (conversation, user_id, user_json, delivered, read_seq)"
-      " select id, :user, :json, last_seq, last_seq from conversations where id = :id on conflict do nothing",
+      "insert into members (conversation, user_id, user_json, delivered, read_seq, joined_after)"
+      " select id, :user, :json, last_seq, last_seq, last_seq from conversations where id = :id on conflict do nothing",
       who.id.str(), who.id_json, in.str());
   if (added > 0) return;
   const auto rows = sql_.select<integer>("select count(*) from conversations where id = :id", in.str());

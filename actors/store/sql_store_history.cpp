@@ -10,16 +10,16 @@ namespace {
 using sql::integer;
 
 using message_row = std::tuple<std::string, std::string, integer, std::string, std::string, integer, std::string,
-                               std::string, std::string, integer, integer, integer>;
+                               std::string, std::string, std::string, integer, integer, integer>;
 
 /// The columns of `message_row`, and the table.
 const std::string select_messages =
-    "select id, conversation, seq, sender, sender_json, type, content, client_id, reply_to, at, edited_at, deleted"
-    " from messages";
+    "select id, conversation, seq, sender, sender_json, type, content, client_id, reply_to, words, at, edited_at,"
+    " deleted from messages";
 
 message to_message(const message_row& row) {
-  const auto& [id, conversation, seq, sender, sender_json, type, content, client_id, reply_to, at, edited, deleted] =
-      row;
+  const auto& [id, conversation, seq, sender, sender_json, type, content, client_id, reply_to, words, at, edited,
+               deleted] = row;
   message what{.id = message_id{id},
                .conversation = conversation_id{conversation},
                .seq = sql::to_number(seq),
@@ -28,6 +28,7 @@ message to_message(const message_row& row) {
                .content = content,
                .client_id = client_id,
                .reply_to = message_id{reply_to},
+               .words = words,
                .at = sql::to_time(at)};
   if (edited != 0) what.edited_at = sql::to_time(edited);
   what.deleted = deleted != 0;
@@ -37,33 +38,36 @@ message to_message(const message_row& row) {
 template <class... In>
 std::vector<message> messages_where(sql_connection& from, const std::string& text, const In&... in) {
   const auto rows = from.select<std::string, std::string, integer, std::string, std::string, integer, std::string,
-                                std::string, std::string, integer, integer, integer>(text, in...);
+                                std::string, std::string, std::string, integer, integer, integer>(text, in...);
   std::vector<message> found;
   found.reserve(rows.size());
   for (const auto& row : rows) found.push_back(to_message(row));
   return found;
 }
 
-/// How far all members but one have got.
+constexpr auto nobody = std::numeric_limits<sequence>::max();
+
+/// How far all members but one have got, and after which message the first of them came.
 struct reached_by_others {
-  bool any = false;
-  sequence delivered = std::numeric_limits<sequence>::max();
-  sequence read = std::numeric_limits<sequence>::max();
+  sequence joined_after = nobody;
+  sequence delivered = nobody;
+  sequence read = nobody;
 };
 
 reached_by_others others_than(const user_id& sender, const std::vector<member>& members) {
   reached_by_others others;
   for (const auto& each : members) {
     if (each.who.id == sender) continue;
-    others.any = true;
+    others.joined_after = std::min(others.joined_after, each.joined_after);
     others.delivered = std::min(others.delivered, std::max(each.delivered, each.read));
     others.read = std::min(others.read, each.read);
   }
   return others;
 }
 
+// Who came later has got beyond it from the start, and so does not hold it back.
 message_status status_of(const message& what, const reached_by_others& others) {
-  if (!others.any) return message_status::sent;
+  if (others.joined_after >= what.seq) return message_status::sent;
   if (others.read >= what.seq) return message_status::read;
   return others.delivered >= what.seq ? message_status::delivered : message_status::sent;
 }

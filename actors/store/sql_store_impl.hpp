@@ -42,10 +42,9 @@ class sql_store final : public store {
   std::vector<appended_message> append(const conversation_id& to, sequence last,
                                        std::vector<message> messages) override;
   std::optional<message> find_message(const message_id& id) override;
-  void edit_message(const message_id& id, const std::string& content, timestamp at) override;
+  void edit_message(const message_id& id, const std::string& content, const std::string& words, timestamp at) override;
   void delete_message(const message_id& id) override;
-  std::map<std::string, std::uint64_t> react(const message_id& to, const user_id& who, const std::string& emoji,
-                                             bool remove) override;
+  reaction_outcome react(const message_id& to, const user_id& who, const std::string& emoji, bool remove) override;
   history_page history(const page_request& what) override;
   std::uint64_t count_unread(const conversation_id& in, const user_id& who) override;
 

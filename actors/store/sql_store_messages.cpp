@@ -32,11 +32,11 @@ std::vector<appended_message> sql_store::append(const conversation_id& to, seque
 bool sql_store::insert(const message& what) {
   return sql_.change(
              "insert into messages (id, conversation, seq, sender, sender_json, type, content, client_id, reply_to,"
-             " at, edited_at, deleted) values (:id, :conversation, :seq, :sender, :sender_json, :type, :content,"
-             " :client_id, :reply_to, :at, 0, 0) on conflict do nothing",
+             " words, at, edited_at, deleted) values (:id, :conversation, :seq, :sender, :sender_json, :type, :content,"
+             " :client_id, :reply_to, :words, :at, 0, 0) on conflict do nothing",
              what.id.str(), what.conversation.str(), sql::from_number(what.seq), what.sender.id.str(),
              what.sender.id_json, static_cast<integer>(what.type), what.content, what.client_id, what.reply_to.str(),
-             sql::from_time(what.at)) > 0;
+             what.words, sql::from_time(what.at)) > 0;
 }
 
 void sql_store::advance(const conversation_id& to, sequence last, sequence new_last, integer at) {
@@ -48,9 +48,9 @@ void sql_store::advance(const conversation_id& to, sequence last, sequence new_l
   if (changed != 1) sql_.refuse("the conversation's last number is another, or there is no such conversation");
 }
 
-void sql_store::edit_message(const message_id& id, const std::string& content, timestamp at) {
-  sql_.change("update messages set content = :content, edited_at = :at where id = :id and deleted = 0", content,
-              sql::from_time(at), id.str());
+void sql_store::edit_message(const message_id& id, const std::string& content, const std::string& words, timestamp at) {
+  sql_.change("update messages set content = :content, words = :words, edited_at = :at where id = :id and deleted = 0",
+              content, words, sql::from_time(at), id.str());
 }
 
 void sql_store::delete_message(const message_id& id) {
@@ -58,17 +58,15 @@ void sql_store::delete_message(const message_id& id) {
   sql_.change("delete from reactions where message = :id", id.str());
 }
 
-std::map<std::string, std::uint64_t> sql_store::react(const message_id& to, const user_id& who,
-                                                      const std::string& emoji, bool remove) {
-  if (remove)
-    sql_.change("delete from reactions where message = :message and emoji = :emoji and user_id = :user", to.str(),
-                emoji, who.str());
-  else
-    sql_.change(
-        "insert into reactions (message, emoji, user_id) select id, :emoji, :user from messages"
-        " where id = :id and deleted = 0 on conflict do nothing",
-        emoji, who.str(), to.str());
-  return reactions_to(to);
+reaction_outcome sql_store::react(const message_id& to, const user_id& who, const std::string& emoji, bool remove) {
+  const integer changed =
+      remove ? sql_.change("delete from reactions where message = :message and emoji = :emoji and user_id = :user",
+                           to.str(), emoji, who.str())
+             : sql_.change(
+                   "insert into reactions (message, emoji, user_id) select id, :emoji, :user from messages"
+                   " where id = :id and deleted = 0 on conflict do nothing",
+                   emoji, who.str(), to.str());
+  return {.counts = reactions_to(to), .changed = changed > 0};
 }
 
 std::size_t sql_store::prune(std::optional<timestamp> before, std::uint64_t keep, std::size_t limit) {

@@ -43,6 +43,12 @@ struct page_request {
   std::size_t limit = 50;
 };
 
+/// The counts per emoji after a reaction, and whether it changed any.
+struct reaction_outcome {
+  std::map<std::string, std::uint64_t> counts{};
+  bool changed = false;
+};
+
 /// A receipt, as `GET …/receipts` lists them.
 struct receipt {
   person who;
@@ -65,7 +71,8 @@ class store {
   virtual std::optional<conversation> find_conversation(const conversation_id& id) = 0;
   /// Creates it with its members. `conflict` where it exists.
   virtual void add_conversation(const conversation& what) = 0;
-  /// A member who is there already stays as they are. A new one starts with everything up to now read.
+  /// A member who is there already stays as they are. A new one starts with everything up to now read,
+  /// and none of it is for them.
   virtual void put_member(const conversation_id& in, const person& who) = 0;
   virtual void remove_member(const conversation_id& in, const user_id& who) = 0;
   /// The conversations a user is a member of, latest activity first, with unread counts of at most `max_unread`.
@@ -79,12 +86,12 @@ class store {
   virtual std::vector<appended_message> append(const conversation_id& to, sequence last,
                                                std::vector<message> messages) = 0;
   virtual std::optional<message> find_message(const message_id& id) = 0;
-  virtual void edit_message(const message_id& id, const std::string& content, timestamp at) = 0;
+  virtual void edit_message(const message_id& id, const std::string& content, const std::string& words,
+                            timestamp at) = 0;
   /// Its number stays; its content and reactions go.
   virtual void delete_message(const message_id& id) = 0;
-  /// Adds or removes one user's reaction; returns the counts per emoji afterwards.
-  virtual std::map<std::string, std::uint64_t> react(const message_id& to, const user_id& who, const std::string& emoji,
-                                                     bool remove) = 0;
+  /// Adds or removes one user's reaction.
+  virtual reaction_outcome react(const message_id& to, const user_id& who, const std::string& emoji, bool remove) = 0;
   virtual history_page history(const page_request& what) = 0;
   /// Messages of others after what the user has read, counted to `max_unread`.
   virtual std::uint64_t count_unread(const conversation_id& in, const user_id& who) = 0;

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <variant>
 
 #include <caf/send.hpp>
 
+#include "actors/standing.hpp"
 #include "net/http_reply.hpp"
 #include "net/shard_server.hpp"
 #include "protocol/dialects/groups.hpp"
@@ -26,23 +28,48 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
  public:
   rest_request(std::shared_ptr<http_session> asking, shard_server& at) : asking_{std::move(asking)}, at_{at} {}
 
+  /// The store is asked first where it has a say in whether the token may still be used, as for sockets.
   void start(std::string_view path) {
-    const auto& request = asking_->request();
-    auto caller = authenticate();
-    const rest::policy policy{.writer_roles = at_.shared().rest_roles, .limits = at_.shared().peers.payload};
-    const auto query = engineio::split_target(view(request.target())).second;
-    auto call =
-        rest::decode({view(request.method_string()), path, request.body(), query, asking_->header("Idempotency-Key")},
-                     caller, policy);
-    if (!call) return refuse(call.failure(), path);
-    if (!at_.may_call((*caller)->id)) return refuse({errc::rate_limited, {}, {}}, path);
-    caller_ = *caller;
-    service_ = std::any_of(policy.writer_roles.begin(), policy.writer_roles.end(),
-                           [this](const std::string& role) { return caller_->has_role(role); });
-    std::visit([this](const auto& what) { run(what); }, *call);
+    const auto caller = authenticate();
+    if (caller && !at_.may_call((*caller)->id)) return refuse({errc::rate_limited, {}, {}}, path);
+    const auto& network = at_.network();
+    if (!caller || !must_look_up(network.how(), *network.actors())) return carry_out(caller, path);
+    const auto me = network_answer([this, caller, path](const outcome& said) {
+      const auto* objection = std::get_if<event::command_failed>(&said.what->body);
+      if (objection == nullptr || introduces_users(objection->reason, caller, path))
+        carry_out(caller, path);
+      else
+        carry_out(objection->reason, path);
+    });
+    caf::anon_send(network.actors()->directory, people_order{vouch_for{*caller}, me, call_origin(me), {}});
   }
 
  private:
+  /// A back end that nobody told of may tell of users, itself too: else nobody could ever be known.
+  bool introduces_users(const error& objection, const result<identity_ptr>& caller, std::string_view path) const {
+    if (objection.code != errc::user_unknown) return false;
+    const auto call = read(caller, path);
+    return call && std::holds_alternative<rest::call::keep_user>(*call);
+  }
+
+  result<rest::rest_call> read(const result<identity_ptr>& caller, std::string_view path) const {
+    const auto& request = asking_->request();
+    const auto query = engineio::split_target(view(request.target())).second;
+    return rest::decode(
+        {view(request.method_string()), path, request.body(), query, asking_->header("Idempotency-Key")}, caller,
+        {.writer_roles = at_.shared().rest_roles, .limits = at_.shared().peers.payload});
+  }
+
+  void carry_out(const result<identity_ptr>& caller, std::string_view path) {
+    const auto call = read(caller, path);
+    if (!call) return refuse(call.failure(), path);
+    caller_ = *caller;
+    const auto& roles = at_.shared().rest_roles;
+    service_ =
+        std::any_of(roles.begin(), roles.end(), [this](const std::string& role) { return caller_->has_role(role); });
+    std::visit([this](const auto& what) { run(what); }, *call);
+  }
+
   result<identity_ptr> authenticate() const {
     const auto target = view(asking_->request().target());
     const auto query = engineio::parse_query(engineio::split_target(target).second);
@@ -83,11 +110,21 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
     const auto what = make_event(
         now, event::notified{
                  .from = {caller_, now}, .text = call.text, .type = call.type, .reach = call.reach, .role = call.role});
+    if (call.reach == event::reach::role) return tell_role(call, what);
     ask<event::users_notified>(
         [&what, &call](const session_ref& me, const origin& from) {
           return notify_users{what, call.user, me, from};
         },
         [this, call](const event::users_notified& done) { reply(rest::answer(call, done.count)); });
+  }
+
+  /// Tokens of one user may differ in their roles: the shards tell whom it reached.
+  void tell_role(const rest::call::notify& call, const event_ptr& what) {
+    auto reached = std::make_shared<std::unordered_set<user_id>>();
+    collect<notify_role, std::vector<user_id>>(
+        {what, call.role, {}},
+        [reached](const std::vector<user_id>& some) { reached->insert(some.begin(), some.end()); },
+        [this, call, reached] { reply(rest::answer(call, reached->size())); });
   }
 
   // -- conversations
@@ -141,7 +178,7 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
   }
 
   void run(const rest::call::keep_user& call) {
-    ask_people(put_user{call.what, call.keeps_version},
+    ask_people(put_user{call.what},
                [this](const domain_event& said) { reply(rest::answer(std::get<event::user_stored>(said.body).what)); });
   }
 
@@ -225,12 +262,18 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
     return from;
   }
 
+  /// What is asked in the name of the reference has one outcome, which goes to `then`.
+  template <class Then>
+  session_ref network_answer(Then then) {
+    return at_.network().expect_answer([self = shared_from_this(), then](const outcome& said) { then(said); });
+  }
+
   /// The outcome of an order goes to `then`, unless it is a failure, which is answered.
   template <class Then>
   session_ref expect(Then then) {
-    return at_.network().expect_answer([self = shared_from_this(), then](const outcome& said) {
+    return network_answer([this, then](const outcome& said) {
       if (const auto* failed = std::get_if<event::command_failed>(&said.what->body))
-        self->fail(failed->reason);
+        fail(failed->reason);
       else
         then(*said.what);
     });

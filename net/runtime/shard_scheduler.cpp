@@ -40,9 +40,10 @@ void shard_scheduler::start() {
 }
 
 void shard_scheduler::stop() {
+  // The clock last: an actor that ends while nobody empties the clock's queue would wait for ever.
+  for (auto& shard : shards_) shard->stop();
   clock_.cancel_dispatch_loop();
   clock_thread_.join();
-  for (auto& shard : shards_) shard->stop();
 }
 
 }  // namespace parley::net

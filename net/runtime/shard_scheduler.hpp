@@ -8,10 +8,10 @@
 #include <vector>
 
 #include <caf/actor_system_config.hpp>
-#include <caf/detail/thread_safe_actor_clock.hpp>
 #include <caf/detail/type_list.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 
+#include "net/runtime/delay_clock.hpp"
 #include "net/runtime/io_shard.hpp"
 
 namespace parley::net {
@@ -41,8 +41,7 @@ class shard_scheduler final : public caf::scheduler::abstract_coordinator {
 
  private:
   std::vector<std::unique_ptr<io_shard>> shards_;
-  // Delayed messages (a presence's grace) are rare; CAF's own clock sleeps in a thread of its own until the next.
-  caf::detail::thread_safe_actor_clock clock_;
+  delay_clock clock_;
   std::thread clock_thread_;
 };
 

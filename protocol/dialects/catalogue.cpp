@@ -156,8 +156,14 @@ wire_event ack_ok(dialect_id by, const domain_event& what) {
   return {"", with_ok(confirming.empty() ? "{}" : std::string_view{confirming.front().args})};
 }
 
-wire_event ack_failed(const error& reason) {
-  return {"", object_text(reason.message().size(), [&](writer& w) { write_failure(w.field("ok", false), reason); })};
+wire_event ack_failed(std::optional<dialect_id> by, const error& reason) {
+  const auto said = by ? get(*by).in_own_words(reason) : reason;
+  return {"", object_text(said.message().size(), [&](writer& w) { write_failure(w.field("ok", false), said); })};
+}
+
+error in_words_of(dialect_set set, const error& reason) {
+  const auto first = first_of(set);
+  return first ? get(*first).in_own_words(reason) : reason;
 }
 
 }  // namespace parley::dialects

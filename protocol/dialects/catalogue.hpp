@@ -33,7 +33,11 @@ wire_events encode(dialect_set set, const domain_event& what);
 /// has no word for it. For events that carry values of their own (conformance), those values. The name is unused.
 wire_event ack_ok(dialect_id by, const domain_event& what);
 
-/// What a failed ack carries: {ok, status, code, message, statusCode, data?}.
-wire_event ack_failed(const error& reason);
+/// What a failed ack carries, in the words of the dialect that took the command, if one did: {ok, status, code,
+/// message, statusCode, data?}.
+wire_event ack_failed(std::optional<dialect_id> by, const error& reason);
+
+/// A refusal outside of any event: in the words of the set's first dialect.
+error in_words_of(dialect_set set, const error& reason);
 
 }  // namespace parley::dialects

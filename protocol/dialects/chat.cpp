@@ -61,6 +61,12 @@ constexpr std::array commands{
     command_row{"users:list", [](payload& in) { return in.finish(command::list_people{}); }},
 };
 
+// -- refusals
+// -----------------------------------------------------------------------------------------------------
+
+constexpr std::array own_fields{field_name{"conversationId", "chat_id"}, field_name{"messageId", "id"},
+                                field_name{"content", "body"}};
+
 // -- events
 // -------------------------------------------------------------------------------------------------------
 
@@ -80,19 +86,25 @@ void write_body(writer& w, const message& what) {
     w.field("body", what.content);
 }
 
+/// The sender's own text, where there is one.
+std::string_view status_of(const message& what) {
+  if (!what.words.empty()) return what.words;
+  return what.edited_at ? "updated" : to_string(what.status);
+}
+
 /// Appends the event in this dialect's words; nothing where it has none.
 class encoder {
  public:
   encoder(timestamp at, wire_events& out) : at_{at}, out_{out} {}
 
-  void operator()(const event::message_received& e) const { sent(e.what, e.words); }
-  void operator()(const event::message_accepted& e) const { sent(e.what, e.words); }
+  void operator()(const event::message_received& e) const { sent(e.what); }
+  void operator()(const event::message_accepted& e) const { sent(e.what); }
 
   void operator()(const event::message_edited& e) const {
     emit("message:update", e.what.content.size(), [&](writer& w) {
       w.field("id", e.what.id.str());
       write_body(w, e.what);
-      w.field("status", e.words.empty() ? "updated" : std::string_view{e.words});
+      w.field("status", e.what.words.empty() ? "updated" : std::string_view{e.what.words});
       write_time(w.key("updated_at"), e.what.edited_at.value_or(at_));
     });
   }
@@ -127,7 +139,9 @@ class encoder {
   }
 
   void operator()(const event::notified& e) const { out_.push_back(notification_event(e, at_)); }
-  void operator()(const event::command_failed& e) const { out_.push_back(error_event("error", e.reason, at_)); }
+  void operator()(const event::command_failed& e) const {
+    out_.push_back(error_event("error", with_own_field(e.reason, own_fields), at_));
+  }
 
   template <class Other>
   void operator()(const Other&) const {}
@@ -142,12 +156,12 @@ class encoder {
     emit(name, 0, [&](writer& w) { write_person(w, user); });
   }
 
-  void sent(const message& what, std::string_view words) const {
+  void sent(const message& what) const {
     emit("message:send", what.content.size(), [&](writer& w) {
       w.field("id", what.id.str()).field("chat_id", what.conversation.str());
       w.raw_field("sender_id", what.sender.id_json);
       write_body(w, what);
-      w.field("status", words.empty() ? to_string(what.status) : words);
+      w.field("status", status_of(what));
       write_time(w.key("created_at"), what.at);
     });
   }
@@ -168,6 +182,8 @@ class chat_dialect final : public dialect {
   void encode(const domain_event& what, wire_events& out) const override {
     std::visit(encoder{what.at, out}, what.body);
   }
+
+  error in_own_words(error reason) const override { return with_own_field(std::move(reason), own_fields); }
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 // events of the model into wire events. Stateless and constant, called on every shard.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -35,6 +36,7 @@ class dialect_set {
   constexpr bool contains(dialect_id id) const { return (bits_ & bit(id)) != 0; }
   constexpr bool intersects(dialect_set other) const { return (bits_ & other.bits_) != 0; }
   constexpr bool empty() const { return bits_ == 0; }
+  constexpr bool single() const { return std::has_single_bit(bits_); }
   constexpr std::uint8_t bits() const { return bits_; }
   constexpr bool operator==(const dialect_set&) const = default;
 
@@ -44,6 +46,9 @@ class dialect_set {
   }
   std::uint8_t bits_ = 0;
 };
+
+/// The vocabularies that have private messages.
+inline constexpr dialect_set private_messages{dialect_id::rooms, dialect_id::hub};
 
 /// Bounds on what clients may put into payloads, in the units of EVENTS: characters for names, bytes for text.
 struct payload_limits {
@@ -86,6 +91,9 @@ class dialect {
 
   /// Appends nothing where this vocabulary has no word for the event.
   virtual void encode(const domain_event& what, wire_events& out) const = 0;
+
+  /// A refusal as this vocabulary tells it: its names of fields, its texts where the document has some.
+  virtual error in_own_words(error reason) const { return reason; }
 };
 
 }  // namespace parley::dialects

@@ -12,10 +12,12 @@ namespace {
 // -- commands
 // -----------------------------------------------------------------------------------------------------
 
-template <class Membership>
+template <class Membership, attempt What>
 decoded membership(payload& in) {
   auto group = in.id("groupId");
-  return in.finish(Membership{group_room(group.text), std::move(group.as_json)});
+  auto made = in.finish(Membership{group_room(group.text), std::move(group.as_json)});
+  if (auto* wrong = std::get_if<error>(&made)) wrong->at = What;
+  return made;
 }
 
 decoded watch_episode(payload& in) {
@@ -35,11 +37,39 @@ decoded group_activity(payload& in) {
 }
 
 constexpr std::array commands{
-    command_row{"join-group", membership<command::join_room>},
-    command_row{"leave-group", membership<command::leave_room>},
+    command_row{"join-group", membership<command::join_room, attempt::joining>},
+    command_row{"leave-group", membership<command::leave_room, attempt::leaving>},
     command_row{"watch-episode", watch_episode},
     command_row{"group-activity", group_activity},
 };
+
+// -- refusals
+// -----------------------------------------------------------------------------------------------------
+
+constexpr std::array own_fields{field_name{"room", "groupId"}};
+
+/// The document's text; empty where it gives none.
+std::string_view text_of(const error& reason) {
+  if (reason.at == attempt::joining) return "Error al unirse al grupo";
+  if (reason.at == attempt::leaving) return "Error al salir del grupo";
+  switch (reason.code) {
+    case errc::token_missing:
+      return "Token no proporcionado";
+    case errc::token_invalid:
+      return "Token inválido";
+    case errc::token_expired:
+    case errc::token_revoked:
+    case errc::user_unknown:
+      return "Error de autenticación";
+    default:
+      return {};
+  }
+}
+
+error own_words(error reason) {
+  if (const auto text = text_of(reason); !text.empty()) reason.text = text;
+  return with_own_field(std::move(reason), own_fields);
+}
 
 // -- events
 // -------------------------------------------------------------------------------------------------------
@@ -75,7 +105,9 @@ class encoder {
   }
 
   void operator()(const event::notified& e) const { out_.push_back(notification_event(e, at_)); }
-  void operator()(const event::command_failed& e) const { out_.push_back(error_event("error", e.reason, at_)); }
+  void operator()(const event::command_failed& e) const {
+    out_.push_back(error_event("error", own_words(e.reason), at_));
+  }
 
   template <class Other>
   void operator()(const Other&) const {}
@@ -138,6 +170,8 @@ class groups_dialect final : public dialect {
   void encode(const domain_event& what, wire_events& out) const override {
     std::visit(encoder{what.at, out}, what.body);
   }
+
+  error in_own_words(error reason) const override { return own_words(std::move(reason)); }
 };
 
 }  // namespace

@@ -12,9 +12,11 @@ namespace {
 // -----------------------------------------------------------------------------------------------------
 
 decoded send_message(payload& in) {
-  if (in.has("room") && in.has("to")) in.refuse(invalid_field("to", "to and room exclude each other"));
-  if (in.has("room")) return in.finish(command::post_to_room{in.room("room"), in.text("message")});
-  if (in.has("to")) return in.finish(command::post_to_user{in.user("to"), in.text("message")});
+  const bool to_room = in.mentions("room");
+  const bool to_user = in.mentions("to");
+  if (to_room && to_user && in.has("room")) in.refuse(invalid_field("to", "to and room exclude each other"));
+  if (to_room) return in.finish(command::post_to_room{in.room("room"), in.text("message")});
+  if (to_user) return in.finish(command::post_to_user{in.user("to"), in.text("message")});
   return in.finish(command::post_to_all{in.text("message")});
 }
 

@@ -3,6 +3,7 @@
 
 #include "protocol/dialects/messenger.hpp"
 #include "protocol/dialects/payload.hpp"
+#include "protocol/json/utf8.hpp"
 
 namespace parley::dialects {
 namespace {
@@ -59,9 +60,15 @@ decoded delete_message(payload& in) {
   return in.finish(command::delete_message{in.conversation("conversationId"), in.message("messageId")});
 }
 
+std::string emoji_of(payload& in) {
+  auto emoji = in.text("emoji", max_emoji_bytes);
+  if (utf8::has_control(emoji)) in.refuse(invalid_field("emoji", "emoji must have no control characters"));
+  return emoji;
+}
+
 decoded react(payload& in) {
-  return in.finish(command::react_to_message{in.conversation("conversationId"), in.message("messageId"),
-                                             in.text("emoji", max_emoji_bytes), in.flag("remove")});
+  return in.finish(command::react_to_message{in.conversation("conversationId"), in.message("messageId"), emoji_of(in),
+                                             in.flag("remove")});
 }
 
 // -- history and presence
@@ -98,7 +105,7 @@ decoded relay_call(payload& in) {
 template <bool On>
 decoded share_screen(payload& in) {
   command::share_screen share{in.conversation("conversationId"), in.optional_name("callId"), On, {}, {}};
-  if (in.has("to")) share.to = in.user("to");
+  if (in.mentions("to")) share.to = in.user("to");
   if (in.has("payload")) share.payload = in.any("payload");
   return in.finish(std::move(share));
 }
@@ -107,9 +114,9 @@ decoded report_file(payload& in) {
   command::report_file report;
   report.in = in.conversation("conversationId");
   report.file = in.id("fileId").as_json;
-  report.name = in.optional_text("name", max_file_name_bytes);
+  report.name = in.text("name", max_file_name_bytes);
   report.size = in.number("size");
-  report.sent = in.number("sent");
+  report.sent = in.number("sent", 0, report.size);
   return in.finish(std::move(report));
 }
 

@@ -9,7 +9,7 @@
 namespace parley::dialects {
 namespace {
 
-constexpr std::array<std::string_view, 3> sender_fields{"userId", "sender_id", "user_id"};
+constexpr std::array<std::string_view, 4> sender_fields{"userId", "senderId", "sender_id", "user_id"};
 
 }  // namespace
 

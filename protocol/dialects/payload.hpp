@@ -31,12 +31,15 @@ class payload {
   /// Absent or null is an empty object. Both arguments are only referred to.
   payload(const json* value, const payload_limits& limits);
 
-  /// A field that names the sender (`userId`, `sender_id`, `user_id`) must name `self`, or it is
+  /// A field that names the sender (`userId`, `senderId`, `sender_id`, `user_id`) must name `self`, or it is
   /// `forbidden`.
   void check_sender(const identity& self);
 
   /// Whether the field is there and not null.
   bool has(std::string_view field) const { return at(field) != nullptr; }
+
+  /// Whether the field is there, were it null: what decides whom something reaches is never overlooked.
+  bool mentions(std::string_view field) const { return object_ && object_->contains(field); }
 
   /// A name of 1 to `name_characters` characters without control characters.
   std::string name(std::string_view field);

@@ -12,7 +12,7 @@ namespace {
 // -----------------------------------------------------------------------------------------------------
 
 decoded send_message(payload& in) {
-  if (!in.has("to")) return in.finish(command::post_to_all{in.text("message")});
+  if (!in.mentions("to")) return in.finish(command::post_to_all{in.text("message")});
   return in.finish(command::post_to_user{in.user("to"), in.text("message")});
 }
 

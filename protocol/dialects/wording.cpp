@@ -36,6 +36,13 @@ void write_time(writer& w, timestamp at) {
     w.value(iso8601(at));
 }
 
+error with_own_field(error reason, std::span<const field_name> names) {
+  const auto found =
+      std::find_if(names.begin(), names.end(), [&](const field_name& each) { return each.model == reason.field; });
+  if (found != names.end()) reason.field = found->own;
+  return reason;
+}
+
 void write_failure(writer& w, const error& reason) {
   const auto& row = info(reason.code);
   w.field("status", "error").field("code", row.code).field("message", reason.message());

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,13 @@ void append_text_or_null(std::string& out, std::string_view text);
 /// ISO 8601, as a JSON string; null for what never happened (the epoch).
 void append_time(std::string& out, timestamp at);
 void write_time(writer& w, timestamp at);
+
+/// A field's name in the model, and in a vocabulary.
+struct field_name {
+  std::string_view model;
+  std::string_view own;
+};
+error with_own_field(error reason, std::span<const field_name> names);
 
 /// The fields status ("error"), code, message, statusCode and, where a field was wrong, data
 /// ({field}).

@@ -82,8 +82,8 @@ struct set_typing {
   bool on = false;
 };
 
-/// `content` is JSON text. `id` is set where the client chose the message's id itself. `words`: a status text that
-/// goes back as it came (chat).
+/// `content` is JSON text. `id` is set where the client chose the message's id itself. `words` as in
+/// message.
 struct post_message {
   conversation_id in;
   message_type type = message_type::text;

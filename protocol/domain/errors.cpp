@@ -29,6 +29,8 @@ constexpr std::array table{
     error_info{errc::internal_error, "internal_error", "Internal error", 500, true},
     error_info{errc::shutting_down, "shutting_down", "Server is shutting down", 503, true},
     error_info{errc::method_not_allowed, "method_not_allowed", "Method not allowed", 405, false},
+    error_info{errc::malformed_request, "malformed_request", "The request is no HTTP", 400, false},
+    error_info{errc::header_too_large, "header_too_large", "The request's header is too large", 431, false},
 };
 
 consteval bool in_order() {

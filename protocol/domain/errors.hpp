@@ -30,6 +30,8 @@ enum class errc : std::uint8_t {
   internal_error,
   shutting_down,
   method_not_allowed,
+  malformed_request,
+  header_too_large,
 };
 
 /// One row of the table. `status` is the HTTP status, also sent as `statusCode` in error events.
@@ -43,12 +45,16 @@ struct error_info {
 
 const error_info& info(errc code) noexcept;
 
+/// What was refused, where a vocabulary has a text of its own for it.
+enum class attempt : std::uint8_t { other, joining, leaving };
+
 /// A refusal on its way to the client who caused it. `text` overrides the table's; `field` names the payload
-/// field that was wrong, or is empty.
+/// field that was wrong, in the model's words or already in those of the client's vocabulary, or is empty.
 struct error {
   errc code = errc::internal_error;
   std::string text{};
   std::string field{};
+  attempt at = attempt::other;
 
   std::string_view message() const noexcept { return text.empty() ? info(code).text : std::string_view{text}; }
 };

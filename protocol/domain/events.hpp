@@ -134,17 +134,15 @@ struct typing_changed {
   bool on = false;
 };
 
-/// The confirming event of a message, to its sender: durable now. `words` as in command::post_message.
+/// The confirming event of a message, to its sender: durable now.
 struct message_accepted {
   message what;
-  std::string words{};
 };
 
 /// To everyone concerned. `profile` is the sender's; null where no back end told us of them.
 struct message_received {
   message what;
   profile_ptr profile{};
-  std::string words{};
 };
 
 /// The status of a message has risen, by what `by` has received or read.
@@ -177,7 +175,6 @@ struct unread_listed {
 
 struct message_edited {
   message what;
-  std::string words{};
 };
 
 struct message_deleted {

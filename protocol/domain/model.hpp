@@ -40,7 +40,8 @@ constexpr std::string_view to_string(message_status status) {
 }
 
 /// One message. `content` is JSON text of any kind, `null` once deleted. `client_id` is what its sender called it, the
-/// key by which sending twice is sending once; `reply_to` the message it answers. Empty where there is none.
+/// key by which sending twice is sending once; `reply_to` the message it answers; `words` a status text of its sender's
+/// own (chat). Empty where there is none.
 struct message {
   message_id id{};
   conversation_id conversation{};
@@ -50,6 +51,7 @@ struct message {
   std::string content{};
   std::string client_id{};
   message_id reply_to{};
+  std::string words{};
   timestamp at{};
   std::optional<timestamp> edited_at{};
   bool deleted = false;
@@ -59,11 +61,13 @@ struct message {
   message_status status = message_status::sent;
 };
 
-/// How far a member has got: everything up to these has been delivered to them, read by them.
+/// How far a member has got: everything up to these has been delivered to them, read by them. What was sent up to
+/// `joined_after` was not for them.
 struct member {
   person who{};
   sequence delivered = 0;
   sequence read = 0;
+  sequence joined_after = 0;
 };
 
 /// `open`: without a member list; anyone may join, nothing is known of who has read what.

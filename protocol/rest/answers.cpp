@@ -73,7 +73,11 @@ std::string answer(const std::vector<client_description>& clients) {
     for (const auto& each : clients) {
       w.begin_object().field("sid", each.sid).field("namespace", each.nsp).key("user").begin_object();
       w.raw_field("id", each.who->id_json).raw_field("username", each.who->username_json);
-      w.field("role", each.who->role).end_object().end_object();
+      if (each.who->role.empty())
+        w.key("role").null();
+      else
+        w.field("role", each.who->role);
+      w.end_object().end_object();
     }
     w.end_array().field("count", clients.size());
   });

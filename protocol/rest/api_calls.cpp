@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 #include <utility>
 
 #include "protocol/json/json_text.hpp"
@@ -62,6 +63,16 @@ call::converse converse(reading& in, decltype(call::converse::what) what) {
   return {path_conversation(in), std::move(what), acting(in)};
 }
 
+/// Each once, as first named: 1 and "1" are one.
+std::vector<person> members_of(dialects::payload& body) {
+  std::vector<person> members;
+  if (!body.has("members")) return members;
+  std::unordered_set<user_id> seen;
+  for (auto& each : body.people("members", 0, max_members))
+    if (seen.insert(each.id).second) members.push_back(std::move(each));
+  return members;
+}
+
 conversation_type type_of(reading& in, std::size_t members) {
   if (!in.body.has("type")) return members == 0 ? conversation_type::open : conversation_type::group;
   const auto type = conversation_type_from(in.body.word("type"));
@@ -74,7 +85,7 @@ conversation_type type_of(reading& in, std::size_t members) {
 rest_call make_conversation(reading& in) {
   conversation made;
   if (in.body.has("id")) made.id = in.body.conversation("id");
-  auto people = in.body.has("members") ? in.body.people("members", 0, max_members) : std::vector<person>{};
+  auto people = members_of(in.body);
   made.type = type_of(in, people.size());
   const auto caller = person_of(*in.caller);
   const bool has_caller =
@@ -163,10 +174,7 @@ rest_call keep_user(reading& in) {
       made.what.roles.push_back(role.get<std::string>());
     else
       in.body.refuse(invalid_field("roles", "roles must be a list of strings"));
-  if (const auto version = in.body.optional_number("tokenVersion")) {
-    made.what.token_version = *version;
-    made.keeps_version = false;
-  }
+  made.what.token_version = in.body.optional_number("tokenVersion").value_or(0);  // 0: as it is
   return made;
 }
 

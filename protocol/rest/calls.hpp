@@ -76,10 +76,8 @@ struct user_presence {
   person who;
 };
 
-/// `keeps_version`: the body said nothing of the token version.
 struct keep_user {
   user_record what;
-  bool keeps_version = true;
 };
 
 struct revoke_user {

@@ -25,14 +25,27 @@ void read_target(dialects::payload& body, const json& to, const dialects::payloa
     if (!fields.has(name)) continue;
     ++found;
     into.to = target;
-    if (target != call::target::all) into.name = fields.id(name).text;
+    if (target != call::target::all)
+      into.name = fields.id(name).text;
+    else if (to.value(name, json()) != true)
+      body.refuse(invalid_field("to", "to.all must be true"));
   }
   if (fields.mistake()) body.refuse(*fields.mistake());
   if (!to.is_object() || found != 1)
     body.refuse(invalid_field("to", "to must be one of all, user, role, room, group, conversation"));
 }
 
-call::emission read_one(reading& in, const json& one) {
+/// Whom it is not for: a list of users, or one.
+std::vector<user_id> read_except(dialects::payload& fields, const json& one) {
+  std::vector<user_id> users;
+  if (!fields.has("except")) return users;
+  if (!one["except"].is_structured()) return {fields.user("except")};
+  for (auto& each : fields.people("except", 0, max_members)) users.push_back(std::move(each.id));
+  return users;
+}
+
+/// `place` goes before the names of fields in mistakes: where in a batch it is.
+call::emission read_one(reading& in, const json& one, const std::string& place) {
   call::emission made;
   dialects::payload fields{&one, in.limits};
   made.event = fields.name("event");
@@ -41,9 +54,11 @@ call::emission read_one(reading& in, const json& one) {
   read_target(fields, one.is_object() ? one.value("to", json()) : json(), in.limits, made);
   made.args = json::array();
   if (fields.has("data")) made.args.push_back(one["data"]);
-  if (fields.has("except"))
-    for (auto& each : fields.people("except", 0, max_members)) made.except.push_back(std::move(each.id));
-  if (fields.mistake()) in.body.refuse(*fields.mistake());
+  made.except = read_except(fields, one);
+  if (auto mistake = fields.mistake()) {
+    mistake->field.insert(0, place);
+    in.body.refuse(*std::move(mistake));
+  }
   return made;
 }
 
@@ -52,14 +67,14 @@ call::emission read_one(reading& in, const json& one) {
 rest_call emit(reading& in) {
   call::emit made{std::string{in.key}, {}};
   if (!in.raw.is_array()) {
-    made.all.push_back(read_one(in, in.raw));
+    made.all.push_back(read_one(in, in.raw, {}));
     return made;
   }
   if (in.raw.empty() || in.raw.size() > max_emissions)
     in.body.refuse(invalid_field("", "A batch has 1 to " + std::to_string(max_emissions) + " events"));
   for (const auto& one : in.raw) {
     if (in.body.mistake()) break;
-    made.all.push_back(read_one(in, one));
+    made.all.push_back(read_one(in, one, "[" + std::to_string(made.all.size()) + "]."));
   }
   return made;
 }

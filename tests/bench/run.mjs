@@ -1,110 +1,71 @@
 #!/usr/bin/env node
-// Measures parleyd beside the Node reference, row by row on the same script, and prints a table. See README.md.
+// Measures parleyd beside the Node reference, script by script, both in one run, and prints tables. See README.md.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { randomBytes } from "node:crypto";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-const here = import.meta.dirname;
-const binaries = resolve(here, "../../build/bin");
-const generator = process.env.BENCH_LOAD ?? join(binaries, "bench-load");
-const parleyd = process.env.PARLEYD ?? join(binaries, "parleyd");
-const users = 6000;
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, "../..");
+const parleyd = process.env.PARLEYD ?? join(root, "build/bin/parleyd");
+const generator = process.env.PARLEY_LOAD ?? join(root, "build/bin/parley-load");
 
-const perDelivery = { field: "cpuUs", unit: "µs per delivery" };
-const perConnect = { field: "cpuUs", unit: "µs per connect" };
-const perConnection = { field: "bytes", unit: "KiB per connection", scale: 1 / 1024 };
+const perDelivery = { metric: "cpu_us_per_delivery", unit: "µs CPU per delivery" };
+const perConnect = { metric: "cpu_us_per_connect", unit: "µs CPU per connect" };
+const perEvent = { metric: "cpu_us_per_event", unit: "µs CPU per event" };
+const latency = { metric: "p99_ms", unit: "ms p99" };
+const memory = { metric: "kib_per_connection", unit: "KiB per connection" };
 
-/** What is measured; the windows are those at which the reference is at its best. `reach` bounds parleyd's value: as a share of the reference's, or as it stands (`absolute`). */
+/** What is shown of each script in scripts/load; `reach` is what we want to get to. `alone`: parleyd only. */
 const rows = [
-  {
-    key: "paced",
-    name: "1 room of 1,000, 100 messages/s",
-    args: "room --groups 1 --members 1000 --senders 10 --rate 100",
-    value: perDelivery,
-    reach: { share: 0.4 },
-  },
-  {
-    key: "paced-slow",
-    name: "1 room of 1,000, 20 messages/s",
-    args: "room --groups 1 --members 1000 --senders 10 --rate 20",
-    value: perDelivery,
-  },
-  {
-    key: "saturated",
-    name: "1 room of 1,000, saturated",
-    args: "room --groups 1 --members 1000 --senders 10 --window 10",
-    value: perDelivery,
-    reach: { share: 0.15 },
-  },
-  {
-    key: "rooms",
-    name: "100 rooms of 10, saturated",
-    args: "room --groups 100 --members 10 --senders 100 --window 10",
-    value: perDelivery,
-  },
-  {
-    key: "direct",
-    name: "200 pairs, private messages, saturated",
-    args: "direct --groups 200 --window 10",
-    value: perDelivery,
-  },
-  {
-    key: "connect",
-    name: "connect with a JWT, 1,000 others online",
-    args: "connect --before 1000 --count 4000",
-    value: perConnect,
-    reach: { share: 0.12 },
-  },
-  {
-    key: "connect-announced",
-    name: "connect with a JWT, announced to 200 to 999 others",
-    args: "connect --before 200 --count 800",
-    value: perConnect,
-  },
-  {
-    key: "idle",
-    name: "memory of an idle connection in a room",
-    args: "idle --before 200 --count 4000 --groups 40",
-    value: perConnection,
-    reach: { absolute: 12 },
-  },
+  { script: "big-room", value: perDelivery, reach: "≤ 0.30 ×" },
+  { script: "big-room-saturated", value: perDelivery, reach: "≤ 0.11 ×" },
+  { script: "rooms", value: perDelivery, reach: "≤ 0.20 ×" },
+  { script: "rooms-paced", value: latency, reach: "< 1 ×" },
+  { script: "direct", value: perDelivery, reach: "≤ 0.20 ×" },
+  { script: "direct-paced", value: latency, reach: "< 1 ×" },
+  { script: "connect-storm", value: perConnect, reach: "≤ 0.08 ×" },
+  { script: "presence-storm", value: perEvent },
+  { script: "mixed-day", value: perDelivery },
+  { script: "idle", value: memory, reach: "≤ 8 KiB" },
+  { script: "many-connections", value: perDelivery, alone: true },
+  { script: "conversations", value: perDelivery, alone: true, store: true },
 ];
+
+const commands = {
+  reference: [process.execPath, join(here, "reference/server.mjs"), "--listen", "127.0.0.1:0"],
+  "reference-2": [process.execPath, join(here, "reference/server.mjs"), "--listen", "127.0.0.1:0", "--workers", "2"],
+  parleyd: [parleyd, "--listen", "127.0.0.1:0"],
+};
 
 const { values: options } = parseArgs({
   options: {
-    rows: { type: "string", default: rows.map((row) => row.key).join(",") },
+    scripts: { type: "string", default: rows.map((row) => row.script).join(",") },
     servers: { type: "string", default: "reference,parleyd" },
     rounds: { type: "string", default: "1" },
-    target: { type: "string" },
-    pid: { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
 
-const usage = `usage: run.mjs [--rows ${rows.map((row) => row.key).join(",")}] [--servers reference,parleyd] [--rounds N]
-       run.mjs --target NAME=http://127.0.0.1:PORT --pid PID   (its secret in PARLEY_JWT_SECRET)
-environment: PARLEYD, BENCH_LOAD name the binaries, by default those in build/bin`;
+const usage = `usage: run.mjs [--scripts ${rows.map((row) => row.script).join(",")}]
+               [--servers reference,reference-2,parleyd] [--rounds N]
+reference-2 is the reference with two workers and Socket.IO's cluster adapter.
+environment: PARLEYD, PARLEY_LOAD name the binaries, by default those in build/bin`;
 
 function stop(message) {
   console.error(message);
   process.exit(2);
 }
 
-const commands = {
-  reference: [process.execPath, join(here, "reference/server.mjs"), "--listen", "127.0.0.1:0"],
-  parleyd: [parleyd, "--listen", "127.0.0.1:0", "--store", "none"],
-};
-
-/** Resolves to {url, pid, end} once the server says that it listens; rejects when it ends before. */
-function start(name, secret) {
+/** Resolves to {url, pids, end} once the server says that it listens; rejects when it ends before. */
+function start(name, row, secret, folder) {
   const [file, ...args] = commands[name];
+  if (name === "parleyd") args.push("--store", row.store ? `sqlite:${join(folder, "bench.db")}` : "none");
   const env = { ...process.env, PARLEY_JWT_SECRET: secret, NODE_ENV: "production" };
-  const child = spawn(file, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(file, args, { env, cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   const exited = new Promise((done) => child.once("exit", done));
   const end = async () => {
     child.kill("SIGTERM");
@@ -114,69 +75,70 @@ function start(name, secret) {
   };
   return new Promise((done, refuse) => {
     let said = "";
-    const listen = (chunk) => {
+    child.stdout.on("data", (chunk) => {
       said = (said + chunk).slice(-4096);
       const url = /listening on (http:\/\/\S+)/.exec(said)?.[1];
-      if (url) done({ url, pid: child.pid, end });
-    };
-    child.stdout.on("data", listen);
+      const pids = /pids ([\d ]+)/.exec(said)?.[1].split(" ") ?? [String(child.pid)];
+      if (url) done({ url, pids, end });
+    });
     child.stderr.on("data", (chunk) => (said = (said + chunk).slice(-4096)));
     child.once("error", refuse);
     exited.then((code) => refuse(new Error(`${name} ended with ${code} before it listened:\n${said}`)));
   });
 }
 
-/** One row against one server: the generator's result, or {broken: reason}. */
-function load(args, server, tokens) {
-  const target = server ? ["--server", server.url, "--pid", String(server.pid), "--tokens", tokens] : [];
-  const child = spawn(generator, [...args.split(" "), ...target], { stdio: ["ignore", "pipe", "inherit"] });
-  let output = "";
-  child.stdout.on("data", (chunk) => (output += chunk));
+/** The metrics of one script against one server, and whether its expectations were met. */
+function load(script, server, secret, folder) {
+  const pids = server.pids.flatMap((pid) => ["--pid", pid]);
+  const args = [join(root, `scripts/load/${script}.json`), "--target", server.url, ...pids, "--report", folder];
+  const child = spawn(generator, args, {
+    env: { ...process.env, PARLEY_JWT_SECRET: secret },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let errors = "";
+  child.stderr.on("data", (chunk) => (errors = (errors + chunk).slice(-2000)));
   return new Promise((done, refuse) => {
     child.once("error", refuse);
     child.once("close", (code) => {
-      const result = output ? JSON.parse(output) : {};
-      done(code === 0 ? result : { ...result, broken: `ended with ${code}` });
+      const result = join(folder, `${script}.json`);
+      if (!existsSync(result)) return done({ broken: errors.trim().split("\n").at(-1) });
+      const { metrics, expectations } = JSON.parse(readFileSync(result, "utf8"));
+      const missed = expectations.filter((each) => !each.met).map((each) => `${each.text} (${each.found})`);
+      done(code === 0 ? metrics : { ...metrics, missed: missed.join(", ") || `ended with ${code}` });
     });
   });
 }
 
-async function measure(name, row, secret, tokens) {
-  if (options.target) {
-    await sleep(4000); // the last row's users have gone, the grace time is over
-    return load(row.args, { url: options.target.split("=")[1], pid: options.pid }, tokens);
-  }
-  const server = await start(name, secret); // afresh for every row
+async function measure(name, row, secret) {
+  const folder = mkdtempSync(join(tmpdir(), "parley-bench-"));
+  const server = await start(name, row, secret, folder); // afresh for every script
   try {
-    return await load(row.args, server, tokens);
+    return await load(row.script, server, secret, folder);
   } finally {
     await server.end();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /** The round with the median value; a broken one wins, so that it is seen. */
 function median(results, row) {
-  const broken = results.find((result) => result.broken);
+  const broken = results.find((result) => result.broken || result.missed);
   if (broken) return broken;
-  return results.toSorted((a, b) => a[row.value.field] - b[row.value.field])[Math.floor((results.length - 1) / 2)];
+  return results.toSorted((a, b) => a[row.value.metric] - b[row.value.metric])[Math.floor((results.length - 1) / 2)];
 }
 
-const valueOf = (row, result) => result[row.value.field] * (row.value.scale ?? 1);
-const shown = (number) => (number < 100 ? number.toPrecision(3) : Math.round(number).toLocaleString("en"));
-
-function reachOf({ reach }) {
-  if (!reach) return "";
-  return reach.share ? `≤ ${reach.share.toFixed(2)} ×` : `≤ ${reach.absolute} KiB`;
-}
+const shown = (number) => (number === undefined ? "" : number < 100 ? String(number) : Math.round(number).toLocaleString("en"));
 
 function cell(row, result) {
   if (!result) return "";
-  return result.broken ? `broken (${result.broken})` : shown(valueOf(row, result));
+  if (result.broken) return `broken: ${result.broken}`;
+  return shown(result[row.value.metric]) + (result.missed ? " *" : "");
 }
 
-function ratio(row, { reference, parleyd: ours }) {
-  if (!reference || !ours || reference.broken || ours.broken) return "";
-  return `${(valueOf(row, ours) / valueOf(row, reference)).toFixed(2)} ×`;
+function ratio(row, results) {
+  const ours = results.parleyd?.[row.value.metric];
+  const theirs = ["reference", "reference-2"].map((name) => results[name]?.[row.value.metric]).filter((value) => value > 0);
+  return ours && theirs.length > 0 ? `${(ours / Math.min(...theirs)).toFixed(2)} ×` : "";
 }
 
 function printTable(head, lines) {
@@ -190,106 +152,57 @@ function printTable(head, lines) {
 }
 
 function printCosts(names, measured) {
-  const compared = names.includes("reference") && names.includes("parleyd");
-  const head = ["row", "unit", ...names, ...(compared ? ["parleyd / reference", "reach"] : [])];
   const lines = measured.map(({ row, results }) => [
-    row.name,
-    row.value.unit,
-    ...names.map((name) => cell(row, results[name])),
-    ...(compared ? [ratio(row, results), reachOf(row)] : []),
+    row.script, row.value.unit, ...names.map((name) => cell(row, results[name])), ratio(row, results), row.reach ?? "",
   ]);
-  printTable(head, lines);
+  printTable(["script", "what", ...names, "parleyd / best reference", "reach"], lines);
 }
 
 function printDetails(names, measured) {
-  const text = (value, unit = "") => (value === undefined ? "" : `${shown(value)}${unit}`);
+  const fields = ["delivered_per_s", "server_cores", "p50_ms", "p99_ms", "server_mib", "generator_cores", "lost", "doubled", "reordered"];
   const lines = measured.flatMap(({ row, results }) =>
-    names.map((name) => {
-      const result = results[name];
-      return [
-        row.name,
-        name,
-        text(result.perSecond),
-        text(result.cores),
-        text(result.p50Ms, " ms"),
-        text(result.p99Ms, " ms"),
-        text(result.bytes && result.deliveries ? result.bytes : undefined),
-        text(result.generatorCpuUs, " µs"),
-        result.lost === undefined ? "" : `${result.lost} / ${result.doubled} / ${result.stray}`,
-      ];
-    }),
+    names.filter((name) => results[name]).map((name) => [row.script, name, ...fields.map((field) => shown(results[name][field]))]),
   );
-  printTable(
-    ["row", "server", "per second", "server cores", "p50", "p99", "bytes", "generator CPU", "lost / doubled / stray"],
-    lines,
-  );
+  printTable(["script", "server", ...fields], lines);
+  for (const { row, results } of measured)
+    for (const name of names) if (results[name]?.missed) console.log(`* ${row.script}, ${name}: not met: ${results[name].missed}`);
 }
 
-function chosenServers() {
-  if (options.target) {
-    if (!/^[^=]+=http:\/\/.+/.test(options.target) || !options.pid || !process.env.PARLEY_JWT_SECRET) stop(usage);
-    return [options.target.split("=")[0]];
-  }
-  const names = options.servers.split(",");
-  if (names.some((name) => !(name in commands))) stop(usage);
-  if (names.includes("parleyd") && !existsSync(parleyd)) stop(`${parleyd} is missing: scripts/build makes it`);
+function chosen(text, known) {
+  const names = text.split(",");
+  if (names.some((name) => !known.includes(name))) stop(usage);
   return names;
 }
 
-function chosenRows() {
-  const keys = options.rows.split(",");
-  if (keys.some((key) => !rows.find((row) => row.key === key))) stop(usage);
-  return rows.filter((row) => keys.includes(row.key));
-}
-
-/** jsonwebtoken as the reference has it; installs what its lock file says where that has not been done. */
-function installed() {
+function install() {
   const folder = join(here, "reference");
-  if (!existsSync(join(folder, "node_modules"))) {
-    const { status } = spawnSync("npm", ["ci"], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
-    if (status !== 0) stop("npm ci failed in tests/bench/reference");
-  }
-  return createRequire(join(folder, "server.mjs"))("jsonwebtoken");
-}
-
-/** A file with a line per user, "id token": distinct users, ids of one width. */
-function mint(file, secret) {
-  const jwt = installed();
-  const line = (_, index) => {
-    const sub = `u${String(index).padStart(5, "0")}`;
-    return `${sub} ${jwt.sign({ sub, username: `user ${sub}`, role: "user" }, secret, { expiresIn: "6h" })}\n`;
-  };
-  writeFileSync(file, Array.from({ length: users }, line).join(""), { mode: 0o600 });
+  if (existsSync(join(folder, "node_modules/@socket.io/cluster-adapter"))) return;
+  const { status } = spawnSync("npm", ["ci"], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+  if (status !== 0) stop("npm ci failed in tests/bench/reference");
 }
 
 async function main() {
   if (options.help) return console.log(usage);
-  const names = chosenServers();
-  const script = chosenRows();
-  if (!existsSync(generator)) stop(`${generator} is missing: build the target bench-load`);
-  const secret = options.target ? process.env.PARLEY_JWT_SECRET : randomBytes(32).toString("hex");
-  const folder = mkdtempSync(join(tmpdir(), "bench-"));
-  const tokens = join(folder, "tokens");
+  const names = chosen(options.servers, Object.keys(commands));
+  const scripts = chosen(options.scripts, rows.map((row) => row.script));
+  for (const file of [generator, parleyd]) if (!existsSync(file)) stop(`${file} is missing: scripts/build makes it`);
+  if (names.some((name) => name.startsWith("reference"))) install();
+  const secret = randomBytes(32).toString("hex");
+  console.log(`${cpus().length} × ${cpus()[0].model}, Node ${process.version}\n`);
   const measured = [];
-  try {
-    mint(tokens, secret);
-    const { sendUs, receiveUs } = await load("loopback");
-    console.log(`A lone send of 320 bytes on loopback costs ${sendUs} µs here, its recv ${receiveUs} µs.\n`);
-    for (const row of script) {
-      const results = Object.fromEntries(names.map((name) => [name, []]));
-      for (let round = 0; round < Number(options.rounds); ++round) {
-        for (const name of names) results[name].push(await measure(name, row, secret, tokens));
-      }
-      for (const name of names) results[name] = median(results[name], row);
-      measured.push({ row, results });
-      console.error(`${row.name}: ${names.map((name) => `${name} ${cell(row, results[name])}`).join(", ")}`);
+  for (const row of rows.filter((each) => scripts.includes(each.script))) {
+    const results = {};
+    for (const name of names.filter((each) => !row.alone || each === "parleyd")) {
+      const rounds = [];
+      for (let round = 0; round < Number(options.rounds); ++round) rounds.push(await measure(name, row, secret));
+      results[name] = median(rounds, row);
     }
-  } finally {
-    rmSync(folder, { recursive: true });
+    measured.push({ row, results });
+    console.error(`${row.script}: ${Object.keys(results).map((name) => `${name} ${cell(row, results[name])}`).join(", ")}`);
   }
   printCosts(names, measured);
   printDetails(names, measured);
-  if (measured.some(({ results }) => names.some((name) => results[name].broken))) process.exitCode = 1;
+  if (measured.some(({ results }) => results.parleyd?.broken || results.parleyd?.missed)) process.exitCode = 1;
 }
 
 await main();

@@ -56,6 +56,8 @@ TEST_CASE_TEMPLATE("store: a new member starts with everything read and one who 
   CHECK(found->members.at(0).read == 0);
   CHECK(found->members.at(1).read == 3);
   CHECK(found->members.at(1).delivered == 3);
+  CHECK(found->members.at(0).joined_after == 0);
+  CHECK(found->members.at(1).joined_after == 3);
   CHECK(failure_of(*in, [&] { in->put_member(conversation_id{"none"}, ana); }) == conflict);
 }
 
@@ -167,6 +169,24 @@ TEST_CASE_TEMPLATE("store: a message sent twice with one client id is stored onc
   CHECK(committed(*in, [&] { return in->find_conversation(room); })->last == 3);
 }
 
+TEST_CASE_TEMPLATE("store: a message that is sent again is as it was sent first, and as it was edited", Database,
+                   sqlite_database, postgresql_database) {
+  const Database database;
+  const auto in = database.open();
+  add(*in, a_conversation(room, {ana}));
+  auto sent = with_client_id(a_message("a"), "x");
+  sent.words = "first";
+  CHECK(append(*in, 0, {sent}).at(0).what.words == "first");
+  sent.words = "second";
+  CHECK(append(*in, 1, {sent}).at(0).what.words == "first");
+  committed(*in, [&] { in->edit_message(message_id{"a"}, "\"new\"", "edited", at_second(60)); });
+  const auto again = append(*in, 1, {sent}).at(0);
+  CHECK(again.duplicate);
+  CHECK(again.what.words == "edited");
+  CHECK(again.what.content == "\"new\"");
+  CHECK(again.what.edited_at);
+}
+
 TEST_CASE_TEMPLATE("store: another last number than the writer thinks is a conflict and nothing is stored", Database,
                    sqlite_database, postgresql_database) {
   const Database database;
@@ -228,9 +248,10 @@ TEST_CASE_TEMPLATE("store: an edited message has its new content and the time of
   const auto in = database.open();
   add(*in, a_conversation(room, {ana}));
   append_many(*in, 1);
-  committed(*in, [&] { in->edit_message(message_id{"room:1"}, "\"better\"", at_second(60)); });
+  committed(*in, [&] { in->edit_message(message_id{"room:1"}, "\"better\"", "corrected", at_second(60)); });
   const auto found = find(*in, "room:1");
   CHECK(found->content == "\"better\"");
+  CHECK(found->words == "corrected");
   REQUIRE(found->edited_at);
   CHECK(*found->edited_at == at_second(60));
   CHECK(found->at == at_second(1));
@@ -246,13 +267,14 @@ TEST_CASE_TEMPLATE("store: a deleted message keeps its place without content and
   committed(*in, [&] {
     in->react(id, ben.id, "+", false);
     in->delete_message(id);
-    in->edit_message(id, "\"back\"", at_second(60));
+    in->edit_message(id, "\"back\"", "back", at_second(60));
     in->react(id, ben.id, "+", false);
   });
   const auto all = page(*in, std::nullopt, std::nullopt, 50);
   REQUIRE(all.messages.size() == 2);
   CHECK(all.messages.at(0).deleted);
   CHECK(all.messages.at(0).content == "null");
+  CHECK(all.messages.at(0).words.empty());
   CHECK(all.messages.at(0).reactions.empty());
   CHECK_FALSE(all.messages.at(0).edited_at);
   CHECK_FALSE(all.messages.at(1).deleted);
@@ -269,17 +291,24 @@ TEST_CASE_TEMPLATE("store: reactions are counted per emoji and once per user", D
   const auto react = [&](const person& who, const std::string& emoji, bool remove) {
     return committed(*in, [&] { return in->react(id, who.id, emoji, remove); });
   };
-  CHECK(react(ana, smile, false) == counts{{smile, 1}});
-  CHECK(react(ana, smile, false) == counts{{smile, 1}});
-  CHECK(react(ben, smile, false) == counts{{smile, 2}});
-  CHECK(react(ben, "+1", false) == counts{{smile, 2}, {"+1", 1}});
-  CHECK(react(ana, smile, true) == counts{{smile, 1}, {"+1", 1}});
-  CHECK(react(cem, "+1", true) == counts{{smile, 1}, {"+1", 1}});
+  const auto changes = [&](const person& who, const std::string& emoji, bool remove) {
+    return react(who, emoji, remove).changed;
+  };
+  CHECK(react(ana, smile, false).counts == counts{{smile, 1}});
+  CHECK(react(ana, smile, false).counts == counts{{smile, 1}});
+  CHECK(react(ben, smile, false).counts == counts{{smile, 2}});
+  CHECK(react(ben, "+1", false).counts == counts{{smile, 2}, {"+1", 1}});
+  CHECK(react(ana, smile, true).counts == counts{{smile, 1}, {"+1", 1}});
+  CHECK(react(cem, "+1", true).counts == counts{{smile, 1}, {"+1", 1}});
   CHECK(find(*in, "room:2")->reactions == counts{{smile, 1}, {"+1", 1}});
+  CHECK(changes(ana, smile, false));
+  CHECK_FALSE(changes(ana, smile, false));
+  CHECK(changes(ana, smile, true));
+  CHECK_FALSE(changes(ana, smile, true));
   const auto all = page(*in, std::nullopt, std::nullopt, 50);
   CHECK(all.messages.at(0).reactions.empty());
   CHECK(all.messages.at(1).reactions == counts{{smile, 1}, {"+1", 1}});
-  CHECK(committed(*in, [&] { return in->react(message_id{"none"}, ana.id, "+1", false); }).empty());
+  CHECK(committed(*in, [&] { return in->react(message_id{"none"}, ana.id, "+1", false); }).counts.empty());
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // Transactions, connections and migrations of the SQL stores.
+#include <array>
 #include <atomic>
 #include <thread>
 
@@ -95,6 +96,38 @@ TEST_CASE_TEMPLATE("store: migrations run once", Database, sqlite_database, post
   CHECK(committed(*second, [&] { return second->find_conversation(room); }));
 }
 
+// What a program of the first version left behind.
+constexpr std::array version_1{
+    "create table schema_version (version bigint not null primary key)",
+    "insert into schema_version (version) values (1)",
+    "create table conversations (id text not null primary key, type bigint not null, last_seq bigint not null,"
+    " created_at bigint not null, updated_at bigint not null)",
+    "create table members (conversation text not null, user_id text not null, user_json text not null,"
+    " delivered bigint not null, read_seq bigint not null, primary key (conversation, user_id))",
+    "create table messages (id text not null primary key, conversation text not null, seq bigint not null,"
+    " sender text not null, sender_json text not null, type bigint not null, content text not null,"
+    " client_id text not null, reply_to text not null, at bigint not null, edited_at bigint not null,"
+    " deleted bigint not null, unique (conversation, seq))",
+    "create table reactions (message text not null, emoji text not null, user_id text not null,"
+    " primary key (message, emoji, user_id))",
+    "insert into conversations values ('room', 1, 1, 0, 0)",
+    R"(insert into members values ('room', 'ana', '"ana"', 0, 0), ('room', 'ben', '"ben"', 1, 1))",
+    R"(insert into messages values ('a', 'room', 1, 'ana', '"ana"', 0, '"a"', '', '', 0, 0, 0))",
+};
+
+TEST_CASE_TEMPLATE("store: a database of the first version is migrated with what is in it", Database, sqlite_database,
+                   postgresql_database) {
+  const Database database;
+  for (const auto* text : version_1) execute(database, text);
+  const auto in = database.open();
+  const auto found = committed(*in, [&] { return in->find_conversation(room); });
+  REQUIRE(found);
+  REQUIRE(found->members.size() == 2);
+  CHECK(found->members.at(1).joined_after == 0);
+  CHECK(find(*in, "a")->words.empty());
+  CHECK(find(*in, "a")->status == message_status::read);
+}
+
 TEST_CASE_TEMPLATE("store: several that start at once do not collide", Database, sqlite_database, postgresql_database) {
   const Database database;
   std::atomic<int> opened = 0;
@@ -116,7 +149,7 @@ TEST_CASE_TEMPLATE("store: a database of a newer program is refused", Database, 
     REQUIRE(failure);
     CHECK(failure->what_kind() == conflict);
     CHECK(std::string{failure->what()} ==
-          "the database has schema version 99, this program knows 1: use a newer program");
+          "the database has schema version 99, this program knows 2: use a newer program");
   }
 }
 

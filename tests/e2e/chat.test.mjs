@@ -1,9 +1,10 @@
 // The dialect `chat` (document 004): the document's samples in their order, and who may do what.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { ask, closeAll, connect, hear, silence } from "./support/clients.mjs";
+import { ask, client, closeAll, connect, hear, silence } from "./support/clients.mjs";
 import { rest } from "./support/rest.mjs";
 import { startServer } from "./support/server.mjs";
+import { token } from "./support/tokens.mjs";
 
 let server;
 before(async () => (server = await startServer(["--presence-grace", "100ms"])));
@@ -67,6 +68,61 @@ describe("document 004, sample by sample", () => {
     assert.deepEqual({ ...(await ask(ann, "message:send", message)) }, { ...first });
     await hear(ben, "message:send", (data) => data.chat_id === "chat-3");
     await silence(ben, "message:send", 150, (data) => data.chat_id === "chat-3");
+  });
+  test("what is sent again is answered with what is kept, not with what is said now", async () => {
+    const ann = await enter("again");
+    const message = { chat_id: "chat-4", body: "once", id: "order-17", status: "queued" };
+    const first = await ask(ann, "message:send", message);
+    assert.equal(first.status, "queued");
+    assert.deepEqual({ ...(await ask(ann, "message:send", { ...message, status: "again", body: "other" })) }, { ...first });
+    await ask(ann, "message:update", { id: first.id, body: "better", status: "corrected" });
+    const updated = await ask(ann, "message:send", message);
+    assert.equal(updated.status, "corrected");
+    assert.equal(updated.body, "better");
+    assert.equal(updated.id, first.id);
+  });
+  test("who comes is told of it as the others are, after the list", async () => {
+    const ann = await enter("newcomer");
+    const me = { user_id: "newcomer", username: "name of newcomer" };
+    for (const name of ["users:online", "user:connected"]) assert.deepEqual(await hear(ann, name, (data) => data.user_id === "newcomer"), me);
+    const again = await enter("newcomer");
+    await hear(again, "user:connected", (data) => data.user_id === "newcomer");
+    await silence(ann, "user:connected", 100, (data) => data.user_id === "newcomer");
+    const order = [];
+    const third = client(server, "/chat", { auth: { token: token({ sub: "ordered" }) } });
+    third.onAny((name, data) => (name === "users:list" || data.user_id === "ordered") && order.push(name));
+    await hear(third, "user:connected", (data) => data.user_id === "ordered");
+    assert.deepEqual(order, ["users:list", "users:online", "user:connected"]);
+  });
+  test("errors name chat's own fields", async () => {
+    const ann = await enter("erring");
+    for (const [event, payload, field] of [
+      ["message:update", { id: "no-such-message", body: "x" }, "id"],
+      ["message:delete", { id: "no-such-message" }, "id"],
+    ]) {
+      const answer = await ask(ann, event, payload);
+      assert.equal(answer.code, "not_found");
+      assert.equal(answer.data.field, field);
+    }
+    await rest(server, "POST", "/api/conversations", { sub: "back-end", role: "service" }, { id: "closed", type: "group", members: ["x", "y"] });
+    ann.emit("message:send", { chat_id: "closed", body: "let me in" });
+    const error = await hear(ann, "error");
+    assert.equal(error.code, "forbidden");
+    assert.equal(error.data.field, "chat_id");
+  });
+  test("an admin changes anybody's message, in chats of others as well", async () => {
+    const back = { sub: "back-end", role: "service" };
+    await rest(server, "POST", "/api/conversations", back, { id: "theirs", type: "direct", members: ["owner", "friend"] });
+    const owner = await enter("owner");
+    const { id } = await ask(owner, "message:send", { chat_id: "theirs", body: "mine" });
+    const admin = await connect(server, "/chat", { sub: "boss", role: "Admin" });
+    const other = await connect(server, "/messages", { sub: "helper", role: "service" });
+    assert.equal((await ask(admin, "message:update", { id, body: "his" })).ok, true);
+    assert.equal((await hear(owner, "message:update")).body, "his");
+    assert.equal((await ask(other, "message:edit", { conversationId: "theirs", messageId: id, content: "theirs" })).ok, true);
+    assert.equal((await ask(other, "messages:history", { conversationId: "theirs" })).code, "forbidden");
+    assert.equal((await ask(other, "message:delete", { conversationId: "theirs", messageId: id })).ok, true);
+    assert.deepEqual(await hear(owner, "message:delete"), { id });
   });
   test("where the chat has members, they alone hear it; messenger's users in their own words", async () => {
     const service = { sub: "back-end", role: "service" };

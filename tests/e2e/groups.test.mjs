@@ -1,9 +1,10 @@
 // The dialect `groups` (document 000): the document's samples in their order.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { ask, closeAll, connect, hear, silence } from "./support/clients.mjs";
+import { ask, client, closeAll, connect, hear, refusal, silence } from "./support/clients.mjs";
 import { rest } from "./support/rest.mjs";
 import { startServer } from "./support/server.mjs";
+import { inSeconds, token } from "./support/tokens.mjs";
 
 let server;
 before(async () => (server = await startServer()));
@@ -66,5 +67,37 @@ describe("document 000, sample by sample", () => {
     assert.deepEqual(await hear(ann, "series-added"), { seriesName: "Dark", addedBy: "x" });
     assert.deepEqual(await hear(ben, "notification"), { message: "Tienes una nueva notificación" });
     await silence(ben, "series-added", 100);
+  });
+});
+
+describe("refusals are in the document's language", () => {
+  test("of a connection", async () => {
+    for (const [options, code, message] of [
+      [{}, "token_missing", "Token no proporcionado"],
+      [{ auth: { token: "no.such.token" } }, "token_invalid", "Token inválido"],
+      [{ auth: { token: token({ sub: 1, exp: inSeconds(-60) }) } }, "token_expired", "Error de autenticación"],
+    ]) {
+      const error = await refusal(client(server, "/groups", options));
+      assert.equal(error.data.code, code);
+      assert.equal(error.message, message);
+    }
+  });
+  test("of joining and leaving, in the event and in the ack", async () => {
+    const diego = await enter(1, "diegovinals");
+    for (const [event, payload, message] of [
+      ["join-group", {}, "Error al unirse al grupo"],
+      ["leave-group", { groupId: 987 }, "Error al salir del grupo"],
+    ]) {
+      const answer = await ask(diego, event, payload);
+      assert.equal(answer.message, message);
+      assert.equal(answer.data.field, "groupId");
+      diego.emit(event, payload);
+      const error = await hear(diego, "error");
+      assert.equal(error.message, message);
+      assert.match(error.timestamp, /Z$/);
+    }
+    const answer = await ask(diego, "watch-episode", { groupId: 987, seriesId: 1, episodeId: 2 });
+    assert.equal(answer.code, "not_a_member");
+    assert.equal(answer.data.field, "groupId");
   });
 });

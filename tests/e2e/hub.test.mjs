@@ -122,6 +122,16 @@ describe("several dialects", () => {
     await hear(mixed, "new_message", (data) => data.message === "twice");
     await silence(mixed, "broadcast-message", 150);
   });
+  test("on / an unknown event is told once, as error", async () => {
+    const mixed = await connect(server, "/", { sub: "unknowing" });
+    mixed.emit("make-coffee", {});
+    assert.equal((await hear(mixed, "error")).code, "unknown_event");
+    await silence(mixed, "exception", 100);
+    await silence(mixed, "error", 0);
+    mixed.emit("join_room", {});
+    assert.equal((await hear(mixed, "exception")).code, "invalid_payload");
+    await silence(mixed, "error", 100);
+  });
   for (const [how, options] of [
     ["query", { query: { dialect: "rooms" } }],
     ["auth object", { auth: { token: token({ sub: "chooser" }), dialect: "rooms" } }],
@@ -178,6 +188,28 @@ describe("plain frames", () => {
     const closed = new Promise((done) => socket.once("close", done));
     assert.equal((await frame(socket, "exception")).data.code, "token_invalid");
     assert.equal(await closed, 1008);
+  });
+  test("on / what no dialect takes is told once, as error", async () => {
+    const socket = await open(`/?token=${token({ sub: "garbling" })}`);
+    await frame(socket, "connected");
+    for (const garbage of ["this is not JSON", '{"event":"make-coffee"}', '{"data":1}', "[]"]) {
+      socket.send(garbage);
+      await frame(socket, "error");
+    }
+    await pause(100);
+    assert.deepEqual(socket.frames.filter((each) => each.event === "exception" || each.event === "error"), []);
+    socket.close();
+  });
+  test("on / without a token: one error frame, then closed", async () => {
+    const socket = await open("/");
+    await new Promise((done) => socket.once("close", done));
+    assert.deepEqual(socket.frames.map((each) => [each.event, each.data.code]), [["error", "token_missing"]]);
+  });
+  test("on a path that ends in a slash", async () => {
+    const socket = await open(`/hub/?token=${token({ sub: "slashed" })}`);
+    socket.send(JSON.stringify({ event: "ping" }));
+    assert.equal((await frame(socket, "pong")).data.user.id, "slashed");
+    socket.close();
   });
   test("on a path that is no namespace: refused", async () => {
     await assert.rejects(open(`/nowhere?token=${token({ sub: 1 })}`), /404/);

@@ -233,6 +233,47 @@ describe("receipts", () => {
   });
 });
 
+describe("what was missed", () => {
+  test("counts as delivered when it is replayed", async () => {
+    const id = await conversation("y1", "y2");
+    const ann = await enter("y1");
+    for (const content of ["one", "two", "three"]) await send(ann, id, content);
+    const ben = await enter("y2");
+    const synced = await ask(ben, "conversation:sync", { conversationId: id, afterSeq: 0 });
+    assert.equal(synced.count, 3);
+    for (let told = 0; told < 3; ++told) assert.equal((await hear(ann, "message:status")).status, "delivered");
+    const { members } = (await rest(server, "GET", `/api/conversations/${id}`, service)).body;
+    assert.equal(members.find((each) => each.userId === "y2").deliveredSeq, 3);
+    assert.equal((await ask(ben, "conversation:sync", { conversationId: id, afterSeq: 1000 })).lastSeq, 3);
+  });
+  test("what was sent before a member came does not concern them", async () => {
+    const group = await conversation("w1", "w2", "w3");
+    const ann = await enter("w1");
+    const before = await send(ann, group, "before");
+    const late = await enter("w4");
+    await rest(server, "PUT", `/api/conversations/${group}/members/w4`, service);
+    const after = await send(ann, group, "after");
+    const receipts = async ({ messageId }) => (await rest(server, "GET", `/api/conversations/${group}/messages/${messageId}/receipts`, service)).body.receipts;
+    assert.deepEqual((await receipts(before)).map((each) => each.userId), ["w2", "w3"]);
+    await hear(late, "message:received");
+    assert.deepEqual((await receipts(after)).map((each) => each.userId), ["w2", "w3", "w4"]);
+    await ask(late, "message:read", { conversationId: group, messageId: after.messageId });
+    for (const user of ["w2", "w3"]) await rest(server, "DELETE", `/api/conversations/${group}/members/${user}`, service);
+    await hear(ann, "message:status", (data) => data.messageId === after.messageId && data.status === "read");
+  });
+  test("a payload that names another sender, an unknown message to reply to, an emoji that is none", async () => {
+    const id = await conversation("z1", "z2");
+    const ann = await enter("z1");
+    assert.equal((await send(ann, id, "x", { senderId: "z2" })).code, "forbidden");
+    const reply = await send(ann, id, "x", { replyTo: "no-such-message" });
+    assert.equal(reply.code, "invalid_payload");
+    assert.equal(reply.data.field, "replyTo");
+    const { messageId } = await send(ann, id, "x");
+    assert.equal((await send(ann, id, "y", { replyTo: messageId })).ok, true);
+    assert.equal((await ask(ann, "message:react", { conversationId: id, messageId, emoji: "a\u0007" })).data.field, "emoji");
+  });
+});
+
 describe("typing, files, calls", () => {
   test("typing ends by itself, with a message, and on leaving", async () => {
     const ann = await enter("t1");
@@ -249,6 +290,16 @@ describe("typing, files, calls", () => {
     await hear(ben, "typing:start");
     ann.close();
     await hear(ben, "typing:stop", () => true, 300);
+  });
+  test("typing ends with the session that typed, though the user stays", async () => {
+    const ann = await enter("t5");
+    const tab = await enter("t5");
+    const ben = await enter("t6");
+    for (const socket of [ann, tab, ben]) await join(socket, "tabs");
+    await ask(tab, "typing:start", { conversationId: "tabs" });
+    await hear(ben, "typing:start");
+    tab.close();
+    await hear(ben, "typing:stop", () => true, 250);
   });
   test("starts in quick succession are told once", async () => {
     const ann = await enter("t3");

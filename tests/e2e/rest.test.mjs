@@ -73,6 +73,9 @@ describe("messages", () => {
       ["/api/conversations", { type: "direct", members: ["one"] , id: "" }, "id"],
       ["/api/emit", { to: { all: true }, event: "connect", data: 1 }, "event"],
       ["/api/emit", { to: { nobody: 1 }, event: "x" }, "to"],
+      ["/api/emit", { to: { all: false }, event: "x" }, "to"],
+      ["/api/emit", [{ to: "all", event: "x" }, { to: "all" }], "[1].event"],
+      ["/api/conversations", { type: "direct", members: [1, "1"] }, "members"],
     ]) {
       const answer = await call("POST", path, service, body);
       assert.equal(answer.status, 400, path);
@@ -83,6 +86,14 @@ describe("messages", () => {
     assert.equal((await call("POST", "/api/emit", { sub: "user" }, { to: { all: true }, event: "x" })).status, 403);
     assert.equal((await call("GET", "/api/clients", undefined)).status, 401);
   });
+});
+
+test("what is too large, or no HTTP, is told as JSON", async () => {
+  const large = await call("POST", "/api/emit", service, { to: "all", event: "x", data: "x".repeat(2_000_000) });
+  assert.deepEqual(large, { status: 413, body: { status: "error", code: "payload_too_large", message: "Payload is too large", statusCode: 413 } });
+  const header = await call("GET", "/api/users/online", service, undefined, { "X-Large": "x".repeat(100_000) });
+  assert.equal(header.status, 431);
+  assert.equal(header.body.code, "header_too_large");
 });
 
 describe("users", () => {
@@ -129,6 +140,7 @@ describe("sessions and events", () => {
     const mine = clients.find((each) => each.user.id === "listed");
     assert.equal(mine.namespace, "/messages");
     assert.equal(mine.sid, socket.id);
+    assert.deepEqual(mine.user, { id: "listed", username: "listed", role: null });
     const gone = new Promise((done) => socket.once("disconnect", done));
     assert.equal((await call("DELETE", `/api/clients/${mine.sid}`, service)).status, 200);
     await gone;

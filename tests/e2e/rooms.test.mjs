@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { ask, closeAll, connect, hear, pause, silence } from "./support/clients.mjs";
+import { rest } from "./support/rest.mjs";
 import { startServer } from "./support/server.mjs";
+import { token } from "./support/tokens.mjs";
 
 const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const ann = { sub: 1, username: "ann", role: "admin", email: "ann@x.example" };
@@ -56,6 +58,33 @@ describe("rooms: asking", () => {
     assert.match(stats.connectionTimes.ben, iso);
     a.close();
     b.close();
+    await pause(300);
+  });
+});
+
+describe("rooms: who somebody is", () => {
+  test("is as the newest session and a fresh token say, since the oldest session", async () => {
+    const first = await connect(server, "/rooms", { sub: "changing", username: "old", role: "user" });
+    const me = async () => (await ask(first, "get-active-users")).users.find((each) => each.id === "changing");
+    const { connectedAt } = await me();
+    await pause(20);
+    const second = await connect(server, "/rooms", { sub: "changing", username: "new", role: "admin", email: "n@x.example" });
+    let known;
+    for (let tries = 0; tries < 50 && known?.username !== "new"; ++tries, await pause(10)) known = await me();
+    assert.deepEqual(known, { id: "changing", username: "new", role: "admin", roles: ["admin"], email: "n@x.example", connectedAt });
+    assert.equal((await ask(first, "get-users-stats")).usersByRole.user, undefined);
+    await ask(first, "auth:refresh", { token: token({ sub: "changing", username: "newest", role: "owner" }) });
+    for (let tries = 0; tries < 50 && known.username !== "newest"; ++tries, await pause(10)) known = await me();
+    assert.equal(known.username, "newest");
+    assert.equal(known.role, "owner");
+    const sent = await rest(server, "POST", "/websocket/send-to-role", { sub: "b", role: "service" }, { role: "admin", message: "hear" });
+    assert.deepEqual(sent.body, { success: true, delivered: 1 });
+    assert.equal((await hear(second, "role-notification")).message, "hear");
+    await silence(first, "role-notification", 100);
+    const none = await rest(server, "POST", "/websocket/send-to-role", { sub: "b", role: "service" }, { role: "user", message: "hear" });
+    assert.equal(none.body.delivered, 0);
+    first.close();
+    second.close();
     await pause(300);
   });
 });
@@ -138,6 +167,8 @@ describe("rooms: talking", () => {
     assert.equal(answer.ok, false);
     assert.equal(answer.status, "error");
     assert.equal(answer.code, "user_offline");
+    await connect(server, "/messages", { sub: "deaf" });
+    assert.equal((await ask(a, "send-message", { to: "deaf", message: "x" })).code, "user_offline");
   });
 
   test("send-message without `to` reaches all", async () => {
@@ -160,6 +191,7 @@ describe("rooms: mistakes", () => {
     ["send-message", { message: "" }, "message"],
     ["send-message", { message: "x".repeat(16385) }, "message"],
     ["send-message", { message: ["no"] }, "message"],
+    ["send-message", { message: "x", to: null }, "to"],
     ["send-message", { message: Buffer.from("no") }, "message"],
   ];
   for (const [event, payload, field] of wrong) {

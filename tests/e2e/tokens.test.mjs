@@ -142,14 +142,21 @@ describe("keys in files", () => {
 describe("a session and its token's end", () => {
   for (const [namespace, event] of [["/rooms", "error"], ["/hub", "exception"]]) {
     test(`on ${namespace}: ${event} with token_expired, then a disconnect`, async () => {
-      const socket = await connect(server, namespace, { sub: "brief", exp: inSeconds(2) });
+      const socket = await connect(server, namespace, { sub: "brief", exp: inSeconds(-3) });
       const gone = new Promise((done) => socket.once("disconnect", done));
       assert.equal((await hear(socket, event, () => true, 5000)).code, "token_expired");
       assert.equal(await gone, "io server disconnect");
     });
   }
+  test("it lives as long as the token would let it in", async () => {
+    const exp = inSeconds(1);
+    const socket = await connect(server, "/rooms", { sub: "late", exp });
+    assert.equal((await hear(socket, "error", () => true, 9000)).code, "token_expired");
+    assert.ok(Date.now() >= (exp + 5) * 1000);
+    assert.equal((await refusal(client(server, "/rooms", { auth: { token: token({ sub: "late", exp }) } }))).data.code, "token_expired");
+  });
   test("auth:refresh keeps it alive, and answers when the new token ends", async () => {
-    const socket = await connect(server, "/rooms", { sub: "stays", exp: inSeconds(2) });
+    const socket = await connect(server, "/rooms", { sub: "stays", exp: inSeconds(-3) });
     const exp = inSeconds(600);
     const answer = await ask(socket, "auth:refresh", { token: token({ sub: "stays", exp }) });
     assert.equal(answer.ok, true);

@@ -1,9 +1,11 @@
 // The Node reference: the dialect `rooms` on namespace /rooms, as an experienced Socket.IO user would write it for
 // speed. It offers what the benchmark exercises, and is started and spoken to exactly as parleyd is: the HS256 secret
 // in PARLEY_JWT_SECRET, `--listen HOST:PORT`, and the line "listening on http://HOST:PORT" once it is ready.
+import cluster from "node:cluster";
 import { createSecretKey } from "node:crypto";
 import { createServer } from "node:http";
 import { parseArgs } from "node:util";
+import { createAdapter, setupPrimary } from "@socket.io/cluster-adapter";
 import jwt from "jsonwebtoken";
 import { Server } from "socket.io";
 
@@ -12,16 +14,31 @@ const presenceGrace = 2000; // ms; presence.grace of parleyd
 const maxName = 128;
 const maxText = 16 * 1024;
 
-const { values: options } = parseArgs({ options: { listen: { type: "string", default: "127.0.0.1:0" } } });
+const { values: options } = parseArgs({
+  options: { listen: { type: "string", default: "127.0.0.1:0" }, workers: { type: "string", default: "1" } },
+});
+const workers = Number(options.workers);
 if (!process.env.PARLEY_JWT_SECRET) throw new Error("set PARLEY_JWT_SECRET to the HS256 secret");
 const key = createSecretKey(process.env.PARLEY_JWT_SECRET, "utf8"); // once, not per token
 
 const http = createServer();
-const io = new Server(http, { serveClient: false, perMessageDeflate: false });
+const adapter = cluster.isWorker ? { adapter: createAdapter() } : {};
+const io = new Server(http, { serveClient: false, perMessageDeflate: false, ...adapter });
 const gateway = io.of("/rooms");
 
 /** userId → {user, sessions, offline: the timer that announces the user's leaving} */
 const online = new Map();
+
+/** userId → how many sessions the other workers have. Only with workers. */
+const elsewhere = new Map();
+function tellOthers(id, change) {
+  if (cluster.isWorker) gateway.serverSideEmit("sessions", id, change);
+}
+gateway.on("sessions", (id, change) => {
+  const count = (elsewhere.get(id) ?? 0) + change;
+  if (count > 0) elsewhere.set(id, count);
+  else elsewhere.delete(id);
+});
 
 const now = () => new Date().toISOString();
 const roomKey = (name) => `room:${name}`;
@@ -82,6 +99,7 @@ function announce(from, rooms, event, user) {
 function enter(socket) {
   const { user } = socket.data;
   const known = online.get(String(user.id));
+  tellOthers(String(user.id), 1);
   socket.emit("connected", { message: "Connected successfully", user, timestamp: now() });
   if (known) {
     known.sessions += 1;
@@ -96,6 +114,7 @@ function leave(socket, rooms) {
   const id = String(socket.data.user.id);
   const entry = online.get(id);
   entry.sessions -= 1;
+  tellOthers(id, -1);
   if (entry.sessions > 0) return;
   entry.offline = setTimeout(() => {
     online.delete(id);
@@ -145,7 +164,7 @@ function sendMessage(socket, { message, to }, ack) {
     gateway.emit("broadcast-message", event);
     return succeed(ack, event);
   }
-  if (!(online.get(String(to))?.sessions > 0)) {
+  if (!(online.get(String(to))?.sessions > 0) && !elsewhere.has(String(to))) {
     return fail(socket, ack, failure("user_offline", "User is not online", 404));
   }
   gateway.to(userKey(to)).emit("private-message", event);
@@ -154,18 +173,48 @@ function sendMessage(socket, { message, to }, ack) {
   succeed(ack, event);
 }
 
+function activeUsers(socket, ack) {
+  const users = [...online.values()].filter((each) => each.sessions > 0).map((each) => each.user);
+  socket.emit("active-users", { users, count: users.length });
+  succeed(ack, { users, count: users.length });
+}
+
 gateway.on("connection", (socket) => {
   socket.conn.request = null; // the HTTP request is not needed any more: Socket.IO's own advice on memory
   socket.join(userKey(socket.data.user.id));
   on(socket, "join-room", { room: maxName }, (payload, ack) => joinRoom(socket, payload, ack));
   on(socket, "room-message", { room: maxName, message: maxText }, (payload, ack) => roomMessage(socket, payload, ack));
+  on(socket, "get-active-users", {}, (payload, ack) => activeUsers(socket, ack));
   on(socket, "send-message", { message: maxText }, (payload, ack) => sendMessage(socket, payload, ack));
   socket.on("disconnecting", () => leave(socket, sharedRooms(socket)));
   enter(socket);
 });
 
 const [host, port] = options.listen.split(":");
-http.listen(Number(port), host, 8192, () => {
-  console.log(`listening on http://${host}:${http.address().port}`);
-});
-process.once("SIGTERM", () => io.close(() => process.exit(0)));
+
+/** With workers: Node's own hand-out of connections, Socket.IO's own adapter between processes. */
+function runPrimary() {
+  cluster.setupPrimary({ serialization: "advanced" });
+  setupPrimary();
+  const all = Array.from({ length: workers }, () => cluster.fork());
+  let listening = 0;
+  cluster.on("listening", (worker, address) => {
+    if (++listening < workers) return;
+    console.log(`pids ${[process.pid, ...all.map((each) => each.process.pid)].join(" ")}`);
+    console.log(`listening on http://${host}:${address.port}`);
+  });
+  process.once("SIGTERM", () => {
+    for (const each of all) each.process.kill("SIGTERM");
+    cluster.on("exit", () => Object.keys(cluster.workers).length === 0 && process.exit(0));
+  });
+}
+
+function runServer() {
+  http.listen(Number(port), host, 8192, () => {
+    if (cluster.isPrimary) console.log(`listening on http://${host}:${http.address().port}`);
+  });
+  process.once("SIGTERM", () => io.close(() => process.exit(0)));
+}
+
+if (workers > 1 && cluster.isPrimary) runPrimary();
+else runServer();

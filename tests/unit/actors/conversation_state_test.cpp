@@ -11,6 +11,9 @@ namespace {
 
 const timestamp start{24h};
 
+const auto first = session_key::make(0, 1, 1);
+const auto second = session_key::make(0, 2, 2);
+
 participant user(const std::string& id) {
   auto who = std::make_shared<identity>();
   who->id = user_id{id};
@@ -40,15 +43,15 @@ std::vector<status_change> raise(receipts_state& state, const char* who, message
 
 TEST_CASE("typing: a start is told, its repetitions are not until some time has passed") {
   typing_state typing{6s, 2s};
-  CHECK(typing.start(user("a"), start));
-  CHECK_FALSE(typing.start(user("a"), start + 1s));
-  CHECK(typing.start(user("a"), start + 2s));
+  CHECK(typing.start(user("a"), first, start));
+  CHECK_FALSE(typing.start(user("a"), first, start + 1s));
+  CHECK(typing.start(user("a"), first, start + 2s));
 }
 
 TEST_CASE("typing: it ends a while after the last start, not the first") {
   typing_state typing{6s, 2s};
-  typing.start(user("a"), start);
-  typing.start(user("a"), start + 5s);
+  typing.start(user("a"), first, start);
+  typing.start(user("a"), first, start + 5s);
   CHECK(typing.expire(start + 6s).empty());
   CHECK(*typing.next() == start + 11s);
   CHECK(typing.expire(start + 11s).size() == 1);
@@ -58,9 +61,19 @@ TEST_CASE("typing: it ends a while after the last start, not the first") {
 
 TEST_CASE("typing: who stops was typing, or was not") {
   typing_state typing{6s, 2s};
-  typing.start(user("a"), start);
+  typing.start(user("a"), first, start);
   CHECK(typing.stop(user_id{"a"}));
   CHECK_FALSE(typing.stop(user_id{"a"}));
+}
+
+TEST_CASE("typing: it ends with the session that typed, unless another one types, too") {
+  typing_state typing{6s, 2s};
+  typing.start(user("a"), first, start);
+  CHECK_FALSE(typing.leave(second));
+  typing.start(user("a"), second, start);
+  CHECK_FALSE(typing.leave(first));
+  CHECK(typing.leave(second));
+  CHECK(typing.empty());
 }
 
 TEST_CASE("receipts: a message is delivered when each recipient has it, and read when each has read it") {
@@ -102,6 +115,27 @@ TEST_CASE("receipts: a sender's own position is of no account for their messages
 TEST_CASE("receipts: alone, nothing is ever read") {
   auto state = among({"ann"});
   CHECK(state.status_of(1, user_id{"ann"}) == message_status::sent);
+}
+
+TEST_CASE("receipts: who joined later is of no account for what was sent before") {
+  auto state = among({"ann"});
+  state.add(someone("cid"), 3);
+  CHECK(state.status_of(3, user_id{"ann"}) == message_status::sent);
+  CHECK(state.status_of(4, user_id{"ann"}) == message_status::sent);
+  raise(state, "cid", message_status::read, 4);
+  CHECK(state.status_of(3, user_id{"ann"}) == message_status::sent);
+  CHECK(state.status_of(4, user_id{"ann"}) == message_status::read);
+}
+
+TEST_CASE("receipts: when the one who was waited for is gone, statuses rise") {
+  auto state = among({"ann", "ben", "cid"});
+  for (sequence seq = 1; seq <= 3; ++seq) state.remember(message_of(seq, "ann"));
+  raise(state, "ben", message_status::read, 2);
+  const auto risen = state.remove(user_id{"cid"}, {});
+  REQUIRE(risen.size() == 2);
+  CHECK(risen.back().what.seq == 2);
+  CHECK(risen.back().now == message_status::read);
+  CHECK(state.remove(user_id{"ben"}, {}).empty());
 }
 
 TEST_CASE("receipts: only so many messages are remembered, and it is known which") {

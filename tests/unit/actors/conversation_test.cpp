@@ -218,3 +218,146 @@ TEST_CASE_FIXTURE(talking, "calls: nobody answers, and both are told") {
   CHECK(heard<event::call_changed>().size() == 3);
   CHECK(heard<event::call_changed>().back().state == event::call_state::no_answer);
 }
+
+TEST_CASE_FIXTURE(talking,
+                  "conversation: what is replayed to a recipient counts as delivered, told with the last of it") {
+  make_between({"ann", "ben"});
+  const auto ann = join_as("ann");
+  for (const auto* text : {"one", "two"}) post(ann, text);
+  const auto ben = join_as("ben");
+  post(ben, "three");
+  run();
+  shard().deliveries.clear();
+  say(ben, command::replay_history{talk, 0});
+  run();
+  std::vector<delivery> replayed = shard().deliveries;
+  REQUIRE(replayed.size() == 3);
+  CHECK_FALSE(replayed[0].report);
+  REQUIRE(replayed[1].report);
+  CHECK_FALSE(replayed[2].report);
+  caf::anon_send(replayed[1].report, messages_written{2, {user_id{"ben"}}});
+  run();
+  const auto told = heard<event::message_status_changed>();
+  REQUIRE_FALSE(told.empty());
+  CHECK(told.back().status == message_status::delivered);
+  order(describe_conversation{});
+  CHECK(outcomes<event::conversation_described>().back().what.members[1].delivered == 2);
+}
+
+TEST_CASE_FIXTURE(talking, "conversation: a replay from beyond the end tells where the end is") {
+  const auto ann = join_as("ann");
+  post(ann, "one");
+  run();
+  say(ann, command::replay_history{talk, 99});
+  run();
+  CHECK(outcomes<event::history_replayed>().back().last == 1);
+  CHECK(outcomes<event::history_replayed>().back().count == 0);
+}
+
+TEST_CASE_FIXTURE(talking, "conversation: a member who came later is no recipient of what was there") {
+  make_between({"ann", "ben"});
+  const auto ann = join_as("ann");
+  post(ann, "before");
+  run();
+  order(put_member{{user_id{"cid"}, "\"cid\""}});
+  post(ann, "after");
+  run();
+  const auto posted = outcomes<event::message_accepted>();
+  REQUIRE(posted.size() == 2);
+  order(list_receipts{posted[0].what.id});
+  CHECK(outcomes<event::receipts_listed>().back().items.size() == 1);
+  order(list_receipts{posted[1].what.id});
+  CHECK(outcomes<event::receipts_listed>().back().items.size() == 2);
+}
+
+TEST_CASE_FIXTURE(talking, "conversation: when the one who was waited for is removed, the sender is told") {
+  make_between({"ann", "ben", "cid"});
+  const auto ann = join_as("ann");
+  const auto ben = join_as("ben");
+  post(ann, "to both");
+  run();
+  const auto id = outcomes<event::message_accepted>().back().what.id;
+  say(ben, command::acknowledge_message{talk, id, message_status::read});
+  run();
+  CHECK(heard<event::message_status_changed>().empty());
+  SUBCASE("remembered") {}
+  SUBCASE("read from the store") {
+    for (int minute = 0; minute < 3; ++minute) pass(61s);
+  }
+  order(remove_member{user_id{"cid"}});
+  const auto told = heard<event::message_status_changed>();
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].what == id);
+  CHECK(told[0].status == message_status::read);
+  CHECK(told[0].by.id == user_id{"cid"});
+}
+
+TEST_CASE_FIXTURE(talking, "conversation: who typed and is gone types no longer, though another session stays") {
+  const auto ben = join_as("ben");
+  const auto first = join_as("ann");
+  const auto second = join_as("ann");
+  for (const auto& each : {ben, first}) say(each, command::join_conversation{talk});
+  run();
+  // The second one types without having joined.
+  say(second, command::set_typing{talk, true});
+  run();
+  REQUIRE(heard<event::typing_changed>().size() == 1);
+  leave(second);
+  REQUIRE(heard<event::typing_changed>().size() == 2);
+  CHECK_FALSE(heard<event::typing_changed>().back().on);
+}
+
+TEST_CASE_FIXTURE(talking, "conversation: a reply is to a message that is here") {
+  const auto ann = join_as("ann");
+  post(ann, "first");
+  run();
+  say(ann, command::post_message{.in = conversation_id{"other"}, .content = "1"});
+  run();
+  const auto posted = outcomes<event::message_accepted>();
+  REQUIRE(posted.size() == 2);
+  const auto reply = [&](const message_id& to) {
+    say(ann, command::post_message{.in = talk, .content = "\"re\"", .reply_to = to});
+    run();
+  };
+  for (const auto& unknown : {posted[1].what.id, message_id{"none"}}) {
+    reply(unknown);
+    CHECK(last_failure() == errc::invalid_payload);
+  }
+  reply(posted[0].what.id);
+  CHECK(outcomes<event::message_accepted>().back().what.seq == 2);
+}
+
+TEST_CASE_FIXTURE(talking, "conversation: a reaction that changes nothing is answered and not told") {
+  const auto ann = join_as("ann");
+  say(ann, command::join_conversation{talk});
+  post(ann, "hi");
+  run();
+  const auto id = outcomes<event::message_accepted>().back().what.id;
+  const auto told = [&](bool remove) {
+    const auto before = heard<event::message_reacted>().size();
+    const auto answered = outcomes<event::message_reacted>().size();
+    say(ann, command::react_to_message{talk, id, "+", remove});
+    run();
+    CHECK(outcomes<event::message_reacted>().size() == answered + 1);
+    return heard<event::message_reacted>().size() > before;
+  };
+  CHECK_FALSE(told(true));
+  CHECK(told(false));
+  CHECK_FALSE(told(false));
+  CHECK(told(true));
+}
+
+TEST_CASE_FIXTURE(talking, "conversation: who sends again is answered with what is kept") {
+  const auto ann = join_as("ann");
+  const auto send = [&](const char* words) {
+    say(ann, command::post_message{.in = talk, .content = "\"x\"", .client_id = "k", .words = words});
+    run();
+    return outcomes<event::message_accepted>().back().what;
+  };
+  const auto first = send("first");
+  CHECK(send("second").words == "first");
+  say(ann, command::edit_message{{}, first.id, "\"y\"", "edited"});
+  run();
+  CHECK(send("third").words == "edited");
+  CHECK(send("fourth").content == "\"y\"");
+}

@@ -74,6 +74,35 @@ TEST_CASE_FIXTURE(actor_world, "presence: nobody there, or only within the grace
   CHECK(last_failure() == errc::user_offline);
 }
 
+TEST_CASE_FIXTURE(actor_world, "presence: where no session has private messages: user_offline") {
+  const auto ann = join_as("ann");
+  hears = {dialects::dialect_id::messenger};
+  const auto ben = join_as("ben");
+  say(ann, command::post_to_user{user_id{"ben"}, "psst"});
+  run();
+  CHECK(last_failure() == errc::user_offline);
+  hears = {dialects::dialect_id::hub};
+  join_as("ben");
+  say(ann, command::post_to_user{user_id{"ben"}, "psst"});
+  run();
+  CHECK(std::holds_alternative<event::message_posted>(shard().outcomes.back().what->body));
+}
+
+TEST_CASE_FIXTURE(actor_world, "directory: who comes in chat's words is told so after the list") {
+  hears = {dialects::dialect_id::chat};
+  const auto ann = join_as("ann");
+  const auto& told = shard().outcomes;
+  REQUIRE(told.size() == 2);
+  CHECK(std::holds_alternative<event::people_listed>(told[0].what->body));
+  CHECK(std::get<event::user_came_online>(told[1].what->body).user.who->id == user_id{"ann"});
+  CHECK(told[1].emit);
+  CHECK(told[1].to.by == dialects::dialect_id::chat);
+  CHECK(told[1].to.own);
+  say(ann, command::list_people{});
+  run();
+  CHECK(told.size() == 3);
+}
+
 TEST_CASE_FIXTURE(actor_world, "directory: above the limit arrivals are told to those who watch the user only") {
   for (const auto* name : {"a", "b", "c"}) join_as(name);
   CHECK(heard<event::user_came_online>().size() == 3);

@@ -67,13 +67,13 @@ TEST_CASE("room state: shards are counted by their members") {
 
 TEST_CASE("presence state: only the grace that began last takes a user offline") {
   presence_state presence;
-  CHECK(presence.attach({key(0, 1), {}}, user("a")) == presence_state::arrival::came_online);
-  const auto first = presence.detach(key(0, 1), {5});
+  CHECK(presence.attach({key(0, 1), {}}, user("a"), true) == presence_state::arrival::came_online);
+  const auto first = presence.detach(key(0, 1), {5}).grace;
   REQUIRE(first);
-  CHECK(presence.attach({key(0, 2), {}}, user("a")) == presence_state::arrival::silent);
+  CHECK(presence.attach({key(0, 2), {}}, user("a"), true) == presence_state::arrival::silent);
   CHECK_FALSE(presence.grace_over(*first));
-  CHECK_FALSE(presence.detach(key(0, 1), {}));
-  const auto second = presence.detach(key(0, 2), {6});
+  CHECK_FALSE(presence.detach(key(0, 1), {}).grace);
+  const auto second = presence.detach(key(0, 2), {6}).grace;
   REQUIRE(second);
   CHECK_FALSE(presence.grace_over(*first));
   CHECK(presence.grace_over(*second));
@@ -81,14 +81,55 @@ TEST_CASE("presence state: only the grace that began last takes a user offline")
   CHECK(presence.last_topics() == std::vector<topic_id>{6});
 }
 
-TEST_CASE("directory state: users are listed in the order of their arrival, and counted by role") {
+TEST_CASE("presence state: a user is as the newest token says, and here since the oldest session") {
+  presence_state presence;
+  const auto as = [](const char* role, int hour) {
+    auto made = user("a", {role});
+    made.connected_at = timestamp{std::chrono::hours{hour}};
+    return made;
+  };
+  CHECK(presence.attach({key(0, 1), {}}, as("user", 1), true) == presence_state::arrival::came_online);
+  CHECK(presence.attach({key(0, 2), {}}, as("user", 2), false) == presence_state::arrival::silent);
+  CHECK(presence.attach({key(0, 3), {}}, as("admin", 3), false) == presence_state::arrival::changed);
+  CHECK(presence.user().who->roles.front() == "admin");
+  CHECK(presence.user().connected_at == timestamp{std::chrono::hours{1}});
+  CHECK(presence.detach(key(0, 1), {}).changed);
+  CHECK(presence.user().connected_at == timestamp{std::chrono::hours{2}});
+  CHECK_FALSE(presence.hears_private());
+  // A fresh token of an older session.
+  CHECK(presence.attach({key(0, 2), {}}, as("owner", 2), false) == presence_state::arrival::changed);
+  CHECK(presence.user().who->roles.front() == "owner");
+  CHECK(presence.sessions().size() == 2);
+}
+
+TEST_CASE("presence state: sessions with older tokens are known") {
+  presence_state presence;
+  const auto with_version = [](std::uint64_t version) {
+    auto who = std::make_shared<identity>();
+    who->id = user_id{"a"};
+    who->token_version = version;
+    return participant{who, {}};
+  };
+  presence.attach({key(0, 1), {}}, user("a"), true);
+  presence.attach({key(0, 2), {}}, with_version(1), true);
+  presence.attach({key(0, 3), {}}, with_version(2), true);
+  CHECK(presence.older_than(0).empty());
+  CHECK(presence.older_than(1).size() == 1);
+  REQUIRE(presence.older_than(2).size() == 2);
+  CHECK(presence.older_than(2)[1].key == key(0, 2));
+}
+
+TEST_CASE("directory state: users are listed in the order of their arrival, as they are now") {
   directory_state users;
   CHECK(users.arrive(user("b", {"admin"})));
   CHECK(users.arrive(user("a", {"Admin", "user"})));
   CHECK_FALSE(users.arrive(user("a")));
   CHECK(users.list()[0].who->id.str() == "b");
-  CHECK(users.count_role("ADMIN") == 2);
   CHECK(users.summarize().by_role.at("user") == 1);
+  users.change(user("b", {"user"}));
+  users.change(user("stranger"));
+  CHECK(users.list()[0].who->id.str() == "b");
+  CHECK(users.summarize().by_role.at("user") == 2);
   CHECK(users.depart(user_id{"b"}));
   CHECK_FALSE(users.depart(user_id{"b"}));
   CHECK(users.count() == 1);

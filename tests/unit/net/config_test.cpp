@@ -127,6 +127,7 @@ TEST_CASE("config: combinations that make no sense are errors") {
   CHECK(mentions(load({"--max-payload", "1KiB"}), "message-bytes:"));
   CHECK(mentions(load({"--namespaces", "/=klingon"}), "namespaces:"));
   CHECK(mentions(load({"--log-components", "auth=loud"}), "log-components:"));
+  CHECK(mentions(load({"--require-known-user", "--store", "none"}), "require-known-user:"));
 }
 
 TEST_CASE("config: the sample file is valid, and lists every option with its default") {

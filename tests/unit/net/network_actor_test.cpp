@@ -163,7 +163,7 @@ network_hdl::behavior_type overhear(network_hdl::pointer self, std::promise<caf:
       [](const ask_client&) {},        [](const scope_presence&) {},
       [](const list_sessions&) {},     [](const kick_session&) {},
       [](const topic_failed&) {},      [](const presence_failed&) {},
-      [](const core_changed&) {},
+      [](const core_changed&) {},      [](const notify_role&) {},
   };
 }
 

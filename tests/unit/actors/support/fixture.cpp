@@ -40,6 +40,7 @@ network_hdl::behavior_type record_network(network_hdl::pointer, std::shared_ptr<
       [](const ask_client&) {},
       [&to](const scope_presence& said) { to.scopes.push_back(said); },
       [](const list_sessions&) {},
+      [](const notify_role&) {},
       [](const kick_session&) {},
       [&to](const topic_failed& said) { to.failed_topics.push_back(said); },
       [&to](const presence_failed& said) { to.failed_presences.push_back(said); },

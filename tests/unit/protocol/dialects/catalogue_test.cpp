@@ -185,10 +185,10 @@ TEST_CASE("catalogue: a fresh token's ack tells until when it is good") {
 }
 
 TEST_CASE("catalogue: a failed ack says why") {
-  CHECK(object_of(ack_failed(invalid_field("to", "no"))) == json{{"ok", false},
-                                                                 {"status", "error"},
-                                                                 {"code", "invalid_payload"},
-                                                                 {"message", "no"},
-                                                                 {"statusCode", 400},
-                                                                 {"data", {{"field", "to"}}}});
+  CHECK(object_of(ack_failed(std::nullopt, invalid_field("to", "no"))) == json{{"ok", false},
+                                                                               {"status", "error"},
+                                                                               {"code", "invalid_payload"},
+                                                                               {"message", "no"},
+                                                                               {"statusCode", 400},
+                                                                               {"data", {{"field", "to"}}}});
 }

@@ -1,5 +1,8 @@
 #include "protocol/dialects/chat.hpp"
 
+#include <map>
+#include <string>
+
 #include <doctest/doctest.h>
 
 #include "tests/unit/protocol/dialects/people.hpp"
@@ -132,8 +135,13 @@ TEST_CASE("chat: message:send is what was sent, for all and for the ack") {
 }
 
 TEST_CASE("chat: a message's status is in the sender's words, else in the model's") {
-  CHECK(only(set, event::message_received{hello(), nullptr, "enviado"})[1]["status"] == "enviado");
-  CHECK(only(set, event::message_accepted{hello(), "enviado"})[1]["status"] == "enviado");
+  auto with_words = hello();
+  with_words.words = "enviado";
+  CHECK(only(set, event::message_received{with_words})[1]["status"] == "enviado");
+  CHECK(only(set, event::message_accepted{with_words})[1]["status"] == "enviado");
+  auto changed = hello();
+  changed.edited_at = noon;
+  CHECK(only(set, event::message_accepted{changed})[1]["status"] == "updated");
   auto read = hello();
   read.status = message_status::read;
   CHECK(only(set, event::message_received{read})[1]["status"] == "read");
@@ -151,10 +159,12 @@ TEST_CASE("chat: content that is no text stands there as JSON text, and what was
 TEST_CASE("chat: message:update says when") {
   auto edited = hello();
   edited.edited_at = morning;
-  CHECK(said(set, event::message_edited{edited, "corregido"}) ==
+  edited.words = "corregido";
+  CHECK(said(set, event::message_edited{edited}) ==
         R"(message:update {"id":"m1","body":"Hello \"World\"!","status":"corregido",)"
         R"("updated_at":"2026-01-01T08:00:00.000Z"})");
   edited.edited_at.reset();
+  edited.words.clear();
   const auto line = only(set, event::message_edited{edited});
   CHECK(line[1]["status"] == "updated");
   CHECK(line[1]["updated_at"] == "2026-01-01T12:00:00.000Z");
@@ -188,6 +198,16 @@ TEST_CASE("chat: notification and error") {
   CHECK(said(set, event::command_failed{error{errc::not_found}}) ==
         R"(error {"status":"error","code":"not_found","message":"Not found","statusCode":404,)"
         R"("timestamp":"2026-01-01T12:00:00.000Z"})");
+}
+
+TEST_CASE("chat: what was wrong has chat's own name") {
+  const std::map<std::string, std::string> names{
+      {"messageId", "id"}, {"conversationId", "chat_id"}, {"content", "body"}, {"status", "status"}};
+  for (const auto& name : names) {
+    const error why{errc::not_found, {}, name.first};
+    CHECK(only(set, event::command_failed{why})[1]["data"]["field"] == name.second);
+    CHECK(parsed(ack_failed(dialect_id::chat, why).args)["data"]["field"] == name.second);
+  }
 }
 
 TEST_CASE("chat: there is no word for what only others say") {

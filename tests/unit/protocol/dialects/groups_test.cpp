@@ -133,6 +133,26 @@ TEST_CASE("groups: error says what and why") {
         R"("timestamp":"2026-01-01T12:00:00.000Z"})");
 }
 
+TEST_CASE("groups: the document's refusals are in its language, with code and status as ever") {
+  const auto text = [](const error& why) { return only(set, event::command_failed{why})[1]["message"]; };
+  CHECK(text(error_of(set, {"join-group", {{"groupId", nullptr}}})) == "Error al unirse al grupo");
+  CHECK(text({errc::limit_reached, "Too many rooms", "room", attempt::joining}) == "Error al unirse al grupo");
+  CHECK(text(error_of(set, {"leave-group", json::object()})) == "Error al salir del grupo");
+  CHECK(text({errc::not_a_member, {}, "room", attempt::leaving}) == "Error al salir del grupo");
+  CHECK(text({errc::token_missing}) == "Token no proporcionado");
+  CHECK(text({errc::token_invalid, "Authentication token is invalid: it is too long"}) == "Token inválido");
+  for (const auto code : {errc::token_expired, errc::token_revoked, errc::user_unknown})
+    CHECK(text({code}) == "Error de autenticación");
+  CHECK(text({errc::rate_limited}) == "Too many requests");
+  const auto refused = only(set, event::command_failed{error{errc::not_a_member, {}, "room", attempt::leaving}})[1];
+  CHECK(refused["code"] == "not_a_member");
+  CHECK(refused["statusCode"] == 403);
+  CHECK(refused["data"]["field"] == "groupId");
+  CHECK(parsed(ack_failed(dialect_id::groups, {errc::token_expired}).args)["message"] == "Error de autenticación");
+  CHECK(in_words_of({dialect_id::rooms, dialect_id::groups}, {errc::token_missing}).text == "Token no proporcionado");
+  CHECK(in_words_of({dialect_id::rooms}, {errc::token_missing}).text.empty());
+}
+
 TEST_CASE("groups: there is no word for rooms, nor for what only others say") {
   const room_name room{"x"};
   CHECK(said(set, event::room_joined{room}) == "");

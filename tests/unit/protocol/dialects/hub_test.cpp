@@ -46,6 +46,13 @@ TEST_CASE("hub: send_message to both a room and a user is refused") {
   CHECK(why.field == "to");
 }
 
+TEST_CASE("hub: send_message to null reaches nobody: the field is wrong") {
+  CHECK(wrong_field(set, {"send_message", {{"room", nullptr}, {"message", "hi"}}}) == "room");
+  CHECK(wrong_field(set, {"send_message", {{"to", nullptr}, {"message", "hi"}}}) == "to");
+  CHECK(wrong_field(set, {"send_message", {{"room", nullptr}, {"to", 9}, {"message", "hi"}}}) == "room");
+  CHECK(wrong_field(set, {"send_message", {{"room", "x"}, {"to", nullptr}, {"message", "hi"}}}) == "to");
+}
+
 TEST_CASE("hub: get_online_users and ping need no payload") {
   command_of<command::list_users>(set, {"get_online_users"});
   command_of<command::list_users>(set, {"get_online_users", nullptr});

@@ -147,8 +147,9 @@ TEST_CASE("messenger: message:react adds an emoji or takes it back") {
   CHECK(added.emoji == "👍");
   CHECK_FALSE(added.remove);
   CHECK(command_of<command::react_to_message>(set, react({{"emoji", "👍"}, {"remove", true}})).remove);
-  for (const json& emoji : {json(nullptr), json(""), json(1), json(std::string(65, 'x'))})
+  for (const json& emoji : {json(nullptr), json(""), json(1), json(std::string(65, 'x')), json("a\nb"), json("\x7f")})
     CHECK(wrong_field(set, react({{"emoji", emoji}})) == "emoji");
+  CHECK(command_of<command::react_to_message>(set, react({{"emoji", "👩‍💻"}})).emoji == "👩‍💻");
   CHECK(wrong_field(set, react({{"emoji", "x"}, {"remove", "yes"}})) == "remove");
 }
 
@@ -264,15 +265,14 @@ TEST_CASE("messenger: file:progress tells how far a file has got") {
   CHECK(report.name == "a.png");
   CHECK(report.size == 100);
   CHECK(report.sent == 40);
-  const auto bare =
-      command_of<command::report_file>(set, line_of("file:progress", {{"fileId", 5}, {"size", 1}, {"sent", 1}}));
-  CHECK(bare.file == "5");
-  CHECK(bare.name == "");
+  const auto whole = command_of<command::report_file>(
+      set, line_of("file:progress", {{"fileId", 5}, {"name", "a"}, {"size", 1}, {"sent", 1}}));
+  CHECK(whole.file == "5");
 }
 
 TEST_CASE("messenger: file:progress is refused by the field that is wrong") {
   const json good{{"fileId", "f"}, {"name", "a.png"}, {"size", 100}, {"sent", 40}};
-  for (const auto* field : {"fileId", "size", "sent"}) {
+  for (const auto* field : {"fileId", "name", "size", "sent"}) {
     auto fields = good;
     fields.erase(field);
     CHECK(wrong_field(set, line_of("file:progress", fields)) == field);
@@ -282,4 +282,21 @@ TEST_CASE("messenger: file:progress is refused by the field that is wrong") {
     fields[field] = json::array();
     CHECK(wrong_field(set, line_of("file:progress", fields)) == field);
   }
+  auto beyond = good;
+  beyond["sent"] = 101;
+  CHECK(wrong_field(set, line_of("file:progress", beyond)) == "sent");
+}
+
+TEST_CASE("messenger: whichever field names the sender, it names the client itself") {
+  for (const auto* field : {"senderId", "userId", "sender_id", "user_id"}) {
+    const json fields{{"content", "hi"}, {field, "somebody-else"}};
+    const auto why = error_of(set, line_of("message:send", fields));
+    CHECK(why.code == errc::forbidden);
+    CHECK(why.field == field);
+  }
+  command_of<command::post_message>(set, line_of("message:send", {{"content", "hi"}, {"senderId", 7}}));
+}
+
+TEST_CASE("messenger: a screen that is shared with null is shared with nobody") {
+  CHECK(wrong_field(set, line_of("screen:start", {{"to", nullptr}})) == "to");
 }

@@ -41,7 +41,6 @@ TEST_CASE("rooms: get-users-stats asks for the summary") {
 
 TEST_CASE("rooms: send-message without `to` is for all") {
   CHECK(command_of<command::post_to_all>(set, {"send-message", {{"message", "hi"}}}).text == "hi");
-  CHECK(command_of<command::post_to_all>(set, {"send-message", {{"message", "hi"}, {"to", nullptr}}}).text == "hi");
 }
 
 TEST_CASE("rooms: send-message with `to` is for that user, named by a string or a number") {
@@ -172,4 +171,8 @@ TEST_CASE("rooms: there is no word for groups") {
 TEST_CASE("rooms: there is no word for what only others say") {
   CHECK(encode(set, {noon, event::pinged{ana()}}).empty());
   CHECK(encode(set, {noon, event::token_refreshed{noon}}).empty());
+}
+
+TEST_CASE("rooms: send-message to null reaches nobody: the field is wrong") {
+  CHECK(wrong_field(set, {"send-message", {{"to", nullptr}, {"message", "hi"}}}) == "to");
 }

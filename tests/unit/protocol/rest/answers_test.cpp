@@ -43,3 +43,8 @@ TEST_CASE("rest answer: an error has its code, text, status and field") {
                                                             {"statusCode", 400},
                                                             {"data", {{"field", "role"}}}});
 }
+
+TEST_CASE("rest answer: a client without a role has none") {
+  const auto answered = parsed(answer(std::vector<client_description>{{"s", "/", dialects::ben().who}}));
+  CHECK(answered["clients"][0]["user"] == json{{"id", "ben"}, {"username", "ben"}, {"role", nullptr}});
+}

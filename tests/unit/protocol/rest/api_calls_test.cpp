@@ -39,6 +39,18 @@ TEST_CASE("api: a service makes a conversation of others, a user one with onesel
   CHECK(by_user.members.size() == 3);
 }
 
+TEST_CASE("api: a member who is named twice is one") {
+  const request group{"POST", "/api/conversations", R"({"type":"group","members":[1,"1","x",1]})"};
+  const auto members = made<call::make_conversation>(call_as(ana(), group)).what.members;
+  REQUIRE(members.size() == 2);
+  CHECK(members[0].who.id_json == "1");
+  for (const auto* body : {R"({"type":"direct","members":[1,"1"]})", R"({"type":"direct","members":[]})"}) {
+    const auto why = refusal(call_as(ana(), {"POST", "/api/conversations", body}));
+    CHECK(why.code == errc::invalid_payload);
+    CHECK(why.field == "members");
+  }
+}
+
 TEST_CASE("api: a direct conversation has two members, an open one has none") {
   CHECK(refusal(call_as(ana(), {"POST", "/api/conversations", R"({"type":"direct","members":["x"]})"})).field ==
         "members");
@@ -90,11 +102,10 @@ TEST_CASE("api: one may leave a conversation, but not make others leave") {
 
 TEST_CASE("api: a user's record keeps the token version that it does not name") {
   const auto kept = made<call::keep_user>(call_as(ana(), {"PUT", "/api/users/u", R"({"username":"U","roles":["a"]})"}));
-  CHECK(kept.keeps_version);
+  CHECK(kept.what.token_version == 0);
   CHECK(kept.what.roles == std::vector<std::string>{"a"});
   const auto set =
       made<call::keep_user>(call_as(ana(), {"PUT", "/api/users/7", R"({"id":7,"username":"U","tokenVersion":3})"}));
-  CHECK_FALSE(set.keeps_version);
   CHECK(set.what.token_version == 3);
   CHECK(set.what.who.id_json == "7");
   CHECK(refusal(call_as(ana(), {"PUT", "/api/users/8", R"({"id":7,"username":"U"})"})).field == "id");
@@ -118,12 +129,24 @@ TEST_CASE("api: an event goes to one of six targets, alone or in a batch") {
   CHECK(batch.all[0].args.empty());
 }
 
+TEST_CASE("api: one who is left out need not be in a list") {
+  for (const auto* except : {"[7]", "7", "\"7\""}) {
+    const auto body = std::string{R"({"to":"all","event":"e","except":)"} + except + "}";
+    const auto one = made<call::emit>(call_as(ana(), {"POST", "/api/emit", body}));
+    CHECK(one.all.at(0).except == std::vector{dialects::user("7")});
+  }
+}
+
 TEST_CASE("api: what cannot be emitted is refused with its field") {
   const auto wrong = [](std::string_view body) { return refusal(call_as(ana(), {"POST", "/api/emit", body})); };
   CHECK(wrong(R"({"to":{"all":true},"event":"disconnect"})").field == "event");
   CHECK(wrong(R"({"to":{"user":1,"room":"r"},"event":"e"})").field == "to");
   CHECK(wrong(R"({"event":"e"})").field == "to");
   CHECK(wrong(R"([])").code == errc::invalid_payload);
-  CHECK(wrong(R"([{"to":"all","event":"a"},{"to":"all"}])").field == "event");
+  for (const auto* all : {"false", "1", "null", "\"yes\""})
+    CHECK(wrong(std::string{R"({"to":{"all":)"} + all + R"(},"event":"e"})").field == "to");
+  CHECK(wrong(R"({"to":"all","event":"e","except":{}})").field == "except");
+  CHECK(wrong(R"([{"to":"all","event":"a"},{"to":"all"}])").field == "[1].event");
+  CHECK(wrong(R"([{"to":"all","event":"a"},{"to":{"all":true},"event":"b"},5])").field == "[2].event");
   CHECK(refusal(call_as(ben(), {"POST", "/api/emit", R"({"to":"all","event":"e"})"})).code == errc::forbidden);
 }

@@ -1,0 +1,130 @@
+// What the verdict rests on: the ledger that finds what a server lost, doubled or put out of order.
+#include <doctest/doctest.h>
+
+#include "tests/load/ledger.hpp"
+
+using namespace parley::load;
+
+namespace {
+
+constexpr message_id from(std::uint32_t sender, std::uint32_t sequence) {
+  return std::uint64_t{sender} << 32U | sequence;
+}
+
+/// One stream with users 0, 1 and 2 in it, all there from the beginning.
+struct three {
+  explicit three(bool echo = true) : stream{book.add_stream(echo)} {
+    for (std::uint32_t user = 0; user < 3; ++user) book.add_member(stream, user);
+    for (std::uint32_t user = 0; user < 3; ++user) book.joined(stream, user);
+  }
+  void heard(std::uint32_t user, message_id id) { book.book(stream, user, id); }
+
+  ledger book;
+  std::uint32_t stream;
+};
+
+}  // namespace
+
+TEST_CASE("ledger: what arrives once everywhere in one order is in order") {
+  three in;
+  for (std::uint32_t i = 0; i < 100; ++i) {
+    in.book.promise(in.stream, from(0, i));
+    for (std::uint32_t user = 0; user < 3; ++user) in.heard(user, from(0, i));
+  }
+  CHECK(in.book.counts().received == 300);
+  CHECK(in.book.counts().doubled + in.book.counts().reordered + in.book.counts().stray == 0);
+  CHECK(in.book.lost() == 0);
+}
+
+TEST_CASE("ledger: a message that one member never gets is lost once") {
+  three in;
+  for (const auto id : {from(0, 0), from(0, 1), from(0, 2)})
+    for (std::uint32_t user = 0; user < 3; ++user)
+      if (user != 1 || id != from(0, 1)) in.heard(user, id);
+  CHECK(in.book.lost() == 1);
+}
+
+TEST_CASE("ledger: the last message that one member never gets is lost, too") {
+  three in;
+  in.heard(0, from(0, 0));
+  in.heard(2, from(0, 0));
+  CHECK(in.book.lost() == 1);
+}
+
+TEST_CASE("ledger: what was promised and nobody got is lost to all") {
+  three in;
+  in.book.promise(in.stream, from(1, 0));
+  CHECK(in.book.lost() == 3);
+  in.book.excuse(1);
+  CHECK(in.book.lost() == 0);
+}
+
+TEST_CASE("ledger: twice at one member is doubled, whether at once or later") {
+  three in;
+  in.heard(0, from(0, 0));
+  in.heard(0, from(0, 0));
+  CHECK(in.book.counts().doubled == 1);
+  in.heard(0, from(0, 1));
+  in.heard(1, from(0, 0));
+  in.heard(1, from(0, 1));
+  in.heard(1, from(0, 0));
+  CHECK(in.book.counts().doubled == 2);
+}
+
+TEST_CASE("ledger: two members that see two messages in different order have no one order") {
+  three in;
+  in.heard(0, from(1, 0));
+  in.heard(0, from(2, 0));
+  in.heard(1, from(2, 0));
+  in.heard(1, from(1, 0));
+  in.heard(2, from(1, 0));
+  in.heard(2, from(2, 0));
+  CHECK(in.book.counts().reordered == 1);
+  CHECK(in.book.lost() == 0);
+}
+
+TEST_CASE("ledger: who is not in the stream gets strays") {
+  three in;
+  in.heard(7, from(0, 0));
+  CHECK(in.book.counts().stray == 1);
+  CHECK(in.book.counts().received == 0);
+}
+
+TEST_CASE("ledger: who was away misses nothing, and is followed from the first message after") {
+  three in;
+  for (std::uint32_t user = 0; user < 3; ++user) in.heard(user, from(0, 0));
+  in.book.left(in.stream, 1);
+  for (const auto id : {from(0, 1), from(0, 2)}) {
+    in.heard(0, id);
+    in.heard(2, id);
+  }
+  in.book.joined(in.stream, 1);
+  CHECK(in.book.lost() == 0);
+  in.heard(1, from(0, 2));
+  CHECK(in.book.lost() == 0);
+  in.heard(0, from(0, 3));
+  in.heard(2, from(0, 3));
+  CHECK(in.book.lost() == 1);
+}
+
+TEST_CASE("ledger: where nothing is echoed, one's own messages are not waited for") {
+  three in{false};
+  in.heard(1, from(0, 0));
+  in.heard(2, from(0, 0));
+  in.heard(0, from(1, 0));
+  in.heard(2, from(1, 0));
+  CHECK(in.book.lost() == 0);
+  CHECK(in.book.counts().reordered == 0);
+  CHECK(in.book.counts().doubled == 0);
+}
+
+TEST_CASE("ledger: what was promised to nobody does not wait for those who come later") {
+  ledger book;
+  const auto stream = book.add_stream(true);
+  book.add_member(stream, 0);
+  book.joined(stream, 0);
+  book.promise(stream, from(1, 0));
+  book.left(stream, 0);
+  book.joined(stream, 0);
+  CHECK(book.lost() == 0);
+}

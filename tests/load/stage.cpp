@@ -1,0 +1,147 @@
+#include "tests/load/stage.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+
+namespace parley::load {
+namespace {
+
+constexpr std::uint32_t most_complaints = 10;  // shown; all are counted
+
+std::string_view after_field(std::string_view name, std::string_view packet) {
+  std::string key = "\"";
+  key.append(name).append("\":");
+  const auto at = packet.find(key);
+  return at == std::string_view::npos ? std::string_view{} : packet.substr(at + key.size());
+}
+
+bool has_read(const group_plan& group) {
+  return std::any_of(group.actions.begin(), group.actions.end(),
+                     [](const action_plan& each) { return each.kind == action_kind::read; });
+}
+
+}  // namespace
+
+std::string_view text_field(std::string_view name, std::string_view packet) {
+  auto rest = after_field(name, packet);
+  if (rest.empty() || rest.front() != '"') return {};
+  rest.remove_prefix(1);
+  return rest.substr(0, rest.find('"'));
+}
+
+stage::stage(const setting& how)
+    : how_{how},
+      cast_{make_cast(how.what, how.speaks, how.secret, how.run, ledger_)},
+      swarm_{*this},
+      timeline_{how.servers},
+      last_(cast_.users.size()),
+      ready_(cast_.users.size()) {
+  for (const auto& group : how.what.groups) reads_.push_back(has_read(group));
+  seat_all();
+}
+
+void stage::seat_all() {
+  for (const auto& card : cast_.users) {
+    const auto& group = how_.what.groups[card.group];
+    const auto& target = how_.targets[card.is.number % how_.targets.size()];
+    swarm_.add({&target, group.transport, group.reads_bytes_per_second > 0}, user{how_.speaks, card.is, *this});
+  }
+}
+
+void stage::open(std::uint32_t user) { swarm_.open(user); }
+
+void stage::close(std::uint32_t user) {
+  no_longer_ready(user);
+  swarm_.close(user);
+}
+
+void stage::turn(std::uint64_t deadline) {
+  swarm_.turn(std::min(deadline, timeline_.next_sample()));
+  while (now_ns() >= timeline_.next_sample()) show(timeline_.take(counts_, connected_));
+}
+
+template <class Do>
+void stage::for_streams_of(const player_card& who, Do what) {
+  for (const auto& each : who.rooms) what(each.stream);
+  for (const auto& each : who.conversations) what(each.stream);
+  if (!who.has_peer) return;
+  what(who.to_peer);
+  what(cast_.users[who.peer].to_peer);
+}
+
+void stage::no_longer_ready(std::uint32_t user) {
+  if (ready_[user]) --connected_;
+  ready_[user] = false;
+  for_streams_of(cast_.users[user], [&](std::uint32_t stream) { ledger_.left(stream, user); });
+  ledger_.excuse(user);
+}
+
+void stage::on_ready(std::uint32_t user) {
+  ++connected_;
+  ready_[user] = true;
+  ++counts_.connects;
+  connect_times_.record(now_ns() - swarm_.opened_at(user));
+  for_streams_of(cast_.users[user], [&](std::uint32_t stream) { ledger_.joined(stream, user); });
+  if (follower_ != nullptr) follower_->on_ready(user);
+}
+
+void stage::on_message(std::uint32_t user, word kind, std::string_view packet, std::uint64_t now) {
+  const auto message = tickets_[static_cast<std::size_t>(kind)].find(packet);
+  if (!message) return on_notice(user, nullptr, packet);
+  if (!ledger_.book(message->stream, user, message->id())) return;
+  ++counts_.delivered;
+  const auto latency = now - std::min(now, message->intended);
+  timeline_.record_latency(latency);
+  if (measuring_) latencies_.record(latency);
+  if (reads_[cast_.users[user].group]) remember_last(user, kind, packet, message->stream);
+  const bool returned = kind == word::private_message ? user != message->sender : user == message->sender;
+  if (returned && follower_ != nullptr) follower_->on_returned(*message, kind);
+}
+
+void stage::remember_last(std::uint32_t user, word kind, std::string_view packet, std::uint32_t stream) {
+  const auto& field = how_.speaks[kind].id_field;
+  if (field.empty()) return;
+  for (const auto& each : cast_.users[user].conversations)
+    if (each.stream == stream) last_[user] = {std::string{text_field(field, packet)}, each.name};
+}
+
+void stage::on_ack(std::uint32_t user, std::uint64_t ack, std::string_view packet, std::uint64_t now) {
+  if (follower_ != nullptr) follower_->on_ack(user, ack, packet, now);
+}
+
+void stage::on_notice(std::uint32_t, const spoken* confirms, std::string_view packet) {
+  ++counts_.notices;
+  if (confirms == nullptr || confirms->count_field.empty()) return;
+  const auto digits = after_field(confirms->count_field, packet);
+  std::from_chars(digits.data(), digits.data() + digits.size(), presence_count_);
+}
+
+void stage::on_error(std::uint32_t, std::string_view packet) {
+  ++counts_.errors;
+  complain("error", packet);
+}
+
+void stage::on_lost(std::uint32_t user, std::string_view reason) {
+  const auto& card = cast_.users[user];
+  const bool slow = how_.what.groups[card.group].reads_bytes_per_second > 0;
+  ++(slow ? counts_.cut_off : counts_.failures);
+  if (!slow) complain("connection", reason);
+  no_longer_ready(user);
+  if (follower_ != nullptr) follower_->on_lost(user);
+}
+
+void stage::complain(std::string_view kind, std::string_view text) {
+  if (++complaints_ > most_complaints) return;
+  std::fprintf(stderr, "parley-load: %.*s: %.*s\n", static_cast<int>(kind.size()), kind.data(),
+               static_cast<int>(std::min<std::size_t>(text.size(), 300)), text.data());
+}
+
+void stage::show(const sample& last) const {
+  std::fprintf(stderr,
+               "%5.0f s  connected %u  sent %.0f/s  delivered %.0f/s  p50 %.2f ms  p99 %.2f ms  errors %llu\n", last.at,
+               last.connected, last.sent_per_second, last.delivered_per_second, last.p50_ms, last.p99_ms,
+               static_cast<unsigned long long>(counts_.errors + counts_.failures));
+}
+
+}  // namespace parley::load
