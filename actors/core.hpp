@@ -56,6 +56,8 @@ struct settings {
   auth::policy auth{};
   std::chrono::milliseconds presence_grace{2000};
   std::size_t presence_broadcast_limit = 1000;
+  /// Users in a list of who is online: it goes out in one piece, and must fit what may wait for a client.
+  std::size_t listed_users = 1000;
   std::size_t rooms_per_session = 1000;
   std::size_t conversations_per_session = 1000;
   /// Conversations that nobody made come into being, open, when they are first spoken of.

@@ -96,10 +96,12 @@ directory_hdl::behavior_type directory_actor(directory_pointer self, settings_pt
       [self](const user_departed& said) { on_departed(self, said); },
       [self](const list_users& said) {
         self->send(said.who.network,
-                   outcome{said.from, now(self, event::users_listed{self->state.users.list()}), true});
+                   outcome{said.from, now(self, self->state.users.list(self->state.settings->listed_users)), true});
       },
       [self](const summarize_users& said) {
-        self->send(said.who.network, outcome{said.from, now(self, self->state.users.summarize()), true});
+        self->send(
+            said.who.network,
+            outcome{said.from, now(self, self->state.users.summarize(self->state.settings->listed_users)), true});
       },
       [self](const notify_users& said) { on_notify(self, said); },
       [self](const announce_to_all& said) { say(self, said.what, to_all{}, {}); },

@@ -27,7 +27,7 @@ class desk {
   desk(directory_pointer self, const people_order& said) : self_{self}, said_{said} {}
 
   void operator()(const command::list_people&) const {
-    auto users = self_->state.users.list();
+    auto users = self_->state.users.list(self_->state.settings->listed_users).users;
     if (said_.user.who && !self_->state.users.has(said_.user.who->id)) users.push_back(said_.user);
     answer(self_, said_, event::people_listed{std::move(users)}, true);
     // Who has just come is told of that as the others are, in chat's words alone.

@@ -63,6 +63,7 @@ struct config {
   // presence
   std::chrono::milliseconds presence_grace{};
   std::size_t presence_broadcast_limit = 0;
+  std::size_t listed_users = 0;
 
   // limits
   std::size_t max_connections = 0;

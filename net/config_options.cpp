@@ -119,6 +119,8 @@ std::vector<option_row> presence_rows() {
       {"Presence", "presence-broadcast-limit", "1000",
        "From so many users on, presence is told to those concerned only",
        v::count(&config::presence_broadcast_limit, 0, many)},
+      {"Presence", "listed-users", "1000", "Users in one list of who is online; the count beside it is of all",
+       v::count(&config::listed_users, 0, many)},
   };
 }
 

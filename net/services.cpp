@@ -55,6 +55,7 @@ settings_ptr make_settings(const config& how, auth::key_ring keys) {
   made->presence_grace = how.presence_grace;
   if (how.conformance) made->greeting_delay = conformance_greeting_delay;
   made->presence_broadcast_limit = how.presence_broadcast_limit;
+  made->listed_users = how.listed_users;
   made->rooms_per_session = how.rooms_per_session;
   made->conversations_per_session = how.conversations_per_session;
   made->auto_create_conversations = how.conversations_auto_create;

@@ -1,5 +1,7 @@
 #include "actors/state/directory_state.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace parley {
@@ -23,12 +25,18 @@ bool directory_state::depart(const user_id& user) {
   return true;
 }
 
-event::users_summarized directory_state::summarize() const {
+event::users_listed directory_state::list(std::size_t most) const {
+  const auto count = std::min(most, users_.size());
+  const auto end = std::next(users_.begin(), static_cast<std::ptrdiff_t>(count));
+  return {{users_.begin(), end}, users_.size() - count};
+}
+
+event::users_summarized directory_state::summarize(std::size_t most) const {
   event::users_summarized all;
   all.total = users_.size();
   for (const auto& user : users_) {
     for (const auto& role : user.who->roles) ++all.by_role[role];
-    all.connected_since.emplace(user.who->id.str(), user.connected_at);
+    if (all.connected_since.size() < most) all.connected_since.emplace(user.who->id.str(), user.connected_at);
   }
   return all;
 }

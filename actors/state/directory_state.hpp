@@ -20,8 +20,10 @@ class directory_state {
 
   bool has(const user_id& user) const { return by_id_.contains(user); }
   std::size_t count() const { return users_.size(); }
-  std::vector<participant> list() const { return {users_.begin(), users_.end()}; }
-  event::users_summarized summarize() const;
+  /// The first `most` of them.
+  event::users_listed list(std::size_t most) const;
+  /// Times of connecting are told of the first `most`.
+  event::users_summarized summarize(std::size_t most) const;
 
  private:
   std::list<participant> users_;

@@ -111,7 +111,7 @@ class encoder {
     out_.push_back({"online_users", object_text(e.users.size() * bytes_per_user, [&](writer& w) {
                       w.key("users").begin_array();
                       for (const auto& user : e.users) w.raw(user_text(user));
-                      w.end_array().field("count", e.users.size());
+                      w.end_array().field("count", e.count());
                     })});
   }
 

@@ -194,7 +194,7 @@ std::string users_text(const event::users_listed& what) {
   return object_text(what.users.size() * bytes_per_user, [&](writer& w) {
     w.key("users").begin_array();
     for (const auto& user : what.users) w.raw(rooms_user(user));
-    w.end_array().field("count", what.users.size());
+    w.end_array().field("count", what.count());
   });
 }
 

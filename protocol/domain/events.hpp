@@ -101,6 +101,10 @@ struct notified {
 
 struct users_listed {
   std::vector<participant> users;
+  /// Online, too, and left out of a list that would be too long.
+  std::size_t unlisted = 0;
+
+  std::size_t count() const { return users.size() + unlisted; }
 };
 
 /// Users by role, and since when each is connected, keyed by the user id's text.

@@ -33,7 +33,7 @@ std::string answer(const event::users_listed& users) {
       w.begin_object().raw_field("userId", each.who->id_json).raw_field("username", each.who->username_json);
       w.end_object();
     }
-    w.end_array().field("count", users.users.size());
+    w.end_array().field("count", users.count());
   });
 }
 

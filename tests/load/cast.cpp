@@ -39,7 +39,9 @@ class caster {
     card.is.number = number;
     auto digits = std::to_string(number);
     card.is.id = run_ + "u" + std::string(digits.size() < 6 ? 6 - digits.size() : 0, '0') + digits;
-    const json claims{{"sub", card.is.id}, {"username", "user " + digits}, {"role", "user"},
+    const json claims{{"sub", card.is.id},
+                      {"username", "user " + digits},
+                      {"role", "user"},
                       {"exp", std::time(nullptr) + token_seconds}};
     card.is.token = auth::sign_hs256(claims, secret_).value_or("");
   }

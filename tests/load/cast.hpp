@@ -1,5 +1,5 @@
-// Everybody who takes part, made from the script: the users of all groups, what each is in, and the streams by which the
-// ledger follows their messages.
+// Everybody who takes part, made from the script: the users of all groups, what each is in, and the streams by which
+// the ledger follows their messages.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,8 @@ struct player_card {
   std::uint32_t group = 0;
   std::vector<topic> rooms;
   std::vector<topic> conversations;
-  std::uint32_t peer = 0;         ///< the partner of private messages: the other one of the pair
-  std::uint32_t to_peer = 0;      ///< the stream towards the partner
+  std::uint32_t peer = 0;     ///< the partner of private messages: the other one of the pair
+  std::uint32_t to_peer = 0;  ///< the stream towards the partner
   bool has_peer = false;
 };
 
@@ -42,8 +42,8 @@ struct cast_list {
   std::vector<group_span> groups;
 };
 
-/// Makes the users. `secret` signs their tokens; `run` makes the names of this run's users and topics differ from those of
-/// others.
+/// Makes the users. `secret` signs their tokens; `run` makes the names of this run's users and topics differ from those
+/// of others.
 cast_list make_cast(const script& from, const dialect& speaks, std::string_view secret, std::string_view run,
                     ledger& into);
 

@@ -5,9 +5,9 @@
 namespace parley::load {
 namespace {
 
-constexpr std::array<std::string_view, word_count> names{"join_room", "room",         "private", "join_conversation",
-                                                         "conversation", "typing", "typing_stop", "read", "presence",
-                                                         "history"};
+constexpr std::array<std::string_view, word_count> names{"join_room",    "room",   "private",     "join_conversation",
+                                                         "conversation", "typing", "typing_stop", "read",
+                                                         "presence",     "history"};
 
 /// The dialects of parleyd. `{topic}` is a room or a conversation.
 constexpr std::string_view built_in = R"({

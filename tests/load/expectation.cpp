@@ -9,7 +9,7 @@ namespace {
 
 const std::map<std::string, std::function<bool(double, double)>, std::less<>>& comparisons() {
   static const std::map<std::string, std::function<bool(double, double)>, std::less<>> known{
-      {"<", std::less<>{}},     {"<=", std::less_equal<>{}},    {"==", std::equal_to<>{}},
+      {"<", std::less<>{}},          {"<=", std::less_equal<>{}},    {"==", std::equal_to<>{}},
       {"!=", std::not_equal_to<>{}}, {">=", std::greater_equal<>{}}, {">", std::greater<>{}}};
   return known;
 }

@@ -24,8 +24,8 @@ void ledger::add_member(std::uint32_t stream, std::uint32_t user) {
 }
 
 ledger::member* ledger::find(flow& in, std::uint32_t user) {
-  const auto found = std::lower_bound(in.members.begin(), in.members.end(), user,
-                                      [](const member& a, auto b) { return a.user < b; });
+  const auto found =
+      std::lower_bound(in.members.begin(), in.members.end(), user, [](const member& a, auto b) { return a.user < b; });
   return found != in.members.end() && found->user == user ? &*found : nullptr;
 }
 

@@ -13,7 +13,7 @@ namespace parley::load {
 using message_id = std::uint64_t;
 
 struct ledger_counts {
-  std::uint64_t received = 0;   ///< each message once per receiver
+  std::uint64_t received = 0;  ///< each message once per receiver
   std::uint64_t doubled = 0;
   std::uint64_t reordered = 0;  ///< overtaken by a later one, or against the order that others saw
   std::uint64_t stray = 0;      ///< at a user who is not in the stream
@@ -46,8 +46,8 @@ class ledger {
  private:
   struct member {
     std::uint32_t user;
-    std::uint64_t position;            // in the stream's order; `away` or `fresh`
-    std::vector<message_id> missing;   // passed over; may come late
+    std::uint64_t position;           // in the stream's order; `away` or `fresh`
+    std::vector<message_id> missing;  // passed over; may come late
   };
   struct flow {
     bool echo;

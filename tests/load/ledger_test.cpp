@@ -1,7 +1,7 @@
 // What the verdict rests on: the ledger that finds what a server lost, doubled or put out of order.
-#include <doctest/doctest.h>
-
 #include "tests/load/ledger.hpp"
+
+#include <doctest/doctest.h>
 
 using namespace parley::load;
 

@@ -1,5 +1,5 @@
-// How one user's packets travel: bytes in, bytes out, without a socket. A WebSocket is one channel; long-polling is two,
-// one for the GETs and one for the POSTs.
+// How one user's packets travel: bytes in, bytes out, without a socket. A WebSocket is one channel; long-polling is
+// two, one for the GETs and one for the POSTs.
 #pragma once
 
 #include <cstddef>

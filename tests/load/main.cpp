@@ -1,5 +1,4 @@
 // parley-load SCRIPT.json --target URL [--target URL]…: plays a load script against one or several servers. README.md.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -9,6 +8,8 @@
 #include <random>
 #include <sstream>
 #include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
 
 #include "tests/load/metrics.hpp"
 #include "tests/load/performance.hpp"
@@ -87,7 +88,8 @@ int play(const options& chosen) {
   const auto speaks = make_dialect(parsed->dialect, parsed->events);
   if (!speaks) refuse(speaks.failure());
   const char* secret = std::getenv("PARLEY_JWT_SECRET");
-  if (secret == nullptr || *secret == '\0') refuse({"set PARLEY_JWT_SECRET to the server's secret: it signs the users' tokens"});
+  if (secret == nullptr || *secret == '\0')
+    refuse({"set PARLEY_JWT_SECRET to the server's secret: it signs the users' tokens"});
   std::vector<endpoint> targets;
   for (const auto& each : chosen.targets) targets.push_back(resolve(each, speaks->path));
   const server_group servers{chosen.pids};

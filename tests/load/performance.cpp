@@ -42,7 +42,8 @@ class director {
     made.seconds = static_cast<double>(now_ns() - started) / 1e9;
     settle();
     made.server_cpu_ns = stage_.servers().cpu_ns() - cpu;
-    made.resident_bytes = static_cast<std::int64_t>(stage_.servers().resident_bytes()) - static_cast<std::int64_t>(resident);
+    made.resident_bytes =
+        static_cast<std::int64_t>(stage_.servers().resident_bytes()) - static_cast<std::int64_t>(resident);
     made.p50_ns = stage_.connect_times().quantile(0.5);
     made.p99_ns = stage_.connect_times().quantile(0.99);
     made.notices = stage_.counts().notices - notices;
@@ -57,7 +58,8 @@ class director {
       const auto ready = span.count - (target - stage_.connected());
       const auto now = now_ns();
       const auto due = plan.per_second > 0
-                           ? static_cast<std::uint32_t>(std::min<double>(span.count, 1 + plan.per_second * static_cast<double>(now - started) / 1e9))
+                           ? static_cast<std::uint32_t>(std::min<double>(
+                                 span.count, 1 + plan.per_second * static_cast<double>(now - started) / 1e9))
                            : span.count;
       const auto allowed = plan.at_once > 0 ? std::min(due, ready + plan.at_once) : due;
       for (; opened < std::min(allowed, span.count); ++opened) stage_.open(span.first + opened);
@@ -93,8 +95,8 @@ class director {
     to.own_cpu_ns = own_cpu_ns() - own;
     to.bytes = stage_.connections().bytes() - bytes;
     const auto& now = stage_.counts();
-    to.counts = {now.sent - counts.sent,       now.acked - counts.acked,   now.delivered - counts.delivered,
-                 now.notices - counts.notices, now.errors - counts.errors, now.connects - counts.connects,
+    to.counts = {now.sent - counts.sent,         now.acked - counts.acked,    now.delivered - counts.delivered,
+                 now.notices - counts.notices,   now.errors - counts.errors,  now.connects - counts.connects,
                  now.failures - counts.failures, now.cut_off - counts.cut_off};
   }
 

@@ -1,4 +1,5 @@
-// A whole run, from the first arrival to the audit: arrive group by group, settle, warm up, measure, stop, drain, audit.
+// A whole run, from the first arrival to the audit: arrive group by group, settle, warm up, measure, stop, drain,
+// audit.
 #pragma once
 
 #include "protocol/json/json.hpp"

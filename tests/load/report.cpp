@@ -45,8 +45,8 @@ std::string terminal_table(const json& result) {
     out += "\n";
   }
   for (const auto& each : result.at("expectations"))
-    out += std::string{each.at("met").get<bool>() ? "  met        " : "  NOT MET    "} + each.at("text").get<std::string>() +
-           "  (" + each.at("found").get<std::string>() + ")\n";
+    out += std::string{each.at("met").get<bool>() ? "  met        " : "  NOT MET    "} +
+           each.at("text").get<std::string>() + "  (" + each.at("found").get<std::string>() + ")\n";
   return out;
 }
 

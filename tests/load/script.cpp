@@ -13,8 +13,7 @@ constexpr std::uint32_t most_text = 1'000'000;
 constexpr double longest = 7 * 86'400;
 constexpr double most_per_second = 10'000'000;
 
-constexpr std::array<std::string_view, 6> action_names{"room",   "private", "conversation",
-                                                       "typing", "read",    "presence"};
+constexpr std::array<std::string_view, 6> action_names{"room", "private", "conversation", "typing", "read", "presence"};
 
 std::vector<topic_plan> read_topics(object_reader& in, std::string_view name) {
   std::vector<topic_plan> found;

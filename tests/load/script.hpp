@@ -48,8 +48,8 @@ struct group_plan {
   std::vector<topic_plan> rooms;
   std::vector<topic_plan> conversations;
   std::optional<range> think;
-  std::optional<range> stay;  ///< churn: how long a user stays
-  range away;                 ///< churn: and how long they are gone
+  std::optional<range> stay;                 ///< churn: how long a user stays
+  range away;                                ///< churn: and how long they are gone
   std::uint32_t reads_bytes_per_second = 0;  ///< 0: as fast as they come
   std::vector<action_plan> actions;
 };

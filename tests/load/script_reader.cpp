@@ -77,7 +77,8 @@ std::size_t object_reader::choice(std::string_view name, std::initializer_list<s
                                   std::size_t otherwise) {
   const auto& value = at(name);
   if (value.is_null()) return otherwise;
-  const auto* found = value.is_string() ? std::find(known.begin(), known.end(), value.get_ref<const std::string&>()) : known.end();
+  const auto* found =
+      value.is_string() ? std::find(known.begin(), known.end(), value.get_ref<const std::string&>()) : known.end();
   if (found != known.end()) return static_cast<std::size_t>(found - known.begin());
   std::string all;
   for (const auto& each : known) all.append(all.empty() ? "" : ", ").append(each);

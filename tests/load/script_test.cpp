@@ -1,4 +1,6 @@
 // Scripts: what is understood, what is complained of, what is expected.
+#include "tests/load/script.hpp"
+
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -9,7 +11,6 @@
 #include "tests/load/dialect.hpp"
 #include "tests/load/expectation.hpp"
 #include "tests/load/report.hpp"
-#include "tests/load/script.hpp"
 
 using namespace parley;
 using namespace parley::load;
@@ -51,9 +52,9 @@ TEST_CASE("script: all mistakes are told at once, each with its place") {
   const auto all = complaints_of(R"({"measure_s": -1, "surprise": 1, "expect": ["p99 fast"],
     "groups": [{"users": 0, "do": [{"action": "room"}, {"action": "sing", "rate": 1}, {"action": "room", "weight": 1}]},
                {"rooms": {"size": 0}, "stay_s": [3, 1]}]})");
-  for (const auto* place : {"measure_s", "surprise", "expect", "groups[0].users", "groups[0].do[0].action",
-                            "groups[0].do[1].action", "groups[0].think_s", "groups[1].users", "groups[1].rooms[0].size",
-                            "groups[1].stay_s"}) {
+  for (const auto* place :
+       {"measure_s", "surprise", "expect", "groups[0].users", "groups[0].do[0].action", "groups[0].do[1].action",
+        "groups[0].think_s", "groups[1].users", "groups[1].rooms[0].size", "groups[1].stay_s"}) {
     INFO(place);
     CHECK(complains_of(all, place));
   }
@@ -123,8 +124,12 @@ TEST_CASE("cast: rooms are filled in turn, pairs have each other, all have token
 }
 
 TEST_CASE("report: the page holds the result, and nothing in it ends its script") {
-  const json result{{"script", "t"}, {"about", "</script><b>"}, {"metrics", {{"lost", 0}}},
-                    {"expectations", json::array()}, {"seconds", json::array()}, {"distribution", json::array()}};
+  const json result{{"script", "t"},
+                    {"about", "</script><b>"},
+                    {"metrics", {{"lost", 0}}},
+                    {"expectations", json::array()},
+                    {"seconds", json::array()},
+                    {"distribution", json::array()}};
   const auto page = html_page(result);
   CHECK(page.find("</script><b>") == std::string::npos);
   CHECK(page.find("<\\/script><b>") != std::string::npos);

@@ -89,8 +89,8 @@ void swarm::turn(std::uint64_t deadline) {
   const int count = epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &wait, nullptr);
   for (int i = 0; i < count; ++i) {
     const auto& event = events[static_cast<std::size_t>(i)];
-    on_event(static_cast<std::uint32_t>(event.data.u64 / user_link::most_channels), event.data.u64 % user_link::most_channels,
-             event.events);
+    on_event(static_cast<std::uint32_t>(event.data.u64 / user_link::most_channels),
+             event.data.u64 % user_link::most_channels, event.events);
   }
 }
 

@@ -1,5 +1,6 @@
-// What the users of a script do while it runs: messages on a schedule, by thinking, or as fast as they come back; typing,
-// reading, asking; going and coming back. Schedules wait for nobody: a late server makes latencies, not fewer messages.
+// What the users of a script do while it runs: messages on a schedule, by thinking, or as fast as they come back;
+// typing, reading, asking; going and coming back. Schedules wait for nobody: a late server makes latencies, not fewer
+// messages.
 #pragma once
 
 #include <cstdint>
@@ -54,9 +55,9 @@ class traffic final : public follower {
   struct speaker {
     std::vector<waiting_ack> acks;
     std::uint64_t next_ack = 0;
-    std::uint32_t sent = 0;        // messages
+    std::uint32_t sent = 0;  // messages
     std::uint32_t next_topic = 0;
-    bool saturates = false;  // sends without thinking
+    bool saturates = false;        // sends without thinking
     std::uint64_t pending_go = 0;  // when this connection is to be left; lest an older appointment end a newer one
   };
 

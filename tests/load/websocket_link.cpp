@@ -13,7 +13,11 @@ class websocket_link final : public user_link {
   websocket_link(load::user speaker, const address& to) : user_link{std::move(speaker)}, to_{&to} {}
 
   void start() override {
-    output(0).append("GET ").append(to_->path).append("?EIO=4&transport=websocket HTTP/1.1\r\nHost: ").append(to_->host);
+    output(0)
+        .append("GET ")
+        .append(to_->path)
+        .append("?EIO=4&transport=websocket HTTP/1.1\r\nHost: ")
+        .append(to_->host);
     output(0).append(
         "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
