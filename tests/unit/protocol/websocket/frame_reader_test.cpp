@@ -70,7 +70,7 @@ std::uint16_t complaint(const std::string& bytes) {
 }  // namespace
 
 TEST_CASE("websocket frames: messages of all lengths, in one piece or in many, are read") {
-  for (const std::size_t size : {0, 1, 7, 8, 125, 126, 127, 65'535, 65'536}) {
+  for (const std::size_t size : {0U, 1U, 7U, 8U, 125U, 126U, 127U, 65'535U, 65'536U}) {
     const std::string text(size, 'x');
     check_all_cuts(frame(0x81, text) + frame(0x82, text), {{kind::text, text, 0}, {kind::binary, text, 0}});
   }
