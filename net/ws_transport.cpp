@@ -49,9 +49,11 @@ handshake shake_hands(const http_request& request, bool offer_deflate) {
   const auto key = field_of(request, "Sec-WebSocket-Key");
   if (key.empty() || key.size() > websocket::max_key_bytes || field_of(request, "Host").empty())
     return refused("400 Bad Request");
+  const auto accepted = websocket::accept_key(key);
+  if (accepted.empty()) return refused("500 Internal Server Error");
   std::string answer{
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "};
-  answer.append(websocket::accept_key(key)).append("\r\n");
+  answer.append(accepted).append("\r\n");
   const bool deflated = offer_deflate && websocket::offers_deflate(field_of(request, "Sec-WebSocket-Extensions"));
   if (deflated) answer.append("Sec-WebSocket-Extensions: ").append(websocket::deflate_terms).append("\r\n");
   return {answer.append("\r\n"), true, deflated};

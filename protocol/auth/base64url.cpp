@@ -15,14 +15,7 @@ std::string encode(std::string_view bytes) {
 }
 
 std::optional<std::string> decode(std::string_view text) {
-  if (text.find_first_of("+/=") != std::string_view::npos) return std::nullopt;
-  std::string padded;
-  padded.reserve(text.size() + 3);
-  padded = text;
-  std::replace(padded.begin(), padded.end(), '-', '+');
-  std::replace(padded.begin(), padded.end(), '_', '/');
-  padded.append((4 - text.size() % 4) % 4, '=');
-  return base64::decode(padded);
+  return base64::decode_unpadded(text, base64::alphabet::url);
 }
 
 }  // namespace parley::auth::base64url

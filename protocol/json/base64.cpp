@@ -6,17 +6,43 @@
 namespace parley::base64 {
 namespace {
 
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::uint8_t foreign = 0xFF;
+constexpr std::string_view standard_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view url_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::uint8_t foreign = 0x80;  // in no digit's value, so that one look shows it in many
 
-constexpr std::array<std::uint8_t, 256> make_values() {
-  std::array<std::uint8_t, 256> values{};
+using value_table = std::array<std::uint8_t, 256>;
+
+constexpr value_table values_of(std::string_view digits) {
+  value_table values{};
   values.fill(foreign);
-  for (std::size_t i = 0; i < alphabet.size(); ++i)
-    values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
+  for (std::size_t i = 0; i < digits.size(); ++i)
+    values[static_cast<unsigned char>(digits[i])] = static_cast<std::uint8_t>(i);
   return values;
 }
-constexpr auto values = make_values();
+constexpr value_table standard_values = values_of(standard_digits);
+constexpr value_table url_values = values_of(url_digits);
+
+/// The values of digits, one after the other, most significant first; remembers whether any was foreign.
+class digit_reader {
+ public:
+  digit_reader(std::string_view digits, const value_table& values) : next_{digits.data()}, values_{values} {}
+
+  std::uint32_t take(std::size_t count) {
+    std::uint32_t group = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto value = values_[static_cast<unsigned char>(*next_++)];
+      seen_ |= value;
+      group = group << 6 | value;
+    }
+    return group;
+  }
+  bool saw_foreign() const { return (seen_ & foreign) != 0; }
+
+ private:
+  const char* next_;
+  const value_table& values_;
+  unsigned seen_ = 0;
+};
 
 constexpr std::uint32_t byte_at(std::string_view bytes, std::size_t i) {
   return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0;
@@ -33,10 +59,10 @@ void append(std::string& out, std::string_view bytes) {
   out.reserve(out.size() + (bytes.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     const std::uint32_t group = byte_at(bytes, i) << 16 | byte_at(bytes, i + 1) << 8 | byte_at(bytes, i + 2);
-    out.push_back(alphabet[group >> 18]);
-    out.push_back(alphabet[group >> 12 & 63]);
-    out.push_back(i + 1 < bytes.size() ? alphabet[group >> 6 & 63] : '=');
-    out.push_back(i + 2 < bytes.size() ? alphabet[group & 63] : '=');
+    out.push_back(standard_digits[group >> 18]);
+    out.push_back(standard_digits[group >> 12 & 63]);
+    out.push_back(i + 1 < bytes.size() ? standard_digits[group >> 6 & 63] : '=');
+    out.push_back(i + 2 < bytes.size() ? standard_digits[group & 63] : '=');
   }
 }
 
@@ -49,21 +75,27 @@ std::string encode(std::string_view bytes) {
 std::optional<std::string> decode(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
   text.remove_suffix(padding_of(text));
-  std::string out;
-  out.reserve(text.size() * 3 / 4);
-  std::uint32_t pending = 0;
-  unsigned bits = 0;
-  for (const char c : text) {
-    const std::uint8_t value = values[static_cast<unsigned char>(c)];
-    if (value == foreign) return std::nullopt;
-    pending = (pending << 6 | value) & 0xFFFF;
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    out.push_back(static_cast<char>(pending >> bits & 0xFF));
+  return decode_unpadded(text, alphabet::standard);
+}
+
+std::optional<std::string> decode_unpadded(std::string_view digits, alphabet of) {
+  const auto rest = digits.size() % 4;
+  if (rest == 1) return std::nullopt;
+  std::string out(digits.size() * 3 / 4, '\0');
+  auto* to = out.data();
+  digit_reader read{digits, of == alphabet::url ? url_values : standard_values};
+  for (auto groups = digits.size() / 4; groups > 0; --groups) {
+    const auto group = read.take(4);
+    *to++ = static_cast<char>(group >> 16);
+    *to++ = static_cast<char>(group >> 8);
+    *to++ = static_cast<char>(group);
   }
-  const std::uint32_t spare = pending & ((1U << bits) - 1);
-  if (bits == 6 || spare != 0) return std::nullopt;
+  // One or two bytes more; the last digit's spare bits must be zero.
+  const auto group = read.take(rest) << (6 * (4 - rest) % 24);
+  if (rest > 1) *to++ = static_cast<char>(group >> 16);
+  if (rest > 2) *to++ = static_cast<char>(group >> 8);
+  const auto spare = rest == 2 ? group & 0xFFFFU : group & 0xFFU;
+  if (read.saw_foreign() || spare != 0) return std::nullopt;
   return out;
 }
 

@@ -12,8 +12,14 @@ namespace parley::base64 {
 void append(std::string& out, std::string_view bytes);
 std::string encode(std::string_view bytes);
 
+/// With the last two digits `+` and `/`, or `-` and `_` (section 5).
+enum class alphabet : unsigned char { standard, url };
+
 /// The bytes; nothing when the text has a foreign character, wrong padding or spare bits that are
 /// not zero.
 std::optional<std::string> decode(std::string_view text);
+
+/// The same for a text without padding.
+std::optional<std::string> decode_unpadded(std::string_view digits, alphabet of);
 
 }  // namespace parley::base64

@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include <boost/uuid/detail/sha1.hpp>
-
+#include "protocol/auth/sha1.hpp"
 #include "protocol/json/base64.hpp"
 
 namespace parley::websocket {
@@ -43,15 +42,9 @@ bool acceptable_offer(std::string_view offer) {
 }  // namespace
 
 std::string accept_key(std::string_view key) {
-  boost::uuids::detail::sha1 hash;
-  hash.process_bytes(key.data(), key.size());
-  hash.process_bytes(magic.data(), magic.size());
-  boost::uuids::detail::sha1::digest_type words;
-  hash.get_digest(words);
-  std::string digest;
-  for (const unsigned word : words)
-    for (const unsigned shift : {24U, 16U, 8U, 0U}) digest.push_back(static_cast<char>(word >> shift & 0xffU));
-  return base64::encode(digest);
+  const auto digest = auth::sha1({key, magic});
+  if (!digest) return {};
+  return base64::encode({reinterpret_cast<const char*>(digest->data()), digest->size()});
 }
 
 bool offers_deflate(std::string_view extensions) {

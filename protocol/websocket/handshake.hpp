@@ -10,7 +10,7 @@ inline constexpr std::string_view version = "13";
 /// A key is the base64 of 16 bytes.
 inline constexpr std::size_t max_key_bytes = 24;
 
-/// The answer to `Sec-WebSocket-Key`.
+/// The answer to `Sec-WebSocket-Key`; empty where libcrypto has no SHA-1.
 std::string accept_key(std::string_view key);
 
 /// Whether one of the offers in `Sec-WebSocket-Extensions` is permessage-deflate on terms that we can meet: no context

@@ -33,3 +33,14 @@ TEST_CASE("base64: random bytes survive") {
     REQUIRE(base64::decode(base64::encode(bytes)) == bytes);
   }
 }
+
+TEST_CASE("base64: without padding, and with the digits for URLs") {
+  using base64::alphabet;
+  CHECK(base64::decode_unpadded("", alphabet::url) == "");
+  CHECK(base64::decode_unpadded("Zg", alphabet::url) == "f");
+  CHECK(base64::decode_unpadded("Zm8", alphabet::url) == "fo");
+  CHECK(base64::decode_unpadded("-_-_", alphabet::url) == "\xfb\xff\xbf");
+  CHECK(base64::decode_unpadded("+/+/", alphabet::standard) == "\xfb\xff\xbf");
+  for (const std::string_view text : {"Z", "Zh", "Zm9", "Zg==", "+/+/", "Zm9vZ", "Zm 9", "Zm9\xff", "\xff\xff"})
+    CHECK_MESSAGE(!base64::decode_unpadded(text, alphabet::url).has_value(), text);
+}
