@@ -1,7 +1,10 @@
 #include "net/listener.hpp"
 
+#include <cerrno>
 #include <memory>
 #include <sys/socket.h>
+#include <system_error>
+#include <unistd.h>
 #include <utility>
 
 #include "net/log.hpp"
@@ -51,13 +54,14 @@ result<reserved_address, std::string> reserved_address::reserve(const std::strin
 }
 
 listener::listener(io_shard& shard, const tcp::endpoint& at, accept_handler then)
-    : acceptor_{shard.context()}, retry_{shard.context()}, then_{std::move(then)} {
+    : acceptor_{shard.context()}, retry_{shard.context()}, protocol_{at.protocol()}, then_{std::move(then)} {
   bind_shared(acceptor_, at);
   acceptor_.set_option(tcp::no_delay(true));  // the accepted sockets inherit it, without a system call for each
+  acceptor_.native_non_blocking(true);
   acceptor_.listen(backlog);
 }
 
-void listener::start() { accept(); }
+void listener::start() { wait(); }
 
 void listener::stop() {
   boost::system::error_code ignored;
@@ -65,19 +69,40 @@ void listener::stop() {
   retry_.cancel();
 }
 
-void listener::accept() {
-  acceptor_.async_accept([this](boost::system::error_code failure, tcp_socket socket) {
-    if (failure == asio::error::operation_aborted) return;
-    if (failure) {
-      log::warn(log::component::listener, "accept failed", {{"reason", failure.message()}});
-      retry_.expires_after(retry_delay);
-      retry_.async_wait([this](boost::system::error_code cancelled) {
-        if (!cancelled) accept();
-      });
-      return;
-    }
-    then_(std::move(socket));
-    accept();
+void listener::wait() {
+  acceptor_.async_wait(tcp_acceptor::wait_read, [this](boost::system::error_code failure) {
+    if (!failure) accept_waiting();
+  });
+}
+
+// All that are there, and not one for each look at all sockets; but the others shall not wait long.
+void listener::accept_waiting() {
+  for (int done = 0; done < max_at_once; ++done) {
+    const int socket = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC);
+    if (socket >= 0)
+      take(socket);
+    else if (errno == EAGAIN)
+      break;
+    else if (errno != EINTR && errno != ECONNABORTED)
+      return retry_later(std::system_category().message(errno));
+  }
+  wait();
+}
+
+void listener::take(int socket) {
+  tcp_socket taken{acceptor_.get_executor()};
+  boost::system::error_code failure;
+  taken.assign(protocol_, socket, failure);
+  if (!failure) return then_(std::move(taken));
+  ::close(socket);
+  log::warn(log::component::listener, "connection lost", {{"reason", failure.message()}});
+}
+
+void listener::retry_later(const std::string& reason) {
+  log::warn(log::component::listener, "accept failed", {{"reason", reason}});
+  retry_.expires_after(retry_delay);
+  retry_.async_wait([this](boost::system::error_code cancelled) {
+    if (!cancelled) wait();
   });
 }
 

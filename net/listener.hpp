@@ -42,10 +42,17 @@ class listener {
   /// Pause after a failed accept, such as one for want of file descriptors.
   static constexpr std::chrono::milliseconds retry_delay{100};
 
-  void accept();
+  /// Connections accepted before other sockets are looked at again.
+  static constexpr int max_at_once = 64;
+
+  void wait();
+  void accept_waiting();
+  void take(int socket);
+  void retry_later(const std::string& reason);
 
   tcp_acceptor acceptor_;
   asio::steady_timer retry_;
+  tcp protocol_;
   accept_handler then_;
 };
 
