@@ -43,13 +43,16 @@ class pool {
 };
 
 void append_base64url(std::string& out, std::span<const std::uint8_t> bytes) {
+  const auto before = out.size();
+  out.resize(before + (bytes.size() * 8 + 5) / 6);
+  auto* to = out.data() + before;
   std::uint32_t bits = 0;
   int count = 0;
   for (const auto byte : bytes) {
     bits = (bits << 8U) | byte;
-    for (count += 8; count >= 6; count -= 6) out += alphabet[(bits >> (count - 6)) & 63U];
+    for (count += 8; count >= 6; count -= 6) *to++ = alphabet[(bits >> (count - 6)) & 63U];
   }
-  if (count > 0) out += alphabet[(bits << (6 - count)) & 63U];
+  if (count > 0) *to = alphabet[(bits << (6 - count)) & 63U];
 }
 
 void append_random(std::string& out) {

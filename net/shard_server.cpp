@@ -51,16 +51,17 @@ void shard_server::on_accept(tcp_socket socket) {
 }
 
 void shard_server::handle(std::shared_ptr<http_session> asking) {
-  const auto path = path_of(asking->request());
-  const auto origin = asking->header(http::field::origin);
-  const auto host = asking->header(http::field::host);
-  if (asking->request().method() == http::verb::options && !origin.empty()) {
-    auto answer = text_reply(no_content, {}, "text/plain");
-    shared_.cors.decorate_preflight(answer, origin, host, asking->header(http::field::access_control_request_headers));
-    asking->reply(std::move(answer));
-    return;
-  }
-  route(asking, path);
+  if (asking->request().method() == http::verb::options && !asking->header(http::field::origin).empty())
+    answer_preflight(*asking);
+  else
+    route(asking, path_of(asking->request()));
+}
+
+void shard_server::answer_preflight(http_session& asking) const {
+  auto answer = text_reply(no_content, {}, "text/plain");
+  shared_.cors.decorate_preflight(answer, asking.header(http::field::origin), asking.header(http::field::host),
+                                  asking.header(http::field::access_control_request_headers));
+  asking.reply(std::move(answer));
 }
 
 void shard_server::route(const std::shared_ptr<http_session>& asking, std::string_view path) {

@@ -75,6 +75,7 @@ class shard_server final : public http_session::router {
 
  private:
   void on_accept(tcp_socket socket);
+  void answer_preflight(http_session& asking) const;
   void route(const std::shared_ptr<http_session>& asking, std::string_view path);
 
   io_shard& shard_;

@@ -98,6 +98,7 @@ class payload {
 
  private:
   const json* at(std::string_view field) const;
+  bool names_sender() const;
   const std::string* string_at(std::string_view field) const;
   void refuse_field(std::string_view field, std::string_view expected);
 

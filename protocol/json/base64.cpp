@@ -56,13 +56,15 @@ std::size_t padding_of(std::string_view text) {
 }  // namespace
 
 void append(std::string& out, std::string_view bytes) {
-  out.reserve(out.size() + (bytes.size() + 2) / 3 * 4);
+  const auto before = out.size();
+  out.resize(before + (bytes.size() + 2) / 3 * 4);
+  auto* to = out.data() + before;
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     const std::uint32_t group = byte_at(bytes, i) << 16 | byte_at(bytes, i + 1) << 8 | byte_at(bytes, i + 2);
-    out.push_back(standard_digits[group >> 18]);
-    out.push_back(standard_digits[group >> 12 & 63]);
-    out.push_back(i + 1 < bytes.size() ? standard_digits[group >> 6 & 63] : '=');
-    out.push_back(i + 2 < bytes.size() ? standard_digits[group & 63] : '=');
+    *to++ = standard_digits[group >> 18];
+    *to++ = standard_digits[group >> 12 & 63];
+    *to++ = i + 1 < bytes.size() ? standard_digits[group >> 6 & 63] : '=';
+    *to++ = i + 2 < bytes.size() ? standard_digits[group & 63] : '=';
   }
 }
 

@@ -2,6 +2,7 @@
 // what UTF-8 cannot say. Pure, on every thread.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -20,18 +21,22 @@ constexpr bool is_plain(unsigned char byte) { return byte >= 0x20 && byte < 0x80
 
 constexpr std::uint64_t zero_bytes(std::uint64_t word) { return (word - utf8::each_byte) & ~word & utf8::high_bits; }
 
-/// Of eight bytes at once: is each plain? Built from the well-known "has a zero byte" and "has a
-/// byte below n" tests.
-constexpr bool all_plain(std::uint64_t word) {
+/// Of eight bytes at once, the first in the lowest: the lowest bit that is set is in the first byte that is not plain;
+/// none: all are. Built from the well-known "has a zero byte" and "has a byte below n" tests, which may be wrong about
+/// bytes behind one that they found.
+constexpr std::uint64_t not_plain(std::uint64_t word) {
   const std::uint64_t below_space = (word - 0x20 * utf8::each_byte) & ~word & utf8::high_bits;
   const std::uint64_t quote = zero_bytes(word ^ '"' * utf8::each_byte);
   const std::uint64_t backslash = zero_bytes(word ^ '\\' * utf8::each_byte);
-  return ((word & utf8::high_bits) | below_space | quote | backslash) == 0;
+  return (word & utf8::high_bits) | below_space | quote | backslash;
 }
 
 /// Where the first byte at `at` or behind it stands that is not plain.
 inline std::size_t skip_plain(std::string_view text, std::size_t at) {
-  while (at + 8 <= text.size() && all_plain(utf8::load_eight(text.data() + at))) at += 8;
+  if constexpr (std::endian::native == std::endian::little)
+    for (; at + 8 <= text.size(); at += 8)
+      if (const auto odd = not_plain(utf8::load_eight(text.data() + at)); odd != 0)
+        return at + static_cast<std::size_t>(std::countr_zero(odd)) / 8;
   while (at < text.size() && is_plain(static_cast<unsigned char>(text[at]))) ++at;
   return at;
 }
