@@ -18,6 +18,9 @@ constexpr std::array refusals{
                  R"({"code":5,"message":"Unsupported protocol version"})"},
 };
 
+/// With numbers of up to ten digits; a guess that saves growing step by step.
+constexpr std::size_t longest_open_packet_but_sid = 120;
+
 consteval bool in_order() {
   for (std::size_t i = 0; i < refusals.size(); ++i)
     if (refusals[i].code != static_cast<refusal>(i)) return false;
@@ -89,7 +92,9 @@ std::optional<refusal> check(const request_query& query, const request_facts& fa
 }
 
 std::string open_packet(std::string_view sid, bool may_upgrade, const options& settings) {
-  std::string out{digit(packet_type::open)};
+  std::string out;
+  out.reserve(sid.size() + longest_open_packet_but_sid);
+  out.push_back(digit(packet_type::open));
   json_text::writer writer{out};
   writer.begin_object().field("sid", sid).key("upgrades").begin_array();
   if (may_upgrade) writer.value(to_string(transport::websocket));

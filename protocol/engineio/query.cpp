@@ -51,6 +51,7 @@ query_map parse_query(std::string_view query, std::size_t max_entries) {
 }
 
 std::string percent_decode(std::string_view text) {
+  if (std::none_of(text.begin(), text.end(), [](char c) { return c == '%' || c == '+'; })) return std::string{text};
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
