@@ -16,13 +16,32 @@ mac_context hmac_sha256_key(std::string_view secret) {
   return prepared;
 }
 
-std::optional<sha256_mac> hmac_sha256(const EVP_MAC_CTX& prepared, std::string_view text) {
+namespace {
+
+/// This thread's copy of the context that it used last, ready for another text: a copy for each text costs as much as
+/// its hash. Owns what it is a copy of, so that no other key can come to lie there.
+struct working_copy {
+  std::shared_ptr<const EVP_MAC_CTX> of;
+  mac_context context;
+
+  EVP_MAC_CTX* ready(const std::shared_ptr<const EVP_MAC_CTX>& prepared) {
+    if (of == prepared && context && EVP_MAC_init(context.get(), nullptr, 0, nullptr) == 1) return context.get();
+    context.reset(EVP_MAC_CTX_dup(prepared.get()));
+    of = prepared;
+    return context.get();
+  }
+};
+
+}  // namespace
+
+std::optional<sha256_mac> hmac_sha256(const std::shared_ptr<const EVP_MAC_CTX>& prepared, std::string_view text) {
   const quiet_errors quiet;
-  const mac_context copy{EVP_MAC_CTX_dup(&prepared)};
+  thread_local working_copy mine;
+  auto* const context = mine.ready(prepared);
   sha256_mac mac;
   std::size_t length = 0;
-  if (!copy || !EVP_MAC_update(copy.get(), bytes(text), text.size()) ||
-      !EVP_MAC_final(copy.get(), mac.data(), &length, mac.size()) || length != mac.size())
+  if (context == nullptr || !EVP_MAC_update(context, bytes(text), text.size()) ||
+      !EVP_MAC_final(context, mac.data(), &length, mac.size()) || length != mac.size())
     return std::nullopt;
   return mac;
 }

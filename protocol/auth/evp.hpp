@@ -56,6 +56,6 @@ using sha256_mac = std::array<unsigned char, 32>;
 /// any thread. Null only where OpenSSL itself is broken or out of memory.
 mac_context hmac_sha256_key(std::string_view secret);
 
-std::optional<sha256_mac> hmac_sha256(const EVP_MAC_CTX& prepared, std::string_view text);
+std::optional<sha256_mac> hmac_sha256(const std::shared_ptr<const EVP_MAC_CTX>& prepared, std::string_view text);
 
 }  // namespace parley::auth::evp

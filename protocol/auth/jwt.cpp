@@ -66,8 +66,19 @@ result<header> read_header(std::string_view encoded) {
   return read;
 }
 
+/// As above. The tokens of an issuer have one header: the last one of this thread need not be read again.
+const result<header>& header_of(std::string_view encoded) {
+  thread_local std::string last;
+  thread_local result<header> read = read_header(last);
+  if (encoded != last) {
+    read = read_header(encoded);
+    last = encoded.substr(0, max_header_bytes + 1);
+  }
+  return read;
+}
+
 std::optional<error> check_signature(const parts& token, const key_ring& keys) {
-  const auto header = read_header(token.header);
+  const auto& header = header_of(token.header);
   if (!header) return header.failure();
   const auto signature = base64url::decode(token.signature);
   if (!signature) return invalid("its signature is malformed");

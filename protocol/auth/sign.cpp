@@ -8,11 +8,11 @@ namespace parley::auth {
 
 std::optional<std::string> sign_hs256(const json& claims, std::string_view secret) {
   if (secret.empty()) return std::nullopt;
-  const auto key = evp::hmac_sha256_key(secret);
+  const std::shared_ptr<const EVP_MAC_CTX> key = evp::hmac_sha256_key(secret);
   if (!key) return std::nullopt;
   std::string token = base64url::encode(R"({"alg":"HS256","typ":"JWT"})");
   token.append(1, '.').append(base64url::encode(json_text::dump(claims)));
-  const auto mac = evp::hmac_sha256(*key, token);
+  const auto mac = evp::hmac_sha256(key, token);
   if (!mac) return std::nullopt;
   const std::string_view signature{reinterpret_cast<const char*>(mac->data()), mac->size()};
   return token.append(1, '.').append(base64url::encode(signature));

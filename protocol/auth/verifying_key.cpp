@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::size_t p256_number_bytes = 32;
 
-bool genuine_mac(const EVP_MAC_CTX& prepared, std::string_view text, std::string_view signature) {
+bool genuine_mac(const std::shared_ptr<const EVP_MAC_CTX>& prepared, std::string_view text,
+                 std::string_view signature) {
   const auto mac = evp::hmac_sha256(prepared, text);
   return mac && signature.size() == mac->size() && CRYPTO_memcmp(mac->data(), signature.data(), mac->size()) == 0;
 }
@@ -96,7 +97,7 @@ verifying_key::made verifying_key::from_public(evp_pkey_st* key) {
 bool verifying_key::accepts(std::string_view signed_text, std::string_view signature) const {
   switch (algorithm_) {
     case algorithm::hs256:
-      return genuine_mac(*std::get<mac_context>(prepared_), signed_text, signature);
+      return genuine_mac(std::get<mac_context>(prepared_), signed_text, signature);
     case algorithm::rs256:
       return genuine_signature(*std::get<digest_context>(prepared_), signed_text, signature);
     case algorithm::es256:
