@@ -36,7 +36,16 @@ constexpr std::array<const char*, 2> version_2{
     "alter table messages add column words text not null default ''",
 };
 
-const std::array<std::span<const char* const>, 2> migrations{version_1, version_2};
+/// The nodes of a cluster, and in one row the number of its members' last change and of the last run enrolled. The
+/// nodes are in PostgreSQL only: SQLite's tables stay as they are made here.
+constexpr std::array<const char*, 3> version_3{
+    "create table cluster_nodes (number bigint not null primary key, name text not null unique,"
+    " address text not null, member bigint not null, renewed bigint not null)",
+    "create table cluster_view (id bigint not null primary key, number bigint not null, last_node bigint not null)",
+    "insert into cluster_view (id, number, last_node) values (1, 0, 0)",
+};
+
+const std::array<std::span<const char* const>, 3> migrations{version_1, version_2, version_3};
 constexpr integer known_version = std::tuple_size_v<decltype(migrations)>;
 
 /// Held to the end of the transaction by whoever migrates a PostgreSQL database; the number means nothing.

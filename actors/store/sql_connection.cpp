@@ -6,14 +6,12 @@
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
+#include "actors/store/postgresql_address.hpp"
+
 namespace parley {
 namespace {
 
 constexpr std::string_view sqlite_prefix = "sqlite:";
-
-bool names_postgresql(std::string_view where) {
-  return where.starts_with("postgresql://") || where.starts_with("postgres://");
-}
 
 std::string sqlite_parameters(std::string_view where) {
   if (where.starts_with(sqlite_prefix)) where.remove_prefix(sqlite_prefix.size());
@@ -28,6 +26,16 @@ store_failure::kind kind_of(const soci::soci_error& what) {
     conflict = (sqlite->result() & 0xff) == SQLITE_CONSTRAINT;
   return conflict ? store_failure::kind::conflict : store_failure::kind::unavailable;
 }
+
+/// Class 08, the server ends it (57P01 and the like; 25P03 idled in a transaction), or no word from the server at all.
+bool ends_connection(const soci::soci_error& what) {
+  const auto* error = dynamic_cast<const soci::postgresql_soci_error*>(&what);
+  if (error == nullptr) return false;
+  const std::string state = error->sqlstate();
+  return state.starts_with("08") || state.starts_with("57P") || state == "25P03" || state == "     ";
+}
+
+bool any(const session_terms& terms) { return terms.idle_in_transaction.count() > 0 || terms.lock.count() > 0; }
 
 // Several that change a new database to WAL at once would lock each other out: then SQLite says so at once, without
 // waiting.
@@ -47,8 +55,9 @@ void change_to_wal(soci::session& database) {
 
 }  // namespace
 
-sql_connection::sql_connection(const std::string& where, access mode)
-    : where_{where}, mode_{mode}, is_postgresql_{names_postgresql(where)} {
+sql_connection::sql_connection(const std::string& where, access mode, session_terms terms)
+    : where_{where}, mode_{mode}, terms_{terms}, is_postgresql_{names_postgresql(where)} {
+  if (is_postgresql_ && any(terms_)) where_ = give_up_early(where);
   reconnect();
 }
 
@@ -84,6 +93,7 @@ void sql_connection::reconnect() {
   session_.reset();
   in_transaction_ = false;
   failed_ = false;
+  lost_ = false;
   try {
     open_session();
     configure_session();
@@ -101,9 +111,9 @@ void sql_connection::execute(const std::string& text) {
   }
 }
 
-void sql_connection::refuse(const std::string& why) {
+void sql_connection::refuse(const std::string& why, store_failure::kind what) {
   failed_ = true;
-  throw store_failure{store_failure::kind::conflict, why};
+  throw store_failure{what, why};
 }
 
 soci::session& sql_connection::session() {
@@ -117,18 +127,34 @@ void sql_connection::open_session() {
 }
 
 void sql_connection::configure_session() {
+  if (is_postgresql_)
+    configure_postgresql();
+  else
+    configure_sqlite();
+}
+
+void sql_connection::configure_postgresql() {
   auto& to = *session_;
-  if (is_postgresql_) {
-    to << "set client_encoding to 'UTF8'";
-    // Notices would be printed on the standard error output.
-    to << "set client_min_messages to warning";
-    // Pages and counts stop early on their way along an index. The planner, where it thinks that few rows match,
-    // would rather look at all of them and sort.
-    to << "set enable_bitmapscan to off";
-    to << "set enable_seqscan to off";
-    to << "set jit to off";  // Compiling takes longer than any of these statements.
-    return;
-  }
+  to << "set client_encoding to 'UTF8'";
+  // Notices would be printed on the standard error output.
+  to << "set client_min_messages to warning";
+  // Pages and counts stop early on their way along an index. The planner, where it thinks that few rows match, would
+  // rather look at all of them and sort.
+  to << "set enable_bitmapscan to off";
+  to << "set enable_seqscan to off";
+  to << "set jit to off";  // Compiling takes longer than any of these statements.
+  if (!any(terms_)) return;
+  // Who has waited for a lock must see what its holder did, whatever the server's default.
+  to << "set default_transaction_isolation to 'read committed'";
+  const auto set = [&to](const std::string& what, std::chrono::milliseconds limit) {
+    if (limit.count() > 0) to << "set " + what + " to " + std::to_string(limit.count());
+  };
+  set("idle_in_transaction_session_timeout", terms_.idle_in_transaction);
+  set("lock_timeout", terms_.lock);
+}
+
+void sql_connection::configure_sqlite() {
+  auto& to = *session_;
   to << "pragma busy_timeout=2000";  // First: changing to WAL may have to wait, too.
   to << "pragma foreign_keys=off";
   to << "pragma cache_size=-20000";
@@ -142,6 +168,7 @@ void sql_connection::configure_session() {
 
 void sql_connection::fail(const soci::soci_error& what) {
   failed_ = true;
+  lost_ = lost_ || ends_connection(what);
   // Not what(): that tells the parameters, which are what users wrote.
   throw store_failure{kind_of(what), what.get_error_message()};
 }

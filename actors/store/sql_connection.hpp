@@ -3,6 +3,7 @@
 // transaction in which something failed cannot be committed, on either back end.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
@@ -17,12 +18,22 @@
 
 namespace parley {
 
+/// How long a session on PostgreSQL may keep others waiting, and wait itself; zero: as the server is configured.
+struct session_terms {
+  std::chrono::milliseconds idle_in_transaction{};
+  std::chrono::milliseconds lock{};
+};
+
+/// Those who share a database in a cluster: one that was stopped amidst a transaction loses it, and others go on.
+inline constexpr std::chrono::milliseconds cluster_idle_limit{1000};
+
 class sql_connection {
  public:
   /// What the columns and parameters are, but for texts.
   using integer = long long;
 
-  sql_connection(const std::string& where, access mode);
+  /// With any `terms`, it also gives up a server that does not answer for two seconds.
+  sql_connection(const std::string& where, access mode, session_terms terms = {});
 
   void begin();
   void commit();
@@ -32,6 +43,8 @@ class sql_connection {
   void reconnect();
 
   bool is_postgresql() const { return is_postgresql_; }
+  /// Nothing can be done before reconnect().
+  bool lost() const { return lost_ || !session_; }
   access mode() const { return mode_; }
 
   /// Anything without parameters and results, not prepared.
@@ -45,7 +58,7 @@ class sql_connection {
   std::vector<std::tuple<Out...>> select(std::string_view text, const In&... in);
 
   /// Gives up on this transaction because of what was found in it.
-  [[noreturn]] void refuse(const std::string& why);
+  [[noreturn]] void refuse(const std::string& why, store_failure::kind what = store_failure::kind::conflict);
 
  private:
   struct prepared {
@@ -65,14 +78,18 @@ class sql_connection {
   soci::session& session();
   void open_session();
   void configure_session();
+  void configure_postgresql();
+  void configure_sqlite();
   [[noreturn]] void fail(const soci::soci_error& what);
 
   std::string where_;
   access mode_;
+  session_terms terms_;
   bool is_postgresql_;
   bool in_transaction_ = false;
   /// Something in this transaction failed. PostgreSQL would then take `commit` for `rollback`, and say nothing.
   bool failed_ = false;
+  bool lost_ = false;
   std::unique_ptr<soci::session> session_;
   /// After the session: statements go before it.
   std::map<std::string, std::unique_ptr<prepared>, std::less<>> statements_;

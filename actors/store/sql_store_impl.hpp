@@ -26,9 +26,9 @@ inline std::uint64_t to_number(integer number) { return static_cast<std::uint64_
 
 class sql_store final : public store {
  public:
-  sql_store(const std::string& where, access mode);
+  sql_store(const std::string& where, access mode, std::uint32_t fence);
 
-  void begin() override { sql_.begin(); }
+  void begin() override;
   void commit() override { sql_.commit(); }
   void rollback() noexcept override { sql_.rollback(); }
   void reconnect() override;
@@ -73,6 +73,8 @@ class sql_store final : public store {
   std::size_t prune_older(timestamp before, std::size_t limit);
   std::size_t prune_beyond(std::uint64_t keep, std::size_t limit);
 
+  /// Whose writes these are, a number in the roster; 0: not in a cluster.
+  sql::integer fence_;
   sql_connection sql_;
 };
 

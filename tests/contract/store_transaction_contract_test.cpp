@@ -149,7 +149,7 @@ TEST_CASE_TEMPLATE("store: a database of a newer program is refused", Database, 
     REQUIRE(failure);
     CHECK(failure->what_kind() == conflict);
     CHECK(std::string{failure->what()} ==
-          "the database has schema version 99, this program knows 2: use a newer program");
+          "the database has schema version 99, this program knows 3: use a newer program");
   }
 }
 

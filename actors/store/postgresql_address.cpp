@@ -1,0 +1,43 @@
+#include "actors/store/postgresql_address.hpp"
+
+#include "actors/store/store.hpp"
+
+namespace parley {
+namespace {
+
+// `separator` is what stands between parameters.
+std::string early_parameters(char separator) {
+  std::string all;
+  for (const auto* each : {"connect_timeout=2", "tcp_user_timeout=2000", "keepalives_idle=1", "keepalives_interval=1",
+                           "keepalives_count=2"})
+    all.append(all.empty() ? 0 : 1, separator).append(each);
+  return all;
+}
+
+/// Where a URI's parameters begin, if it has any: a password may have a `?` in it, too.
+std::size_t find_parameters(std::string_view uri) {
+  auto from = uri.find("://") + 3;
+  if (const auto end = uri.find_first_of("@/", from); end != uri.npos && uri[end] == '@') from = end;
+  return uri.find('?', from);
+}
+
+}  // namespace
+
+bool names_postgresql(std::string_view where) {
+  return where.starts_with("postgresql://") || where.starts_with("postgres://");
+}
+
+void require_postgresql(std::string_view where) {
+  if (names_postgresql(where)) return;
+  throw store_failure{store_failure::kind::conflict, "a cluster needs a PostgreSQL server that its nodes share"};
+}
+
+// libpq takes the last of several values for the same parameter: what the user wrote comes after ours.
+std::string give_up_early(std::string_view where) {
+  if (!names_postgresql(where)) return early_parameters(' ') + ' ' + std::string{where};
+  const auto at = find_parameters(where);
+  if (at == where.npos) return std::string{where} + '?' + early_parameters('&');
+  return std::string{where.substr(0, at + 1)} + early_parameters('&') + '&' + std::string{where.substr(at + 1)};
+}
+
+}  // namespace parley

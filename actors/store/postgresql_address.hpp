@@ -1,0 +1,20 @@
+// What can be told of a database from the text that names it, and what is added to that for a connection which must not
+// wait for long. Pure functions, on any thread. Invariant: what the user wrote is kept and counts for more.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace parley {
+
+/// Otherwise `where` is a file of SQLite's.
+bool names_postgresql(std::string_view where);
+
+/// Throws store_failure, a `conflict`, unless `where` names a PostgreSQL server: only one can be shared by nodes.
+void require_postgresql(std::string_view where);
+
+/// With libpq's parameters that give up a server which does not answer for two seconds, also while connecting; those
+/// that `where` has already stay. `where` is a URI or a list of `key=value`, both as libpq understands them.
+std::string give_up_early(std::string_view where);
+
+}  // namespace parley
