@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "actors/conversation_parts.hpp"
+#include "actors/topics.hpp"
 
 namespace parley {
 namespace conversing {
@@ -21,7 +22,7 @@ conversation snapshot(conversation_pointer self) {
 
 company& gather(conversation_pointer self) {
   auto& state = self->state;
-  if (state.here == nullptr) state.here = std::make_unique<company>(*state.settings);
+  if (state.here == nullptr) state.here = std::make_unique<company>(*state.settings, state.core->nodes.self());
   return *state.here;
 }
 
@@ -57,7 +58,7 @@ void let_go(conversation_pointer self, session_key key) {
   std::erase(found->second, key);
   const bool last_one = found->second.empty();
   if (last_one) here.sessions_of.erase(found);
-  self->send(here.networks.at(key.shard()), unsubscribe{self->id(), key});
+  self->send(self->state.core->network_of(key), unsubscribe{self->state.topic, key});
   stop_typing(self, key);
   if (last_one && is_open(self)) self->state.members.remove(member->who.who->id);
 }
@@ -68,32 +69,49 @@ namespace {
 
 using namespace conversing;
 
-void enter(conversation_pointer self, const enter_conversation& said) {
+/// Nothing when that user may be in it, else why not.
+std::optional<error> shut_out(conversation_pointer self, const participant& user) {
+  const auto& state = self->state;
+  if (!state.exists && !state.settings->auto_create_conversations) return error{errc::not_found, {}, "conversationId"};
+  if (!is_open(self) && !state.members.has(user.who->id))
+    return error{errc::forbidden, "You are not a member of this conversation", "conversationId"};
+  return std::nullopt;
+}
+
+void let_in(conversation_pointer self, const enter_conversation& said) {
   auto& state = self->state;
-  if (!state.exists && !state.settings->auto_create_conversations)
-    return fail(self, said.who.network, said.from, {errc::not_found, {}, "conversationId"});
-  if (!is_open(self) && !state.members.has(said.user.who->id))
-    return fail(self, said.who.network, said.from,
-                {errc::forbidden, "You are not a member of this conversation", "conversationId"});
   const person who{said.user.who->id, said.user.who->id_json};
   // Where there are no members, a message is for those who are here: they are counted for its status.
   if (is_open(self)) state.members.add(who, state.last);
   state.members.learn(who);
   auto& here = gather(self);
-  here.networks.try_emplace(said.who.key.shard(), said.who.network);
-  if (here.joined.join(said.who.key, {said.user, {}})) {
-    here.sessions_of[said.user.who->id].push_back(said.who.key);
-    self->send(said.who.network, subscribe{self->id(), said.who.key});
+  if (here.joined.join(said.who, {said.user, {}})) here.sessions_of[said.user.who->id].push_back(said.who);
+  const auto have = said.resumed ? said.have : state.last;
+  self->send(state.core->network_of(said.who),
+             subscribe{state.topic, said.who, state.id, state.core->nodes.self(), {}, have});
+}
+
+void enter(conversation_pointer self, const enter_conversation& said) {
+  const auto why = shut_out(self, said.user);
+  if (said.resumed) {
+    if (!why) let_in(self, said);
+    if (!why) catch_up(self, said.have);
+    return;
   }
-  self->send(said.session, conversation_entered{state.id, self->id()});
-  answer(self, said.who.network, said.from, now(self, event::conversation_joined{state.id}), true);
+  if (why) return fail(self, said.from, *why);
+  let_in(self, said);
+  answer(self, said.from, now(self, event::conversation_joined{self->state.id}), true);
 }
 
 void leave(conversation_pointer self, const exit_conversation& said) {
   auto& state = self->state;
-  if (state.here != nullptr && state.here->joined.find(said.who.key) != nullptr) let_go(self, said.who.key);
-  stop_typing(self, said.who.key);  // one may type without having joined
-  if (said.from) answer(self, said.who.network, *said.from, now(self, event::conversation_left{state.id}), true);
+  if (state.here != nullptr && state.here->joined.find(said.who) != nullptr) let_go(self, said.who);
+  stop_typing(self, said.who);  // one may type without having joined
+  if (said.from) answer(self, *said.from, now(self, event::conversation_left{state.id}), true);
+}
+
+void note_written(conversation_pointer self, const messages_written& said) {
+  for (const auto& user : said.users) mark(self, user, message_status::delivered, said.upto, std::nullopt);
 }
 
 void emit(conversation_pointer self, const emit_to_room& said) { say_to_concerned(self, said.what, said.except); }
@@ -105,15 +123,17 @@ void work_on(conversation_pointer self, const conversation_data::work& what) {
     leave(self, *leaving);
   else if (const auto* order = std::get_if<conversation_order>(&what))
     obey(self, *order);
+  else if (const auto* written = std::get_if<messages_written>(&what))
+    note_written(self, *written);
   else
     emit(self, std::get<emit_to_room>(what));
 }
 
 void refuse(conversation_pointer self, const conversation_data::work& what, const error& why) {
   if (const auto* entering = std::get_if<enter_conversation>(&what))
-    fail(self, entering->who.network, entering->from, why);
+    fail(self, entering->from, why);
   else if (const auto* order = std::get_if<conversation_order>(&what))
-    fail(self, order->who.network, order->from, why);
+    fail(self, order->from, why);
 }
 
 void on_loaded(conversation_pointer self, const result<std::optional<conversation>>& found) {
@@ -152,8 +172,8 @@ void receive(conversation_pointer self, conversation_data::work what) {
 
 bool is_busy(conversation_pointer self) {
   const auto& state = self->state;
-  return state.flushing || state.phase == conversation_data::phase::loading || !state.posts.empty() ||
-         !state.marks.empty() || (state.here != nullptr && !(state.here->typing.empty() && state.here->joined.empty()));
+  return has_work_under_way(self) ||
+         (state.here != nullptr && !(state.here->typing.empty() && state.here->joined.empty()));
 }
 
 // Nobody has spoken of it for a while: it goes when nobody is here, unless somebody is on the way.
@@ -175,8 +195,12 @@ void on_tick(conversation_pointer self, const conversation_tick& said) {
   if (const auto next = state.here->typing.next()) schedule(self, *next);
 }
 
-void on_written(conversation_pointer self, const messages_written& said) {
-  for (const auto& user : said.users) mark(self, user, message_status::delivered, said.upto, std::nullopt);
+// Who was on a node that is gone has left.
+void on_core_changed(conversation_pointer self, const core_changed& said) {
+  auto& state = self->state;
+  state.core = said.now;
+  if (state.here == nullptr) return;
+  for (const auto key : state.here->joined.beyond(state.core->nodes)) let_go(self, key);
 }
 
 }  // namespace
@@ -200,6 +224,7 @@ void load(conversation_pointer self) {
 conversation_hdl::behavior_type conversation_actor(conversation_pointer self, conversation_id id, settings_ptr settings,
                                                    core_ptr core, registry_hdl registry) {
   auto& state = self->state;
+  state.topic = topic_of(id);
   state.id = std::move(id);
   state.ids = uuid_v7_generator{settings->seed()};
   state.settings = std::move(settings);
@@ -210,13 +235,17 @@ conversation_hdl::behavior_type conversation_actor(conversation_pointer self, co
       [self](const enter_conversation& said) { receive(self, said); },
       [self](const exit_conversation& said) { receive(self, said); },
       [self](const conversation_order& said) { receive(self, said); },
-      [self](const messages_written& said) { on_written(self, said); },
+      [self](const messages_written& said) { receive(self, said); },
       [self](const emit_to_room& said) { receive(self, said); },
-      [](const resumed& said) { (*said.then)(); },
+      [self](const resumed& said) {
+        (*said.then)();
+        move_out_when_done(self);
+      },
       [self](const conversation_tick& said) { on_tick(self, said); },
       [self](const conversation_silent&) { consider_retiring(self); },
       [self](const retire_granted&) { self->quit(); },
-      [self](const core_changed& said) { self->state.core = said.now; },
+      [self](const rehomed&) { on_rehomed(self); },
+      [self](const core_changed& said) { on_core_changed(self, said); },
   };
 }
 

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <variant>
 
@@ -26,7 +27,6 @@ struct pending_post {
   participant user;
   profile_ptr profile;
   origin from;
-  network_hdl network;
 };
 
 /// A receipt on its way into the store, and the commands that wait for it.
@@ -34,7 +34,6 @@ struct pending_mark {
   member target;
   struct waiter {
     origin from;
-    network_hdl network;
     message_id what;
     message_status status = message_status::delivered;
   };
@@ -45,10 +44,9 @@ struct pending_mark {
 
 /// Who is in a conversation now, and what they are doing.
 struct company {
-  explicit company(const settings& how) : typing{how.typing_expiry, how.typing_repeat} {}
+  company(const settings& how, std::uint32_t node) : joined{node}, typing{how.typing_expiry, how.typing_repeat} {}
 
   room_state joined;
-  std::map<std::uint8_t, network_hdl> networks;
   std::unordered_map<user_id, std::vector<session_key>> sessions_of;
   typing_state typing;
   std::map<std::string, timestamp> files_told;
@@ -57,10 +55,11 @@ struct company {
 struct conversation_data {
   static inline const char* name = "conversation";
 
-  using work = std::variant<enter_conversation, exit_conversation, conversation_order, emit_to_room>;
+  using work = std::variant<enter_conversation, exit_conversation, conversation_order, emit_to_room, messages_written>;
   enum class phase { fresh, loading, ready };
 
   conversation_id id;
+  topic_id topic = 0;
   settings_ptr settings;
   core_ptr core;
   registry_hdl registry;
@@ -68,6 +67,13 @@ struct conversation_data {
   conversation_data::phase phase = phase::fresh;
   std::vector<work> waiting;  // for the store's answer about who this is
   std::uint64_t passed_seen = 0;
+
+  /// Another node owns it now: what was begun is finished here, and then it goes.
+  bool moving = false;
+  /// The least that anybody has who was in it when it came here from another node.
+  std::optional<sequence> heard;
+  bool catching_up = false;
+  std::size_t asked = 0;  // questions to the store that are not answered
 
   bool exists = false;  // in the store
   conversation_type type = conversation_type::open;

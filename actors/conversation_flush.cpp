@@ -112,17 +112,16 @@ event_ptr receipt_event(conversation_pointer self, const user_id& who, const pen
 }
 
 void on_failed(conversation_pointer self, batch failed, const error& reason) {
-  for (auto& each : failed.posts) fail(self, each.network, std::move(each.from), reason);
+  for (auto& each : failed.posts) fail(self, std::move(each.from), reason);
   for (auto& [user, mark] : failed.marks)
-    for (auto& each : mark.waiting) fail(self, each.network, std::move(each.from), reason);
+    for (auto& each : mark.waiting) fail(self, std::move(each.from), reason);
 }
 
 void say_posted(conversation_pointer self, const pending_post& post, const message& stored) {
   auto& state = self->state;
   state.last = stored.seq;
   if (!state.members.members().empty()) state.members.remember(mark_of(stored));
-  const auto report = state.settings->auto_delivered ? conversation_hdl{self} : conversation_hdl{};
-  say_to_concerned(self, now(self, event::message_received{stored, post.profile}), {}, report);
+  say_to_concerned(self, now(self, event::message_received{stored, post.profile}), {}, state.settings->auto_delivered);
   stop_typing(self, stored.sender.id);
 }
 
@@ -131,12 +130,11 @@ void on_appended(conversation_pointer self, std::vector<pending_post>& posts,
   for (std::size_t at = 0; at < stored.size(); ++at) {
     auto& post = posts[at];
     if (!stored[at]) {
-      fail(self, post.network, std::move(post.from),
-           invalid_field("replyTo", "replyTo is no message of this conversation"));
+      fail(self, std::move(post.from), invalid_field("replyTo", "replyTo is no message of this conversation"));
       continue;
     }
     if (!stored[at]->duplicate) say_posted(self, post, stored[at]->what);
-    answer(self, post.network, std::move(post.from), now(self, event::message_accepted{stored[at]->what}));
+    answer(self, std::move(post.from), now(self, event::message_accepted{stored[at]->what}));
   }
 }
 
@@ -151,7 +149,7 @@ void on_marked(conversation_pointer self, std::map<user_id, pending_mark>& marks
   for (auto& [user, mark] : marks) {
     for (auto& each : mark.waiting) {
       auto taken = receipt_event(self, user, each);
-      answer(self, each.network, std::move(each.from), std::move(taken));
+      answer(self, std::move(each.from), std::move(taken));
     }
     const auto unread = stored.unread.find(user);
     if (unread == stored.unread.end()) continue;
@@ -207,7 +205,7 @@ void say_status(conversation_pointer self, const status_change& risen, const per
 
 void flush(conversation_pointer self) {
   auto& state = self->state;
-  if (state.flushing || state.phase != conversation_data::phase::ready) return;
+  if (state.flushing || state.catching_up || state.phase != conversation_data::phase::ready) return;
   if (state.posts.empty() && state.marks.empty()) return;
   if (state.core->store == nullptr) {
     on_failed(self, take_pending(self), {errc::unavailable, "Nothing is kept here", {}});

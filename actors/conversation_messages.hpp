@@ -10,17 +10,18 @@
 
 namespace parley {
 
+/// `resumed`: it was in until now, where the conversation was before, and has its messages up to `have`.
 struct enter_conversation {
-  session_ref who;
-  session_hdl session;
+  session_key who;
   participant user;
-  profile_ptr profile;
   origin from;
+  bool resumed = false;
+  sequence have = 0;
 };
 
 /// `from` is absent when nobody waits for an answer: the session is gone.
 struct exit_conversation {
-  session_ref who;
+  session_key who;
   std::optional<origin> from;
 };
 
@@ -52,12 +53,11 @@ struct conversation_order {
       what;
   participant user;
   profile_ptr profile{};
-  session_ref who{};
   origin from{};
   bool as_service = false;
 };
 
-/// A network actor wrote messages up to this one to sessions of these users.
+/// A network actor wrote messages up to this one to sessions of these users. Passed on by the registry.
 struct messages_written {
   sequence upto;
   std::vector<user_id> users;

@@ -39,7 +39,7 @@ class orders {
   void operator()(const command::set_typing& what) const {
     if (!what.on) {
       stop_typing(self_, said_.user.who->id);
-    } else if (gather(self_).typing.start(said_.user, said_.who.key, state().settings->now())) {
+    } else if (gather(self_).typing.start(said_.user, said_.from.key, state().settings->now())) {
       say_here(self_, typing_event(true), sessions_of(self_, said_.user.who->id));
     }
     if (what.on) schedule(self_, *gather(self_).typing.next());
@@ -59,7 +59,7 @@ class orders {
                  .reply_to = what.reply_to,
                  .words = what.words,
                  .at = at};
-    all.posts.push_back({std::move(made), said_.user, said_.profile, said_.from, said_.who.network});
+    all.posts.push_back({std::move(made), said_.user, said_.profile, said_.from});
     flush(self_);
   }
 
@@ -72,9 +72,9 @@ class orders {
           return *std::move(found);
         },
         [self = self_, said = said_, what](const message& found) {
-          const pending_mark::waiter waiter{said.from, said.who.network, what.what, what.status};
+          const pending_mark::waiter waiter{said.from, what.what, what.status};
           if (mark(self, said.user.who->id, what.status, found.seq, waiter)) return;
-          fail(self, said.who.network, said.from, {errc::not_a_member, {}, "conversationId"});
+          fail(self, said.from, {errc::not_a_member, {}, "conversationId"});
         });
   }
 
@@ -94,7 +94,7 @@ class orders {
                [self = self_, said = said_](const message& changed) {
                  const auto edited = now(self, event::message_edited{changed});
                  say_to_concerned(self, edited);
-                 answer(self, said.who.network, said.from, edited);
+                 answer(self, said.from, edited);
                });
   }
 
@@ -110,7 +110,7 @@ class orders {
                [self = self_, said = said_](const message& gone) {
                  const auto deleted = now(self, event::message_deleted{gone.conversation, gone.id, gone.seq});
                  say_to_concerned(self, deleted);
-                 answer(self, said.who.network, said.from, deleted);
+                 answer(self, said.from, deleted);
                });
   }
 
@@ -124,7 +124,7 @@ class orders {
                  const auto reacted = now(
                      self, event::message_reacted{self->state.id, what.what, by, what.emoji, what.remove, made.counts});
                  if (made.changed) say_to_concerned(self, reacted);
-                 answer(self, said.who.network, said.from, reacted);
+                 answer(self, said.from, reacted);
                });
   }
 
@@ -132,7 +132,7 @@ class orders {
     ask_reader([request = page_request{state().id, what.before, what.after, what.limit}](
                    store& on) -> result<history_page> { return on.history(request); },
                [self = self_, said = said_](const history_page& page) {
-                 answer(self, said.who.network, said.from, now(self, event::history_listed{self->state.id, page}));
+                 answer(self, said.from, now(self, event::history_listed{self->state.id, page}));
                });
   }
 
@@ -150,15 +150,15 @@ class orders {
     const auto relayed = now(self_, event::call_relayed{state().id, what.step, what.call, from, what.payload});
     const auto* callee = state().members.find(what.to);
     const auto to = callee != nullptr ? callee->who : person{what.to, {}};
-    tell(what.to, tell_call{relayed, true, from, said_.who, said_.from});
-    tell(from.id, tell_call{relayed, false, to, {}, {}});
+    tell(what.to, tell_call{relayed, true, from, said_.from});
+    tell(from.id, tell_call{relayed, false, to, {}});
   }
 
   void operator()(const command::share_screen& what) const {
     const auto shared =
         now(self_, event::screen_shared{state().id, what.call, person_of(said_.user), what.on, what.payload});
     if (what.to.str().empty())
-      say_here(self_, shared, but_for(said_.who.key));
+      say_here(self_, shared, but_for(said_.from.key));
     else if (is_open(self_) || state().members.has(what.to))
       self_->send(state().core->registry_for(what.to.str()), registry_user{what.to, tell_own_sessions{shared}});
     else
@@ -168,7 +168,7 @@ class orders {
 
   void operator()(const command::report_file& what) const {
     const auto progressed = now(self_, event::file_progressed{person_of(said_.user), what});
-    if (is_time_to_tell(what)) say_here(self_, progressed, but_for(said_.who.key));
+    if (is_time_to_tell(what)) say_here(self_, progressed, but_for(said_.from.key));
     confirm(progressed);
   }
 
@@ -186,7 +186,7 @@ class orders {
           all.created_at = made.created_at;
           all.members.reset(made.members);
           evict_strangers(self);
-          answer(self, said.who.network, said.from, now(self, event::conversation_described{snapshot(self)}));
+          answer(self, said.from, now(self, event::conversation_described{snapshot(self)}));
         });
   }
 
@@ -200,7 +200,7 @@ class orders {
         },
         [self = self_, said = said_](const person& who) {
           self->state.members.add(who, self->state.last);
-          answer(self, said.who.network, said.from, now(self, event::conversation_described{snapshot(self)}));
+          answer(self, said.from, now(self, event::conversation_described{snapshot(self)}));
         });
   }
 
@@ -219,7 +219,7 @@ class orders {
           stop_typing(self, who.id);
           evict_strangers(self);
           for (const auto& each : risen) say_status(self, each, who);
-          answer(self, said.who.network, said.from, now(self, event::conversation_described{snapshot(self)}));
+          answer(self, said.from, now(self, event::conversation_described{snapshot(self)}));
         });
   }
 
@@ -235,15 +235,15 @@ class orders {
                  for (const auto& [id, is] : self->state.members.members())
                    if (id != about.sender.id && is.joined_after < about.seq)
                      listed.items.emplace_back(is.who, status_for(is, about.seq));
-                 answer(self, said.who.network, said.from, now(self, std::move(listed)));
+                 answer(self, said.from, now(self, std::move(listed)));
                });
   }
 
  private:
   conversation_data& state() const { return self_->state; }
 
-  void refuse(error why) const { fail(self_, said_.who.network, said_.from, std::move(why)); }
-  void confirm(event_ptr what) const { answer(self_, said_.who.network, said_.from, std::move(what)); }
+  void refuse(error why) const { fail(self_, said_.from, std::move(why)); }
+  void confirm(event_ptr what) const { answer(self_, said_.from, std::move(what)); }
 
   event_ptr typing_event(bool on) const {
     return now(self_, event::typing_changed{state().id, said_.user, said_.profile, on});
@@ -279,11 +279,13 @@ class orders {
 
   template <class Then>
   auto continue_with(Then then) const {
-    return [self = self_, network = said_.who.network, from = said_.from, then](auto answered) {
+    ++self_->state.asked;
+    return [self = self_, from = said_.from, then](auto answered) {
+      --self->state.asked;
       if (!answered)
-        fail(self, network, from, answered.failure());
+        fail(self, from, answered.failure());
       else if (!*answered)
-        fail(self, network, from, answered->failure());
+        fail(self, from, answered->failure());
       else
         then(**answered);
     };
@@ -311,11 +313,8 @@ class orders {
       if (!self->state.members.has(user))
         for (const auto key : keys) strangers.emplace_back(key, user);
     for (const auto& [key, user] : strangers) {
-      const auto network = gather(self).networks.at(key.shard());
       let_go(self, key);
-      self->send(
-          network,
-          outcome{{key, std::nullopt, std::nullopt, {}}, now(self, event::conversation_left{self->state.id}), true});
+      answer(self, {key, std::nullopt, std::nullopt, {}}, now(self, event::conversation_left{self->state.id}), true);
     }
   }
 
@@ -331,21 +330,22 @@ class orders {
         done.more = true;
         break;
       }
-      told.push_back({now(self, event::message_received{each, {}}), to_sessions{{said.who.key}}});
+      told.push_back({now(self, event::message_received{each, {}}), to_sessions{{said.from.key}}});
       ++done.count;
       done.last = each.seq;
     }
-    if (self->state.settings->auto_delivered) report_last(self, said, told);
-    for (auto& each : told) self->send(said.who.network, deliver{std::make_shared<const delivery>(std::move(each))});
-    answer(self, said.who.network, said.from, now(self, std::move(done)));
+    if (self->state.settings->auto_delivered) report_last(said, told);
+    const auto& network = self->state.core->network_of(said.from.key);
+    for (auto& each : told) self->send(network, deliver{std::make_shared<const delivery>(std::move(each))});
+    answer(self, said.from, now(self, std::move(done)));
   }
 
   /// One receipt for all that is replayed: with the last message of somebody else's.
-  static void report_last(conversation_pointer self, const conversation_order& said, std::vector<delivery>& told) {
+  static void report_last(const conversation_order& said, std::vector<delivery>& told) {
     const auto last = std::find_if(told.rbegin(), told.rend(), [&said](const delivery& each) {
       return std::get<event::message_received>(each.what->body).what.sender.id != said.user.who->id;
     });
-    if (last != told.rend()) last->report = self;
+    if (last != told.rend()) last->reports = true;
   }
 
   conversation_pointer self_;
@@ -372,9 +372,9 @@ bool needs_existence(const conversation_order& said) { return !std::holds_altern
 void obey(conversation_pointer self, const conversation_order& said) {
   const auto& state = self->state;
   if (needs_existence(said) && !state.exists && !state.settings->auto_create_conversations)
-    return fail(self, said.who.network, said.from, {errc::not_found, {}, "conversationId"});
+    return fail(self, said.from, {errc::not_found, {}, "conversationId"});
   self->state.members.learn(person_of(said.user));
-  if (auto why = forbidden(self, said)) return fail(self, said.who.network, said.from, *std::move(why));
+  if (auto why = forbidden(self, said)) return fail(self, said.from, *std::move(why));
   std::visit(orders{self, said}, said.what);
 }
 

@@ -1,5 +1,6 @@
 // The parts of the conversation actor's behaviour, each in a file of its own: who hears what (conversation_voice), what
-// becomes durable (conversation_flush), what is asked of it (conversation_orders), and its life (conversation).
+// becomes durable (conversation_flush), how it moves between nodes (conversation_move), what is asked of it
+// (conversation_orders), and its life (conversation).
 #pragma once
 
 #include "actors/conversation.hpp"
@@ -9,19 +10,18 @@ namespace parley::conversing {
 // -- conversation_voice ----------------------------------------------------------------------------------------------
 
 event_ptr now(conversation_pointer self, any_event what);
-void answer(conversation_pointer self, const network_hdl& network, origin to, event_ptr what, bool emit = false);
-void fail(conversation_pointer self, const network_hdl& network, origin to, error reason);
+void answer(conversation_pointer self, origin to, event_ptr what, bool emit = false);
+void fail(conversation_pointer self, origin to, error reason);
 
 /// To the sessions that joined.
 void say_here(conversation_pointer self, const event_ptr& what, std::vector<session_key> except = {},
-              conversation_hdl report = {});
+              bool reports = false);
 /// To the sessions of a member that have not joined.
-void say_to_member(conversation_pointer self, const user_id& who, const event_ptr& what,
-                   const conversation_hdl& report = {});
+void say_to_member(conversation_pointer self, const user_id& who, const event_ptr& what, bool reports = false);
 /// To all whom a message concerns: those who joined, all other sessions of the members, and where there are no members,
 /// everyone who speaks `chat`.
 void say_to_concerned(conversation_pointer self, const event_ptr& what, const std::vector<user_id>& except = {},
-                      const conversation_hdl& report = {});
+                      bool reports = false);
 std::vector<session_key> sessions_of(conversation_pointer self, const user_id& who);
 
 // -- conversation_flush ----------------------------------------------------------------------------------------------
@@ -38,6 +38,17 @@ inline constexpr std::size_t max_statuses = 200;
 std::vector<message_mark> marks_of(store& on, const page_request& what);
 /// To the sender of the message on all devices, and to all who are here.
 void say_status(conversation_pointer self, const status_change& risen, const person& by);
+
+// -- conversation_move -----------------------------------------------------------------------------------------------
+
+/// Another node owns this conversation now: what was begun is finished here, and then the actor goes.
+void on_rehomed(conversation_pointer self);
+void move_out_when_done(conversation_pointer self);
+/// Something is on its way to the store or from it.
+bool has_work_under_way(conversation_pointer self);
+/// Somebody who was in it where it was before has its messages up to this one. What they missed is said again; until
+/// then nothing new is.
+void catch_up(conversation_pointer self, sequence have);
 
 // -- conversation_orders ---------------------------------------------------------------------------------------------
 

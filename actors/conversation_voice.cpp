@@ -6,8 +6,6 @@
 namespace parley::conversing {
 namespace {
 
-topic_id topic_of(conversation_pointer self) { return self->id(); }
-
 bool left_out(const std::vector<user_id>& except, const user_id& who) {
   return std::find(except.begin(), except.end(), who) != except.end();
 }
@@ -15,10 +13,9 @@ bool left_out(const std::vector<user_id>& except, const user_id& who) {
 void say_to_chat(conversation_pointer self, const event_ptr& what, const std::vector<user_id>& except) {
   delivery made{what, to_all{}};
   made.except_users = except;
-  made.unless = topic_of(self);
+  made.unless = self->state.topic;
   made.only = {dialects::dialect_id::chat};
-  const auto it = std::make_shared<const delivery>(std::move(made));
-  for (const auto& network : self->state.core->networks) self->send(network, deliver{it});
+  send_everywhere(self, *self->state.core, deliver{std::make_shared<const delivery>(std::move(made))});
 }
 
 }  // namespace
@@ -27,22 +24,22 @@ event_ptr now(conversation_pointer self, any_event what) {
   return std::make_shared<const domain_event>(domain_event{self->state.settings->now(), std::move(what)});
 }
 
-void answer(conversation_pointer self, const network_hdl& network, origin to, event_ptr what, bool emit) {
+void answer(conversation_pointer self, origin to, event_ptr what, bool emit) {
+  const auto& network = self->state.core->network_of(to.key);
   self->send(network, outcome{std::move(to), std::move(what), emit});
 }
 
-void fail(conversation_pointer self, const network_hdl& network, origin to, error reason) {
-  answer(self, network, std::move(to), now(self, event::command_failed{std::move(reason)}));
+void fail(conversation_pointer self, origin to, error reason) {
+  answer(self, std::move(to), now(self, event::command_failed{std::move(reason)}));
 }
 
-void say_here(conversation_pointer self, const event_ptr& what, std::vector<session_key> except,
-              conversation_hdl report) {
+void say_here(conversation_pointer self, const event_ptr& what, std::vector<session_key> except, bool reports) {
   const auto& here = self->state.here;
   if (here == nullptr || here->joined.empty()) return;
-  delivery made{what, to_topics{{topic_of(self)}}, std::move(except)};
-  made.report = std::move(report);
+  delivery made{what, to_topics{{self->state.topic}}, std::move(except)};
+  made.reports = reports;
   const auto it = std::make_shared<const delivery>(std::move(made));
-  for (const auto& [shard, count] : here->joined.shards()) self->send(here->networks.at(shard), deliver{it});
+  for (const auto& [place, count] : here->joined.places()) self->send(self->state.core->network_of(place), deliver{it});
 }
 
 std::vector<session_key> sessions_of(conversation_pointer self, const user_id& who) {
@@ -52,21 +49,20 @@ std::vector<session_key> sessions_of(conversation_pointer self, const user_id& w
   return found == here->sessions_of.end() ? std::vector<session_key>{} : found->second;
 }
 
-void say_to_member(conversation_pointer self, const user_id& who, const event_ptr& what,
-                   const conversation_hdl& report) {
+void say_to_member(conversation_pointer self, const user_id& who, const event_ptr& what, bool reports) {
   self->send(self->state.core->registry_for(who.str()),
-             registry_user{who, tell_own_sessions{what, sessions_of(self, who), report}});
+             registry_user{who, tell_own_sessions{what, sessions_of(self, who), reports}});
 }
 
 void say_to_concerned(conversation_pointer self, const event_ptr& what, const std::vector<user_id>& except,
-                      const conversation_hdl& report) {
+                      bool reports) {
   std::vector<session_key> keys;
   for (const auto& each : except)
     for (const auto key : sessions_of(self, each)) keys.push_back(key);
-  say_here(self, what, std::move(keys), report);
+  say_here(self, what, std::move(keys), reports);
   if (is_open(self)) return say_to_chat(self, what, except);
   for (const auto& [id, is] : self->state.members.members())
-    if (!left_out(except, id)) say_to_member(self, id, what, report);
+    if (!left_out(except, id)) say_to_member(self, id, what, reports);
 }
 
 }  // namespace parley::conversing

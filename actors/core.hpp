@@ -2,6 +2,7 @@
 // values; what is shared between threads is immutable.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 
 #include "actors/handles.hpp"
+#include "actors/state/ownership.hpp"
 #include "actors/store/store_port.hpp"
 #include "protocol/auth/authenticate.hpp"
 #include "protocol/dialects/dialect.hpp"
@@ -21,35 +23,89 @@
 
 namespace parley {
 
-/// Names a session in this process for as long as it lives and never another one: shard, slot, generation.
+/// Names a session in the cluster for as long as it lives and never another one: the run of its node, its shard, slot
+/// and generation.
 struct session_key {
   std::uint64_t value = 0;
+  std::uint32_t node = 0;
   bool operator==(const session_key&) const = default;
   auto operator<=>(const session_key&) const = default;
 
-  static session_key make(std::uint8_t shard, std::uint32_t slot, std::uint32_t generation) {
-    return {(std::uint64_t{shard} << 56U) | (std::uint64_t{slot & 0xffffffU} << 32U) | generation};
+  static session_key make(std::uint8_t shard, std::uint32_t slot, std::uint32_t generation, std::uint32_t node = 0) {
+    return {(std::uint64_t{shard} << 56U) | (std::uint64_t{slot & 0xffffffU} << 32U) | generation, node};
   }
   std::uint8_t shard() const { return static_cast<std::uint8_t>(value >> 56U); }
   std::uint32_t slot() const { return static_cast<std::uint32_t>(value >> 32U) & 0xffffffU; }
 };
 
-/// Names what a room says to the shards: the actor id of the room, unique in this process.
+/// Names what a room or conversation says to the shards, by its name: the same on all nodes (topics.hpp).
 using topic_id = std::uint64_t;
 
-/// The actors everyone needs, as of now; replaced as a whole when the guardian restarts one of them.
+/// A node that was stopped, or cut off, does not know what the others decided meanwhile: it acts for its clients only
+/// until this time, which the steward moves on as long as the database or enough of the others confirm that it is a
+/// member. In nanoseconds of the steady clock; read on every thread.
+using lease_ptr = std::shared_ptr<std::atomic<std::int64_t>>;
+
+/// Another member of the cluster: what is said to these goes to the actors of that kind there.
+struct peer_node {
+  std::uint32_t number = 0;
+  network_hdl network;
+  registry_hdl registry;
+  directory_hdl directory;
+};
+
+/// The actors everyone needs, as of now; replaced as a whole when the guardian restarts one of them, or the members of
+/// the cluster change.
 struct core {
   /// Null where nothing is kept.
   store_ptr store;
   std::vector<registry_hdl> registries;
   directory_hdl directory;
   std::vector<network_hdl> networks;
+  /// Which node owns what, and how the others are reached.
+  ownership nodes{};
+  std::vector<peer_node> peers{};
+  /// Empty where this node is no member of a cluster.
+  steward_hdl steward{};
+  /// Until when this node may act as a member; null where it is none.
+  lease_ptr lease{};
 
+  /// Where the actor of that name is, or comes into being.
   const registry_hdl& registry_for(std::string_view key) const {
+    if (!nodes.alone())
+      if (const auto* there = find_peer(nodes.owner_of(key))) return there->registry;
+    return local_registry_for(key);
+  }
+  const registry_hdl& local_registry_for(std::string_view key) const {
     return registries[std::hash<std::string_view>{}(key) % registries.size()];
+  }
+  /// The directory of the key's owner.
+  const directory_hdl& directory_for(std::string_view key) const {
+    if (!nodes.alone())
+      if (const auto* there = find_peer(nodes.owner_of(key))) return there->directory;
+    return directory;
+  }
+  /// Where that session is reached; an empty handle, which takes messages and does nothing, where its node is gone.
+  const network_hdl& network_of(session_key key) const {
+    static const network_hdl nowhere;
+    if (key.node == nodes.self()) return key.shard() < networks.size() ? networks[key.shard()] : nowhere;
+    const auto* there = find_peer(key.node);
+    return there == nullptr ? nowhere : there->network;
+  }
+  const peer_node* find_peer(std::uint32_t number) const {
+    for (const auto& each : peers)
+      if (each.number == number) return &each;
+    return nullptr;
   }
 };
 using core_ptr = std::shared_ptr<const core>;
+
+/// Says it to every shard of this node, and once to every other node.
+template <class Self, class Message>
+void send_everywhere(Self* self, const core& actors, const Message& what) {
+  for (const auto& network : actors.networks) self->send(network, what);
+  for (const auto& each : actors.peers) self->send(each.network, what);
+}
 
 /// Configuration of the actors, constant after start.
 struct settings {
@@ -73,6 +129,8 @@ struct settings {
   std::chrono::milliseconds call_timeout{45'000};
   std::chrono::milliseconds file_progress_interval{200};
   bool require_known_user = false;
+  /// This run of this node in its cluster; 0 where there is none.
+  std::uint32_t node = 0;
   /// How long after the CONNECT packet a session's first event follows it; the official suites read one packet at a
   /// time.
   std::chrono::milliseconds greeting_delay{0};
@@ -91,12 +149,6 @@ struct settings {
   };
 };
 using settings_ptr = std::shared_ptr<const settings>;
-
-/// Where a session can be reached: its key and the network actor of its shard.
-struct session_ref {
-  session_key key{};
-  network_hdl network{};
-};
 
 /// Where a command came from and how it is to be answered.
 struct origin {

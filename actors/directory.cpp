@@ -2,14 +2,36 @@
 
 #include <utility>
 
+#include "actors/cluster/cluster_messages.hpp"
 #include "actors/people.hpp"
 
 namespace parley {
 namespace {
 
+/// After so long what another node writes to the store has been written, or will not be.
+constexpr std::chrono::seconds written_for_sure{10};
+
+/// To the sessions of this node.
 void say(directory_pointer self, event_ptr what, addressees to, session_key except) {
   const auto it = std::make_shared<const delivery>(delivery{std::move(what), std::move(to), but_for(except)});
   for (const auto& network : self->state.core->networks) self->send(network, deliver{it});
+}
+
+void say_to_all(directory_pointer self, event_ptr what) {
+  send_everywhere(self, *self->state.core,
+                  deliver{std::make_shared<const delivery>(delivery{std::move(what), to_all{}})});
+}
+
+/// What the presences of this node say goes to the directories of all others, too. True when it is said here.
+template <class Message>
+std::uint32_t pass_on(directory_pointer self, const Message& said) {
+  const auto& core = *self->state.core;
+  const auto own = core.nodes.self();
+  if (said.home != 0 && said.home != own) return said.home;
+  auto copy = said;
+  copy.home = own;
+  for (const auto& peer : core.peers) self->send(peer.directory, copy);
+  return own;
 }
 
 event_ptr now(directory_pointer self, any_event what) {
@@ -22,7 +44,8 @@ bool few_enough(directory_pointer self, std::size_t online) {
 
 void on_arrived(directory_pointer self, const user_arrived& said) {
   auto& users = self->state.users;
-  if (!users.arrive(said.user) || said.known) return;
+  const auto home = pass_on(self, said);
+  if (!users.arrive(said.user, home) || said.known) return;
   const auto what = now(self, event::user_came_online{said.user, users.count()});
   if (few_enough(self, users.count()))
     say(self, what, to_all{}, said.except);
@@ -30,29 +53,68 @@ void on_arrived(directory_pointer self, const user_arrived& said) {
     say(self, what, to_acquaintances{said.user.who->id, {}}, said.except);
 }
 
-void remember_last_seen(directory_pointer self, const identity& who, timestamp at) {
+/// One node writes it down; the others remember it until that is done for sure.
+void remember_last_seen(directory_pointer self, const identity& who, timestamp at, bool write) {
   if (self->state.core->store == nullptr) return;
   self->state.leaving[who.id] = at;
+  const auto forget = [self, id = who.id, at] {
+    const auto found = self->state.leaving.find(id);
+    if (found != self->state.leaving.end() && found->second == at) self->state.leaving.erase(found);
+  };
+  if (!write) {
+    self->delayed_send(self, written_for_sure, resumed{std::make_shared<std::function<void()>>(forget)});
+    return;
+  }
   // Nobody waits for it; what could not be written is written when they leave the next time.
   self->state.core->store->write(
       self, [who = person{who.id, who.id_json}, at](store& on) { on.put_last_seen(who, at); },
-      [self, id = who.id, at](const result<nothing>&) {
-        const auto found = self->state.leaving.find(id);
-        if (found != self->state.leaving.end() && found->second == at) self->state.leaving.erase(found);
-      });
+      [forget](const result<nothing>&) { forget(); });
 }
 
 // Where many are online, only those are told who shared a room with the user, or watch them.
-void on_departed(directory_pointer self, const user_departed& said) {
-  auto& users = self->state.users;
-  if (!users.depart(said.user.who->id)) return;
-  const auto at = self->state.settings->now();
-  auto what = now(self, event::user_went_offline{said.user, users.count(), at});
-  remember_last_seen(self, *said.user.who, at);
-  if (few_enough(self, users.count()))
+void say_departed(directory_pointer self, const participant& user, const std::vector<topic_id>& topics) {
+  const auto count = self->state.users.count();
+  auto what = now(self, event::user_went_offline{user, count, self->state.settings->now()});
+  if (few_enough(self, count))
     say(self, std::move(what), to_all{}, {});
   else
-    say(self, std::move(what), to_acquaintances{said.user.who->id, said.topics}, {});
+    say(self, std::move(what), to_acquaintances{user.who->id, topics}, {});
+}
+
+void on_departed(directory_pointer self, const user_departed& said) {
+  const auto home = pass_on(self, said);
+  if (!self->state.users.depart(said.user.who->id, home)) return;
+  remember_last_seen(self, *said.user.who, self->state.settings->now(), home == self->state.core->nodes.self());
+  say_departed(self, said.user, said.topics);
+}
+
+// -- other nodes -----------------------------------------------------------------------------------------------------
+
+// A new node hears who is at home here. Who was at home on a node that is gone, or whose key has moved, has a while to
+// be told of again by the presence that their sessions made elsewhere.
+void on_core_changed(directory_pointer self, const core_changed& said) {
+  auto& state = self->state;
+  const auto before = std::exchange(state.core, said.now);
+  const auto& core = *state.core;
+  if (before == nullptr || before->nodes.view() == core.nodes.view()) return;
+  const auto own = core.nodes.self();
+  for (const auto& peer : core.peers) {
+    if (before->find_peer(peer.number) != nullptr) continue;
+    for (const auto& user : state.users.of(own)) self->send(peer.directory, user_arrived{user, {}, true, own});
+  }
+  self->send(core.steward, keys_moved{core.nodes.view()});
+  self->delayed_send(self, state.settings->presence_grace, look_for_orphans{core.nodes.view()});
+}
+
+void on_look_for_orphans(directory_pointer self, const look_for_orphans& said) {
+  auto& state = self->state;
+  const auto& nodes = state.core->nodes;
+  if (said.view != nodes.view()) return;  // a later look is on its way
+  for (const auto& user : state.users.orphans(nodes)) {
+    state.users.forget(user.who->id);
+    remember_last_seen(self, *user.who, state.settings->now(), nodes.owns(user.who->id.str()));
+    say_departed(self, user, {});
+  }
 }
 
 std::size_t notify_one(directory_pointer self, const notify_users& said) {
@@ -70,9 +132,10 @@ void on_notify(directory_pointer self, const notify_users& said) {
     count = notify_one(self, said);
   } else {
     count = users.count();
-    say(self, said.what, to_all{}, {});
+    say_to_all(self, said.what);
   }
-  self->send(said.who.network, outcome{said.from, now(self, event::users_notified{count}), false});
+  self->send(self->state.core->network_of(said.from.key),
+             outcome{said.from, now(self, event::users_notified{count}), false});
 }
 
 }  // namespace
@@ -92,22 +155,29 @@ directory_hdl::behavior_type directory_actor(directory_pointer self, settings_pt
   self->state.settings = std::move(settings);
   return {
       [self](const user_arrived& said) { on_arrived(self, said); },
-      [self](const user_changed& said) { self->state.users.change(said.user); },
+      [self](const user_changed& said) {
+        const auto home = pass_on(self, said);
+        self->state.users.change(said.user, home);
+      },
       [self](const user_departed& said) { on_departed(self, said); },
       [self](const list_users& said) {
-        self->send(said.who.network,
+        self->send(self->state.core->network_of(said.from.key),
                    outcome{said.from, now(self, self->state.users.list(self->state.settings->listed_users)), true});
       },
       [self](const summarize_users& said) {
         self->send(
-            said.who.network,
+            self->state.core->network_of(said.from.key),
             outcome{said.from, now(self, self->state.users.summarize(self->state.settings->listed_users)), true});
       },
       [self](const notify_users& said) { on_notify(self, said); },
-      [self](const announce_to_all& said) { say(self, said.what, to_all{}, {}); },
+      [self](const announce_to_all& said) { say_to_all(self, said.what); },
       [self](const people_order& said) { on_people(self, said); },
       [](const resumed& said) { (*said.then)(); },
-      [self](const core_changed& said) { self->state.core = said.now; },
+      [self](const users_known&) {
+        if (self->state.core->store != nullptr) self->state.core->store->note_users();
+      },
+      [self](const look_for_orphans& said) { on_look_for_orphans(self, said); },
+      [self](const core_changed& said) { on_core_changed(self, said); },
   };
 }
 

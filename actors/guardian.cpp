@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/cluster/cluster_messages.hpp"
 #include "actors/directory.hpp"
 #include "actors/registry.hpp"
 
@@ -48,10 +49,16 @@ bool is_store(const core& of, const caf::actor_addr& who) {
   return of.store != nullptr && (of.store->writer().address() == who || of.store->reader().address() == who);
 }
 
-// The registries first: whoever hears of the new core afterwards may speak to them at once.
+// The links first: what others say because of the change goes out after it. Then the registries: whoever hears of the
+// new core afterwards may speak to them at once.
 void publish(guardian_pointer self, core now) {
   auto& state = self->state;
-  state.core = std::make_shared<const core>(std::move(now));
+  const auto before = std::exchange(state.core, std::make_shared<const core>(std::move(now)));
+  for (const auto& peer : state.core->peers) self->send(peer.registry, core_changed{state.core});
+  if (before != nullptr)
+    for (const auto& peer : before->peers)
+      if (state.core->find_peer(peer.number) == nullptr) self->send(peer.registry, core_changed{state.core});
+  self->send(state.core->steward, core_changed{state.core});
   self->send(state.core->directory, core_changed{state.core});
   for (const auto& registry : state.core->registries) self->send(registry, core_changed{state.core});
   for (const auto& network : state.core->networks) self->send(network, core_changed{state.core});
@@ -91,6 +98,15 @@ void on_down(guardian_pointer self, const caf::down_msg& said) {
   publish(self, std::move(next));
 }
 
+void on_members_changed(guardian_pointer self, const members_changed& said) {
+  auto next = *self->state.core;
+  next.nodes = said.nodes;
+  next.peers = said.peers;
+  next.steward = said.steward;
+  next.lease = said.lease;
+  publish(self, std::move(next));
+}
+
 }  // namespace
 
 guardian_hdl::behavior_type guardian_actor(guardian_pointer self, guardian_start with) {
@@ -103,8 +119,9 @@ guardian_hdl::behavior_type guardian_actor(guardian_pointer self, guardian_start
   for (std::size_t count = 0; count < state.with.registries; ++count) first.registries.push_back(start_registry(self));
   first.directory = start_directory(self);
   first.networks = state.with.networks;
+  first.nodes = state.with.nodes;
   publish(self, std::move(first));
-  return {[](const core_changed&) {}};
+  return {[self](const members_changed& said) { on_members_changed(self, said); }};
 }
 
 }  // namespace parley

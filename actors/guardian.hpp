@@ -36,6 +36,8 @@ struct guardian_start {
   std::optional<store_setup> store{};
   /// Called once when restarting does not help: the process should end.
   std::function<void()> give_up;
+  /// Of a cluster, this node alone; it becomes a member later.
+  ownership nodes{};
 };
 
 struct guardian_data {

@@ -1,4 +1,4 @@
-// The messages of handles.hpp. Plain values; none of them leaves the process (between nodes travel domain events).
+// The messages of handles.hpp. Plain values; what goes to another node is encoded by its link (cluster/).
 // What is shared between threads is immutable (`event_ptr`, `identity_ptr`, `core_ptr`).
 #pragma once
 
@@ -27,9 +27,9 @@ struct client_ack {
   json args;
 };
 
+/// From its network actor, which listens to the topic from now on.
 struct room_entered {
   room_name name;
-  room_hdl room;
   topic_id topic;
 };
 
@@ -54,13 +54,14 @@ struct conversation_lost {
 
 // -- to a room -----------------------------------------------------------------------------------------------------
 
+/// `resumed`: a member until now, where the room was before; nobody is told.
 struct join_room {
   room_name name;
-  session_ref who;
-  session_hdl session;
+  session_key who;
   participant user;
   origin from;
   std::string label{};
+  bool resumed = false;
 };
 
 /// `from` is absent when nobody waits for an answer: the session is gone.
@@ -83,14 +84,26 @@ struct emit_to_room {
 /// The answer to room_idle, presence_idle and conversation_idle, unless something was on the way to them.
 struct retire_granted {};
 
+/// The registry to an actor whose key another node owns now: finish what was begun, and quit.
+struct rehomed {};
+
 // -- to a presence -------------------------------------------------------------------------------------------------
 
 /// Also by a session that is here already, when it was brought a fresh token. `hears_private`: it speaks a vocabulary
 /// that has private messages.
+/// `resumed`: it was attached until now, where the presence was before.
 struct attach_session {
-  session_ref who;
+  session_key who;
   participant user;
   bool hears_private = true;
+  bool resumed = false;
+  /// The session is to be told that it is attached (`session_attached`).
+  bool confirm = false;
+};
+
+/// The presence knows of the session: from now on its user is reached.
+struct session_attached {
+  session_key key;
 };
 
 /// `topics`: the rooms this session was in, to whom its user's going matters.
@@ -102,15 +115,14 @@ struct detach_session {
 struct tell_user {
   std::string text;
   participant from;
-  session_ref sender;
   origin answer;
 };
 
-/// `report` as in delivery. `as_copy`: a private message that this user has sent; their other sessions get a copy.
+/// `reports` as in delivery. `as_copy`: a private message that this user has sent; their other sessions get a copy.
 struct tell_own_sessions {
   event_ptr what;
   std::vector<session_key> except{};
-  conversation_hdl report{};
+  bool reports = false;
   bool as_copy = false;
 };
 
@@ -119,7 +131,6 @@ struct tell_call {
   event_ptr what;
   bool incoming = false;
   person peer;
-  session_ref sender{};
   origin from{};
 };
 
@@ -139,30 +150,40 @@ struct grace_over {
 
 // -- to the directory ----------------------------------------------------------------------------------------------
 
-/// `except`: the session that brought them here. `known`: announced before (said again to a restarted directory).
+/// `except`: the session that brought them here. `known`: announced before (said again to a restarted directory, or to
+/// a new node's). `home`: the node of their presence; 0 when it is this one.
 struct user_arrived {
   participant user;
   session_key except;
   bool known = false;
+  std::uint32_t home = 0;
 };
 
 /// Somebody who is here is shown otherwise in lists from now on.
 struct user_changed {
   participant user;
+  std::uint32_t home = 0;
 };
 
 struct user_departed {
   participant user;
   std::vector<topic_id> topics;
+  std::uint32_t home = 0;
+};
+
+/// Back ends told of users on another node: tokens must be looked up from now on.
+struct users_known {};
+
+/// The directory to itself: who lost their presence to a change of the members and has got no other?
+struct look_for_orphans {
+  std::uint64_t view;
 };
 
 struct list_users {
-  session_ref who;
   origin from;
 };
 
 struct summarize_users {
-  session_ref who;
   origin from;
 };
 
@@ -170,7 +191,6 @@ struct summarize_users {
 struct notify_users {
   event_ptr what;
   user_id user;
-  session_ref who;
   origin from;
 };
 
@@ -206,9 +226,9 @@ struct locate_message {
 };
 
 /// For a room, if anybody is in it.
-struct registry_emit {
+struct registry_room {
   room_name room;
-  emit_to_room what;
+  std::variant<leave_room, post_to_room, emit_to_room> what;
 };
 
 /// A back end's own event, for all, a role or a user.
@@ -225,7 +245,7 @@ struct emit_event {
 struct emit_batch {
   std::string key;
   std::vector<emit_event> people;
-  std::vector<registry_emit> rooms;
+  std::vector<registry_room> rooms;
   std::vector<std::pair<conversation_id, emit_to_room>> conversations;
 };
 
@@ -234,7 +254,6 @@ struct people_order {
   std::variant<command::query_presence, command::list_people, put_user, revoke_user, list_conversations, locate_message,
                emit_batch, vouch_for>
       what;
-  session_ref who;
   origin from;
   /// Who asks: in the list of users even where their coming has not got here yet.
   participant user{};
@@ -244,16 +263,6 @@ struct people_order {
 
 struct registry_join {
   join_room what;
-};
-
-struct registry_evict {
-  room_name name;
-  session_key key;
-};
-
-/// That session crashed: whatever rooms it was in must forget it.
-struct registry_purge {
-  session_key key;
 };
 
 /// For a user who has no presence: tell_user is answered `user_offline`, the others are dropped, attach_session
@@ -266,7 +275,7 @@ struct registry_user {
 /// Spawns the conversation where it does not run.
 struct registry_conversation {
   conversation_id id;
-  std::variant<enter_conversation, exit_conversation, conversation_order, emit_to_room> what;
+  std::variant<enter_conversation, exit_conversation, conversation_order, emit_to_room, messages_written> what;
 };
 
 /// `passed`: how many messages of the registry the conversation has seen.
@@ -289,6 +298,15 @@ struct presence_idle {
   std::uint64_t attaches;
 };
 
+/// An actor that was told `rehomed` has finished.
+struct moved_out {};
+
+/// Every member of the cluster has said who is where in this view, and all that was said before has arrived: what came
+/// for keys that are new here need wait no longer.
+struct view_settled {
+  std::uint64_t view;
+};
+
 }  // namespace parley
 
 // None of these is ever serialized.
@@ -304,6 +322,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::leave_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::post_to_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::retire_granted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::attach_session)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::session_attached)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::detach_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::tell_user)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::tell_own_sessions)
@@ -316,8 +335,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::summarize_users)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::notify_users)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::announce_to_all)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::registry_join)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::registry_evict)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::registry_purge)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::registry_user)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::room_idle)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::presence_idle)
@@ -329,6 +346,11 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::call_timeout)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::end_sessions)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::people_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::registry_conversation)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::registry_emit)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::registry_room)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::rehomed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::moved_out)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::view_settled)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::look_for_orphans)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::users_known)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::conversation_idle)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::look_for_silence)

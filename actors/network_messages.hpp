@@ -14,7 +14,7 @@ namespace parley {
 
 struct session_accepted {
   session_key key;
-  identity_ptr who;
+  participant user;
   event_ptr opened;  // null: it comes later
 };
 
@@ -34,9 +34,18 @@ struct session_ended {
   error reason;
 };
 
+/// What says things under a topic.
+using topic_source = std::variant<room_name, conversation_id>;
+
+/// That session hears the topic from now on, and is told that it is in. `by` is the node of the room or conversation.
+/// `last`: the number of the last message before, where they have numbers; `label` as in join_room.
 struct subscribe {
   topic_id topic;
   session_key key;
+  topic_source what;
+  std::uint32_t by = 0;
+  std::string label{};
+  std::uint64_t last = 0;
 };
 
 struct unsubscribe {
@@ -73,8 +82,8 @@ struct delivery {
   topic_id unless = 0;
   /// Only for sessions that hear one of these dialects; empty: for all.
   dialects::dialect_set only{};
-  /// Where set, a message's conversation: told which users' sessions it was written to (`messages_written`).
-  conversation_hdl report{};
+  /// A message whose conversation is to be told to which users' sessions it was written (`messages_written`).
+  bool reports = false;
 };
 
 /// Nobody is left out, or one.
@@ -104,8 +113,7 @@ struct ask_client {
 /// What said things under this topic crashed: a room, or a conversation.
 struct topic_failed {
   topic_id topic;
-  room_name room;
-  conversation_id conversation;
+  topic_source what;
 };
 
 struct presence_failed {
@@ -114,6 +122,39 @@ struct presence_failed {
 
 struct core_changed {
   core_ptr now;
+};
+
+/// The network actor to itself: who has waited so long for what they said before the members changed waits no longer.
+struct end_of_wait {
+  std::uint64_t view = 0;
+};
+
+/// A request of HTTP that belongs to a session of another node: `call` is its name at `by`, whose shard waits for the
+/// answer. Headers as they came.
+struct http_forward {
+  std::uint64_t call = 0;
+  session_key by;
+  std::uint8_t shard = 0;  // of the session
+  std::string method;
+  std::string target;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+};
+
+/// The answer. `to` is the `by` of the request.
+struct http_forwarded {
+  std::uint64_t call = 0;
+  session_key to;
+  std::uint32_t status = 0;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+};
+
+/// Whoever waited for that request is gone.
+struct http_gone {
+  std::uint64_t call = 0;
+  session_key by;
+  std::uint8_t shard = 0;
 };
 
 /// From now on that session hears only of these users' coming and going; none: of everyone's.
@@ -166,3 +207,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::scope_presence)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::list_sessions)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::notify_role)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::kick_session)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::end_of_wait)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::http_forward)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::http_forwarded)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::http_gone)

@@ -12,13 +12,21 @@ constexpr std::size_t max_listed_conversations = 1000;
 
 void answer(directory_pointer self, const people_order& said, any_event what, bool emit = false) {
   self->send(
-      said.who.network,
+      self->state.core->network_of(said.from.key),
       outcome{said.from,
               std::make_shared<const domain_event>(domain_event{self->state.settings->now(), std::move(what)}), emit});
 }
 
 void fail(directory_pointer self, const people_order& said, const error& why) {
   answer(self, said, event::command_failed{why});
+}
+
+/// From now on tokens are looked up, on all nodes.
+void note_users(directory_pointer self) {
+  const auto& core = *self->state.core;
+  if (!core.store->knows_users())
+    for (const auto& peer : core.peers) self->send(peer.directory, users_known{});
+  core.store->note_users();
 }
 
 /// Carries out one order and answers it. One overload per order.
@@ -64,8 +72,8 @@ class desk {
           return on.find_user(user.who.id).value_or(user);
         },
         [self = self_, said = said_](user_record stored) {
+          note_users(self);
           const auto& core = *self->state.core;
-          core.store->note_users();
           const auto& id = stored.who.id;
           self->send(core.registry_for(id.str()),
                      registry_user{id, end_sessions{{errc::token_revoked, {}, {}}, stored.token_version}});
@@ -77,7 +85,7 @@ class desk {
     ask(
         true, [who = what.who](store& on) { return on.revoke_tokens(who); },
         [self = self_, said = said_, who = what.who](std::uint64_t) {
-          self->state.core->store->note_users();
+          note_users(self);
           self->send(self->state.core->registry_for(who.id.str()),
                      registry_user{who.id, end_sessions{{errc::token_revoked, {}, {}}}});
           answer(self, said, event::done{});
@@ -132,8 +140,7 @@ class desk {
     }
     delivery made{what.what, what.reach == event::reach::role ? addressees{to_role{what.role}} : addressees{to_all{}}};
     made.except_users = what.except;
-    const auto it = std::make_shared<const delivery>(std::move(made));
-    for (const auto& network : core.networks) self_->send(network, deliver{it});
+    send_everywhere(self_, core, deliver{std::make_shared<const delivery>(std::move(made))});
   }
 
   /// The store's answer goes to `then`, or its refusal to whoever asked.

@@ -6,23 +6,25 @@
 namespace parley {
 namespace {
 
-/// One message to each shard that has sessions of this user.
+const network_hdl& network_of(presence_pointer self, session_key key) { return self->state.core->network_of(key); }
+
+/// One message to each shard, or other node, that has sessions of this user.
 void say(presence_pointer self, const event_ptr& what, const std::vector<session_key>& except = {},
-         const conversation_hdl& report = {}) {
-  std::vector<std::pair<const network_hdl*, std::vector<session_key>>> shards;
-  for (const auto& session : self->state.sessions.sessions()) {
-    if (std::find(except.begin(), except.end(), session.key) != except.end()) continue;
-    const auto known = std::find_if(shards.begin(), shards.end(), [&session](const auto& shard) {
-      return shard.second.front().shard() == session.key.shard();
-    });
-    if (known == shards.end())
-      shards.emplace_back(&session.network, std::vector{session.key});
+         bool reports = false) {
+  std::vector<std::pair<const network_hdl*, std::vector<session_key>>> places;
+  for (const auto key : self->state.sessions.sessions()) {
+    if (std::find(except.begin(), except.end(), key) != except.end()) continue;
+    const auto* network = &network_of(self, key);
+    const auto known =
+        std::find_if(places.begin(), places.end(), [network](const auto& place) { return place.first == network; });
+    if (known == places.end())
+      places.emplace_back(network, std::vector{key});
     else
-      known->second.push_back(session.key);
+      known->second.push_back(key);
   }
-  for (auto& [network, keys] : shards) {
+  for (auto& [network, keys] : places) {
     delivery made{what, to_sessions{std::move(keys)}};
-    made.report = report;
+    made.reports = reports;
     self->send(*network, deliver{std::make_shared<const delivery>(std::move(made))});
   }
 }
@@ -30,9 +32,10 @@ void say(presence_pointer self, const event_ptr& what, const std::vector<session
 void on_attach(presence_pointer self, const attach_session& said) {
   auto& state = self->state;
   self->demonitor(state.registry.address());
+  if (said.confirm) self->send(network_of(self, said.who), session_attached{said.who});
   switch (state.sessions.attach(said.who, said.user, said.hears_private)) {
     case presence_state::arrival::came_online:
-      return self->send(state.core->directory, user_arrived{state.sessions.user(), said.who.key, false});
+      return self->send(state.core->directory, user_arrived{state.sessions.user(), said.who});
     case presence_state::arrival::changed:
       return self->send(state.core->directory, user_changed{state.sessions.user()});
     case presence_state::arrival::silent:
@@ -49,8 +52,8 @@ void on_detach(presence_pointer self, const detach_session& said) {
 
 void on_end_sessions(presence_pointer self, const end_sessions& said) {
   const auto& all = self->state.sessions;
-  for (const auto& session : said.older_than ? all.older_than(*said.older_than) : all.sessions())
-    self->send(session.network, session_ended{session.key, said.reason});
+  for (const auto session : said.older_than ? all.older_than(*said.older_than) : all.sessions())
+    self->send(network_of(self, session), session_ended{session, said.reason});
 }
 
 void on_grace_over(presence_pointer self, const grace_over& said) {
@@ -81,7 +84,8 @@ void on_tell(presence_pointer self, tell_user& said) {
   auto& state = self->state;
   const auto at = state.settings->now();
   const auto answer = [&](event_ptr what) {
-    self->send(said.sender.network, outcome{std::move(said.answer), std::move(what), false});
+    const auto& network = network_of(self, said.answer.key);
+    self->send(network, outcome{std::move(said.answer), std::move(what), false});
   };
   if (!state.sessions.hears_private()) {
     answer(make_event(at, event::command_failed{{errc::user_offline, {}, "to"}}));
@@ -92,14 +96,14 @@ void on_tell(presence_pointer self, tell_user& said) {
   const auto& sender = said.from.who->id;
   if (sender != state.user)
     self->send(state.core->registry_for(sender.str()),
-               registry_user{sender, tell_own_sessions{posted, but_for(said.sender.key), {}, true}});
+               registry_user{sender, tell_own_sessions{posted, but_for(said.answer.key), false, true}});
   // Where nobody asked, the outcome only tells that it is done.
   const bool asked = said.answer.ack || !said.answer.plain_id.empty();
   answer(asked ? copy_of(posted) : std::move(posted));
 }
 
 void on_tell_own(presence_pointer self, const tell_own_sessions& said) {
-  say(self, said.as_copy ? copy_of(said.what) : said.what, said.except, said.report);
+  say(self, said.as_copy ? copy_of(said.what) : said.what, said.except, said.reports);
 }
 
 // -- calls -----------------------------------------------------------------------------------------------------------
@@ -128,8 +132,8 @@ void ring(presence_pointer self, const tell_call& said, const event::call_relaye
 void on_call(presence_pointer self, const tell_call& said) {
   auto& state = self->state;
   const auto& step = std::get<event::call_relayed>(said.what->body);
-  if (said.incoming && said.sender.key.value != 0)
-    self->send(said.sender.network, outcome{said.from, said.what, false});
+  if (said.incoming && said.from.key.value != 0)
+    self->send(network_of(self, said.from.key), outcome{said.from, said.what, false});
   switch (state.line.take(step.step, step.call, said.incoming)) {
     case call_line::verdict::ring:
       return ring(self, said, step);
@@ -155,7 +159,7 @@ void on_call_timeout(presence_pointer self, const call_timeout& said) {
       make_event(state.settings->now(),
                  event::call_relayed{state.offer.in, command::call_step::hangup, state.offer.call, me(self), {}});
   self->send(state.core->registry_for(caller.id.str()),
-             registry_user{caller.id, tell_call{hangup, false, me(self), {}, {}}});
+             registry_user{caller.id, tell_call{hangup, false, me(self), {}}});
 }
 
 void on_core_changed(presence_pointer self, const core_changed& said) {
@@ -164,6 +168,8 @@ void on_core_changed(presence_pointer self, const core_changed& said) {
   state.core = said.now;
   if (other_directory && state.sessions.online())
     self->send(state.core->directory, user_arrived{state.sessions.user(), {}, true});
+  // Sessions end with their node.
+  for (const auto key : state.sessions.beyond(state.core->nodes)) on_detach(self, {key, {}});
 }
 
 }  // namespace
@@ -187,6 +193,10 @@ presence_hdl::behavior_type presence_actor(presence_pointer self, user_id user, 
       [self](const end_sessions& said) { on_end_sessions(self, said); },
       [self](const grace_over& said) { on_grace_over(self, said); },
       [self](const retire_granted&) { self->quit(); },
+      [self](const rehomed&) {
+        self->send(self->state.registry, moved_out{});
+        self->quit();
+      },
       [self](const core_changed& said) { on_core_changed(self, said); },
   };
 }

@@ -3,56 +3,73 @@
 #include <algorithm>
 #include <utility>
 
+#include <caf/send.hpp>
+
+#include "actors/cluster/cluster_messages.hpp"
 #include "actors/conversation.hpp"
 #include "actors/presence.hpp"
 #include "actors/room.hpp"
+#include "actors/topics.hpp"
 
 namespace parley {
 namespace {
 
 template <class Message>
 void tell_networks(registry_pointer self, const Message& said) {
-  for (const auto& network : self->state.core->networks) self->send(network, said);
+  send_everywhere(self, *self->state.core, said);
 }
 
 // -- rooms -----------------------------------------------------------------------------------------------------------
 
-void on_join(registry_pointer self, const registry_join& said) {
+void take(registry_pointer self, registry_join& said) {
   auto& state = self->state;
   auto& room = state.rooms[said.what.name];
   if (!room.actor) {
-    room.actor = self->spawn(room_actor, said.what.name, state.settings, registry_hdl{self});
+    room.actor = self->spawn(room_actor, said.what.name, state.settings, state.core, registry_hdl{self});
     self->monitor(room.actor);
   }
   ++room.passed;
-  self->send(room.actor, said.what);
+  self->send(room.actor, std::move(said.what));
 }
 
-void on_evict(registry_pointer self, const registry_evict& said) {
-  const auto room = self->state.rooms.find(said.name);
-  if (room != self->state.rooms.end()) self->send(room->second.actor, leave_room{said.key, std::nullopt});
-}
+/// What a message to a room comes to when nobody is in it. One overload per message.
+class empty_room {
+ public:
+  empty_room(registry_pointer self, const room_name& room) : self_{self}, room_{room} {}
 
-void on_purge(registry_pointer self, const registry_purge& said) {
-  for (const auto& [name, room] : self->state.rooms) self->send(room.actor, leave_room{said.key, std::nullopt});
-  for (auto& [id, conversation] : self->state.conversations) {
-    ++conversation.passed;
-    self->send(conversation.actor, exit_conversation{{said.key, {}}, std::nullopt});
+  void operator()(const leave_room& said) const {
+    if (said.from) answer(*said.from, event::room_left{room_, {}}, true);
   }
-}
+  void operator()(const post_to_room& said) const {
+    answer(said.from, event::command_failed{{errc::not_a_member, {}, "room"}}, false);
+  }
+  void operator()(const emit_to_room&) const {}
 
-void on_emit(registry_pointer self, const registry_emit& said) {
+ private:
+  void answer(const origin& to, any_event what, bool emit) const {
+    const auto& state = self_->state;
+    self_->send(state.core->network_of(to.key), outcome{to, make_event(state.settings->now(), std::move(what)), emit});
+  }
+
+  registry_pointer self_;
+  const room_name& room_;
+};
+
+void take(registry_pointer self, registry_room& said) {
   const auto room = self->state.rooms.find(said.room);
-  if (room != self->state.rooms.end()) self->send(room->second.actor, said.what);
+  if (room == self->state.rooms.end()) return std::visit(empty_room{self, said.room}, said.what);
+  std::visit([&](auto& what) { self->send(room->second.actor, std::move(what)); }, said.what);
 }
 
 // -- conversations ---------------------------------------------------------------------------------------------------
 
-void on_conversation(registry_pointer self, const registry_conversation& said) {
+/// Who left one that does not run need not be told of to it.
+bool wakes(const registry_conversation& said) { return !std::holds_alternative<exit_conversation>(said.what); }
+
+void take(registry_pointer self, registry_conversation& said) {
   auto& state = self->state;
   const auto found = state.conversations.find(said.id);
-  // Who left one that does not run need not be told of to it.
-  if (found == state.conversations.end() && std::holds_alternative<exit_conversation>(said.what)) return;
+  if (found == state.conversations.end() && !wakes(said)) return;
   auto& conversation = found != state.conversations.end() ? found->second : state.conversations[said.id];
   if (!conversation.actor) {
     conversation.actor = self->spawn(conversation_actor, said.id, state.settings, state.core, registry_hdl{self});
@@ -60,7 +77,7 @@ void on_conversation(registry_pointer self, const registry_conversation& said) {
   }
   ++conversation.passed;
   conversation.last = state.settings->now();
-  std::visit([&](const auto& what) { self->send(conversation.actor, what); }, said.what);
+  std::visit([&](auto& what) { self->send(conversation.actor, std::move(what)); }, said.what);
 }
 
 /// The room is let go only if it has seen all that was passed on to it: nothing is on the way.
@@ -88,16 +105,9 @@ class absentee {
  public:
   explicit absentee(registry_pointer self) : self_{self} {}
 
-  void operator()(const tell_user& said) const {
-    const error reason{errc::user_offline, {}, "to"};
-    self_->send(said.sender.network,
-                outcome{said.answer, make_event(self_->state.settings->now(), event::command_failed{reason}), false});
-  }
+  void operator()(const tell_user& said) const { fail(said.answer); }
   void operator()(const tell_call& said) const {
-    if (!said.incoming || said.sender.key.value == 0) return;
-    const error reason{errc::user_offline, {}, "to"};
-    self_->send(said.sender.network,
-                outcome{said.from, make_event(self_->state.settings->now(), event::command_failed{reason}), false});
+    if (said.incoming && said.from.key.value != 0) fail(said.from);
   }
   void operator()(const end_sessions&) const {}
   void operator()(const detach_session&) const {}
@@ -105,6 +115,13 @@ class absentee {
   void operator()(const attach_session&) const {}
 
  private:
+  void fail(const origin& to) const {
+    const auto& state = self_->state;
+    const error reason{errc::user_offline, {}, "to"};
+    self_->send(state.core->network_of(to.key),
+                outcome{to, make_event(state.settings->now(), event::command_failed{reason}), false});
+  }
+
   registry_pointer self_;
 };
 
@@ -120,14 +137,14 @@ void count_sessions(const registry_user& said, presence_entry& user) {
   if (const auto* came = std::get_if<attach_session>(&said.what)) {
     ++user.passed;
     ++user.sessions;
-    user.keys ^= came->who.key.value;
+    user.keys ^= came->who.value;
   } else if (const auto* went = std::get_if<detach_session>(&said.what); went != nullptr && user.sessions > 0) {
     --user.sessions;
     user.keys ^= went->key.value;
   }
 }
 
-void on_user(registry_pointer self, registry_user& said) {
+void take(registry_pointer self, registry_user& said) {
   auto& state = self->state;
   const bool attaching = std::holds_alternative<attach_session>(said.what);
   const auto found = state.presences.find(said.user);
@@ -158,49 +175,131 @@ void on_down(registry_pointer self, const caf::down_msg& said) {
   auto& state = self->state;
   if (said.reason == caf::exit_reason::normal || !said.reason) return;
   if (const auto room = find_actor(state.rooms, said.source); room != state.rooms.end()) {
-    tell_networks(self, topic_failed{room->second.actor.id(), room->first, {}});
+    tell_networks(self, topic_failed{topic_of(room->first), room->first});
     state.rooms.erase(room);
   } else if (const auto user = find_actor(state.presences, said.source); user != state.presences.end()) {
     tell_networks(self, presence_failed{user->first});
     state.presences.erase(user);
   } else if (const auto conversation = find_actor(state.conversations, said.source);
              conversation != state.conversations.end()) {
-    tell_networks(self, topic_failed{conversation->second.actor.id(), {}, conversation->first});
+    tell_networks(self, topic_failed{topic_of(conversation->first), conversation->first});
     state.conversations.erase(conversation);
   }
 }
 
-void on_exit(registry_pointer self, const caf::exit_msg& said) {
-  for (const auto& [name, room] : self->state.rooms) self->send_exit(room.actor, said.reason);
-  for (const auto& [user, presence] : self->state.presences) self->send_exit(presence.actor, said.reason);
-  for (const auto& [id, conversation] : self->state.conversations) self->send_exit(conversation.actor, said.reason);
-  self->quit(said.reason);
+// -- keys that move --------------------------------------------------------------------------------------------------
+
+const std::string& key_of(const registry_join& said) { return said.what.name.str(); }
+const std::string& key_of(const registry_room& said) { return said.room.str(); }
+const std::string& key_of(const registry_user& said) { return said.user.str(); }
+const std::string& key_of(const registry_conversation& said) { return said.id.str(); }
+
+/// What tells who is where is what the others wait for.
+bool is_resumption(const registry_join& said) { return said.what.resumed; }
+bool is_resumption(const registry_room&) { return false; }
+bool is_resumption(const registry_user& said) {
+  const auto* came = std::get_if<attach_session>(&said.what);
+  return came != nullptr && came->resumed;
+}
+bool is_resumption(const registry_conversation& said) {
+  const auto* came = std::get_if<enter_conversation>(&said.what);
+  return came != nullptr && came->resumed;
+}
+
+/// A node that was no member owned nothing.
+bool came_here(const ownership& before, const std::string& key) { return before.view() == 0 || !before.owns(key); }
+
+template <class Order>
+void on_order(registry_pointer self, Order& said) {
+  auto& state = self->state;
+  const auto& nodes = state.core->nodes;
+  if (nodes.alone() && !state.before) return take(self, said);
+  // An owner that cannot be reached is none.
+  const auto& owner = state.core->registry_for(key_of(said));
+  if (!nodes.owns(key_of(said)) && owner.address() != self->address()) return self->send(owner, std::move(said));
+  const bool waits = state.before && came_here(*state.before, key_of(said)) && !is_resumption(said);
+  if (waits && state.held.size() < max_held)
+    state.held.emplace_back(std::move(said));
+  else
+    take(self, said);
+}
+
+void on_settled(registry_pointer self, std::uint64_t view) {
+  auto& state = self->state;
+  if (!state.before || state.core->nodes.view() != view) return;
+  state.before.reset();
+  for (auto& each : std::exchange(state.held, {})) std::visit([self](auto& said) { on_order(self, said); }, each);
+}
+
+template <class Entries>
+void move_out(registry_pointer self, Entries& entries) {
+  auto& state = self->state;
+  for (auto each = entries.begin(); each != entries.end();) {
+    if (state.core->nodes.owns(each->first.str())) {
+      ++each;
+      continue;
+    }
+    self->send(each->second.actor, rehomed{});
+    ++state.moving;
+    each = entries.erase(each);
+  }
+}
+
+/// The steward may wait for it: here, everything that is another node's has been finished.
+void tell_moved(registry_pointer self) {
+  const auto& state = self->state;
+  if (state.moving == 0) self->send(state.core->steward, keys_moved{state.core->nodes.view()});
+}
+
+void on_moved_out(registry_pointer self) {
+  --self->state.moving;
+  tell_moved(self);
+}
+
+void on_members_changed(registry_pointer self, const ownership& before) {
+  auto& state = self->state;
+  const auto view = state.core->nodes.view();
+  if (!state.before) state.before = before;
+  self->delayed_send(self, max_settling, view_settled{view});
+  move_out(self, state.rooms);
+  move_out(self, state.presences);
+  move_out(self, state.conversations);
+  tell_moved(self);
 }
 
 void on_core_changed(registry_pointer self, const core_changed& said) {
-  self->state.core = said.now;
-  for (const auto& [user, presence] : self->state.presences) self->send(presence.actor, said);
-  for (const auto& [id, conversation] : self->state.conversations) self->send(conversation.actor, said);
+  auto& state = self->state;
+  const auto before = std::exchange(state.core, said.now);
+  if (before != nullptr && before->nodes.view() != state.core->nodes.view()) on_members_changed(self, before->nodes);
+  for (const auto& [name, room] : state.rooms) self->send(room.actor, said);
+  for (const auto& [user, presence] : state.presences) self->send(presence.actor, said);
+  for (const auto& [id, conversation] : state.conversations) self->send(conversation.actor, said);
 }
 
 }  // namespace
+
+registry_data::~registry_data() {
+  for (const auto& [id, room] : rooms) caf::anon_send_exit(room.actor, caf::exit_reason::user_shutdown);
+  for (const auto& [user, presence] : presences) caf::anon_send_exit(presence.actor, caf::exit_reason::user_shutdown);
+  for (const auto& [id, each] : conversations) caf::anon_send_exit(each.actor, caf::exit_reason::user_shutdown);
+}
 
 registry_hdl::behavior_type registry_actor(registry_pointer self, settings_ptr settings) {
   self->state.settings = std::move(settings);
   self->delayed_send(self, self->state.settings->conversation_idle / 2, look_for_silence{});
   self->set_down_handler([self](const caf::down_msg& said) { on_down(self, said); });
-  self->set_exit_handler([self](const caf::exit_msg& said) { on_exit(self, said); });
+  self->set_exit_handler([self](const caf::exit_msg& said) { self->quit(said.reason); });
   return {
-      [self](const registry_join& said) { on_join(self, said); },
-      [self](const registry_evict& said) { on_evict(self, said); },
-      [self](const registry_purge& said) { on_purge(self, said); },
-      [self](registry_user& said) { on_user(self, said); },
-      [self](const registry_conversation& said) { on_conversation(self, said); },
-      [self](const registry_emit& said) { on_emit(self, said); },
+      [self](registry_join& said) { on_order(self, said); },
+      [self](registry_room& said) { on_order(self, said); },
+      [self](registry_user& said) { on_order(self, said); },
+      [self](registry_conversation& said) { on_order(self, said); },
       [self](const conversation_idle& said) { retire(self, self->state.conversations, said.id, said.passed); },
       [self](const look_for_silence&) { on_look(self); },
       [self](const room_idle& said) { retire(self, self->state.rooms, said.name, said.joins); },
       [self](const presence_idle& said) { retire(self, self->state.presences, said.user, said.attaches); },
+      [self](const moved_out&) { on_moved_out(self); },
+      [self](const view_settled& said) { on_settled(self, said.view); },
       [self](const core_changed& said) { on_core_changed(self, said); },
   };
 }

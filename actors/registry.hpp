@@ -1,9 +1,14 @@
 // The registry actor: from a name to its actor. The only spawner of rooms, presences and conversations, and the only
 // one who lets them retire. Several per node, sharded by the hash of the key. Invariant: at most one room of a name,
-// one presence of a user.
+// one presence of a user. Of a cluster's nodes, the owner of a key has its actor: what comes for a key of another's
+// goes on to that node, and what comes for one that was another's until now waits until all nodes have said who is
+// where.
 #pragma once
 
+#include <optional>
 #include <unordered_map>
+#include <variant>
+#include <vector>
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -12,8 +17,17 @@
 
 namespace parley {
 
+/// What waits while keys move, at most; beyond it is refused as overloaded.
+inline constexpr std::size_t max_held = 100'000;
+
 struct registry_data {
   static inline const char* name = "registry";
+
+  registry_data() = default;
+  registry_data(const registry_data&) = delete;
+  registry_data& operator=(const registry_data&) = delete;
+  /// What it knew ends with it: nobody else could let it retire.
+  ~registry_data();
 
   /// `passed`: how many joins (of a room), attaches (of a presence), or messages (of a conversation) were passed on.
   template <class Handle>
@@ -30,6 +44,13 @@ struct registry_data {
   std::unordered_map<room_name, entry<room_hdl>> rooms;
   std::unordered_map<user_id, entry<presence_hdl>> presences;
   std::unordered_map<conversation_id, entry<conversation_hdl>> conversations;
+
+  using order = std::variant<registry_join, registry_room, registry_user, registry_conversation>;
+  /// Who owned what before the members changed; set while keys that came here settle.
+  std::optional<ownership> before;
+  std::vector<order> held;
+  /// Actors whose keys moved away, and who is told when all of them have finished.
+  std::size_t moving = 0;
 };
 
 using registry_pointer = registry_hdl::stateful_pointer<registry_data>;

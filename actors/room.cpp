@@ -2,38 +2,25 @@
 
 #include <utility>
 
+#include "actors/topics.hpp"
+
 namespace parley {
 namespace {
 
-topic_id topic_of(room_pointer self) { return self->id(); }
-
-const network_hdl& network_of(room_pointer self, session_key key) { return self->state.networks.at(key.shard()); }
+const network_hdl& network_of(room_pointer self, session_key key) { return self->state.core->network_of(key); }
 
 event_ptr now(room_pointer self, any_event what) {
   return std::make_shared<const domain_event>(domain_event{self->state.settings->now(), std::move(what)});
 }
 
-/// One message to each shard that has members.
+/// One message to each shard, or other node, that has members.
 void tell(room_pointer self, delivery what) {
   const auto it = std::make_shared<const delivery>(std::move(what));
-  for (const auto& [shard, count] : self->state.members.shards())
-    self->send(self->state.networks.at(shard), deliver{it});
+  for (const auto& [place, count] : self->state.members.places()) self->send(network_of(self, place), deliver{it});
 }
 
 void say(room_pointer self, event_ptr what, std::vector<session_key> except) {
-  tell(self, {std::move(what), to_topics{{topic_of(self)}}, std::move(except)});
-}
-
-void on_join(room_pointer self, const join_room& said) {
-  auto& state = self->state;
-  const auto key = said.who.key;
-  if (state.members.empty()) self->demonitor(state.registry.address());
-  state.networks.try_emplace(key.shard(), said.who.network);
-  const bool fresh = state.members.join(key, {said.user, said.label});
-  if (fresh) self->send(said.who.network, subscribe{topic_of(self), key});
-  self->send(said.session, room_entered{state.room, self, topic_of(self)});
-  self->send(said.who.network, outcome{said.from, now(self, event::room_joined{state.room, said.label}), true});
-  if (fresh) say(self, now(self, event::member_joined{said.user, state.room, said.label}), but_for(key));
+  tell(self, {std::move(what), to_topics{{self->state.topic}}, std::move(except)});
 }
 
 // Watched from here on: a registry that is gone cannot let the room go.
@@ -42,22 +29,44 @@ void ask_to_retire(room_pointer self) {
   self->send(self->state.registry, room_idle{self->state.room, self->state.members.joins_seen()});
 }
 
+void drop(room_pointer self, session_key key) {
+  auto& state = self->state;
+  const auto member = state.members.leave(key);
+  if (!member) return;
+  self->send(network_of(self, key), unsubscribe{state.topic, key});
+  say(self, now(self, event::member_left{member->who, state.room, member->label}), {});
+  if (state.members.empty()) ask_to_retire(self);
+}
+
+void on_join(room_pointer self, const join_room& said) {
+  auto& state = self->state;
+  if (state.members.empty()) self->demonitor(state.registry.address());
+  const bool fresh = state.members.join(said.who, {said.user, said.label});
+  if (!state.core->nodes.has(said.who.node)) return drop(self, said.who);
+  const auto& network = network_of(self, said.who);
+  self->send(network, subscribe{state.topic, said.who, state.room, state.core->nodes.self(), said.label});
+  if (said.resumed) return;
+  self->send(network, outcome{said.from, now(self, event::room_joined{state.room, said.label}), true});
+  if (fresh) say(self, now(self, event::member_joined{said.user, state.room, said.label}), but_for(said.who));
+}
+
 void on_leave(room_pointer self, const leave_room& said) {
   auto& state = self->state;
-  const auto member = state.members.leave(said.key);
+  const auto* member = state.members.find(said.key);
   if (said.from)
     self->send(network_of(self, said.key),
                outcome{*said.from, now(self, event::room_left{state.room, member ? member->label : ""}), true});
-  if (!member) return;
-  self->send(network_of(self, said.key), unsubscribe{topic_of(self), said.key});
-  say(self, now(self, event::member_left{member->who, state.room, member->label}), {});
-  if (state.members.empty()) ask_to_retire(self);
+  drop(self, said.key);
 }
 
 void on_post(room_pointer self, const post_to_room& said) {
   auto& state = self->state;
   const auto* from = state.members.find(said.from.key);
-  if (from == nullptr) return;  // it left before: its session has answered, or is gone
+  if (from == nullptr) {
+    self->send(network_of(self, said.from.key),
+               outcome{said.from, now(self, event::command_failed{{errc::not_a_member, {}, "room"}}), false});
+    return;
+  }
   event_ptr posted;
   if (const auto* act = std::get_if<command::act_in_group>(&said.what))
     posted = now(self, event::group_acted{from->who, *act});
@@ -72,15 +81,26 @@ void on_post(room_pointer self, const post_to_room& said) {
 }
 
 void on_emit(room_pointer self, const emit_to_room& said) {
-  delivery made{said.what, to_topics{{topic_of(self)}}};
+  delivery made{said.what, to_topics{{self->state.topic}}};
   made.except_users = said.except;
   tell(self, std::move(made));
 }
 
+// Who was on a node that is gone has left.
+void on_core_changed(room_pointer self, const core_changed& said) {
+  auto& state = self->state;
+  state.core = said.now;
+  for (const auto key : state.members.beyond(state.core->nodes)) drop(self, key);
+}
+
 }  // namespace
 
-room_hdl::behavior_type room_actor(room_pointer self, room_name name, settings_ptr settings, registry_hdl registry) {
+room_hdl::behavior_type room_actor(room_pointer self, room_name name, settings_ptr settings, core_ptr core,
+                                   registry_hdl registry) {
   auto& state = self->state;
+  state.topic = topic_of(name);
+  state.members = room_state{core->nodes.self()};
+  state.core = std::move(core);
   state.room = std::move(name);
   state.ids = uuid_v7_generator{settings->seed()};
   state.settings = std::move(settings);
@@ -92,6 +112,11 @@ room_hdl::behavior_type room_actor(room_pointer self, room_name name, settings_p
       [self](const post_to_room& said) { on_post(self, said); },
       [self](const emit_to_room& said) { on_emit(self, said); },
       [self](const retire_granted&) { self->quit(); },
+      [self](const rehomed&) {
+        self->send(self->state.registry, moved_out{});
+        self->quit();
+      },
+      [self](const core_changed& said) { on_core_changed(self, said); },
   };
 }
 

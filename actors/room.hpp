@@ -1,9 +1,7 @@
 // The room actor: single writer of who is in the room and of the order of what is said there. Spawned by the registry
 // on the first join, retires when empty. Invariant: a member's shard hears `subscribe` before anything that is meant
-// for it, and each event goes to each shard with members exactly once.
+// for it, and each event goes to each shard of this node, and to each other node, with members exactly once.
 #pragma once
-
-#include <map>
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -18,15 +16,17 @@ struct room_data {
   static inline const char* name = "room";
 
   room_name room;
+  topic_id topic = 0;
   settings_ptr settings;
+  core_ptr core;
   registry_hdl registry;
   room_state members;
-  std::map<std::uint8_t, network_hdl> networks;
   uuid_v7_generator ids{0};
 };
 
 using room_pointer = room_hdl::stateful_pointer<room_data>;
 
-room_hdl::behavior_type room_actor(room_pointer self, room_name name, settings_ptr settings, registry_hdl registry);
+room_hdl::behavior_type room_actor(room_pointer self, room_name name, settings_ptr settings, core_ptr core,
+                                   registry_hdl registry);
 
 }  // namespace parley

@@ -8,7 +8,7 @@ namespace parley {
 namespace attending {
 
 void answer(session_pointer self, origin to, event_ptr what, bool emit) {
-  self->send(self->state.me.network, outcome{std::move(to), std::move(what), emit});
+  self->send(self->state.network, outcome{std::move(to), std::move(what), emit});
 }
 
 void fail(session_pointer self, origin to, error reason) {
@@ -17,6 +17,10 @@ void fail(session_pointer self, origin to, error reason) {
 
 const registry_hdl& registry_of(session_pointer self, std::string_view key) {
   return self->state.core->registry_for(key);
+}
+
+void tell_room(session_pointer self, const room_name& room, decltype(registry_room::what) what) {
+  self->send(registry_of(self, room.str()), registry_room{room, std::move(what)});
 }
 
 void tell_presence(session_pointer self, const user_id& user, decltype(registry_user::what) what) {
@@ -28,15 +32,14 @@ event_ptr now(session_pointer self, any_event what) {
 }
 
 void emit(session_pointer self, event_ptr what) {
-  const auto& me = self->state.me;
-  self->send(me.network,
-             deliver{std::make_shared<const delivery>(delivery{std::move(what), to_sessions{{me.key}}, {}})});
+  self->send(self->state.network,
+             deliver{std::make_shared<const delivery>(delivery{std::move(what), to_sessions{{self->state.me}}, {}})});
 }
 
 void attach(session_pointer self) {
   const auto& state = self->state;
   const bool hears_private = state.hears.intersects(dialects::private_messages);
-  tell_presence(self, state.user.who->id, attach_session{state.me, state.user, hears_private});
+  tell_presence(self, state.user.who->id, attach_session{state.me, state.user, hears_private, false, state.attaching});
 }
 
 }  // namespace attending
@@ -47,10 +50,7 @@ using namespace attending;
 
 void leave_everything(session_pointer self) {
   auto& state = self->state;
-  // Rooms that are still being joined: the same way as the join, so that this cannot overtake it.
-  for (const auto& room : state.rooms.joining())
-    self->send(registry_of(self, room.str()), registry_evict{room, state.me.key});
-  for (const auto& [name, room] : state.handles) self->send(room, leave_room{state.me.key, std::nullopt});
+  for (const auto& room : state.rooms.names()) tell_room(self, room, leave_room{state.me, std::nullopt});
   auto topics = state.rooms.topics();
   for (const auto& [id, topic] : state.conversations) {
     topics.push_back(topic);
@@ -58,34 +58,27 @@ void leave_everything(session_pointer self) {
   }
   if (const auto& id = state.typing_in; !id.str().empty())
     self->send(registry_of(self, id.str()), registry_conversation{id, exit_conversation{state.me, std::nullopt}});
-  tell_presence(self, state.user.who->id, detach_session{state.me.key, std::move(topics)});
+  tell_presence(self, state.user.who->id, detach_session{state.me, std::move(topics)});
 }
 
 void lose(session_pointer self, const room_name& room) {
-  self->state.handles.erase(room);
   for (auto& waited : self->state.rooms.lost(room))
     fail(self, std::move(waited.from), {errc::internal_error, "The room failed", "room"});
 }
 
-// What a crashed registry knew is gone: its rooms are left, its presences are made anew.
+// Where this session is, its network actor tells those who are new to their office; what was still on the way is lost.
 void on_core_changed(session_pointer self, const core_changed& said) {
   auto& state = self->state;
   const auto before = std::exchange(state.core, said.now);
-  const auto replaced = [&](const std::string& key) {
-    return before->registry_for(key) != state.core->registry_for(key);
-  };
-  for (const auto& room : state.rooms.names()) {
-    if (!replaced(room.str())) continue;
-    if (const auto handle = state.handles.find(room); handle != state.handles.end())
-      self->send(handle->second, leave_room{state.me.key, std::nullopt});
+  if (state.attaching) attach(self);
+  for (const auto& room : state.rooms.joining()) {
+    if (before->registry_for(room.str()) == state.core->registry_for(room.str())) continue;
+    tell_room(self, room, leave_room{state.me, std::nullopt});
     lose(self, room);
-    emit(self, now(self, event::command_failed{{errc::internal_error, "The room failed; join it again", "room"}}));
   }
-  if (replaced(state.user.who->id.str())) attach(self);
 }
 
 void on_entered(session_pointer self, const room_entered& said) {
-  self->state.handles.emplace(said.name, said.room);
   for (auto& waited : self->state.rooms.entered(said.name, said.topic)) dispatch(self, std::move(waited));
 }
 
@@ -105,7 +98,8 @@ session_hdl::behavior_type session_actor(session_pointer self, session_start sta
   auto& state = self->state;
   state.settings = std::move(start.settings);
   state.core = std::move(start.core);
-  state.me = std::move(start.me);
+  state.me = start.me;
+  state.network = std::move(start.network);
   state.rooms = membership<session_command>{state.settings->rooms_per_session};
   state.ids = uuid_v7_generator{state.settings->seed()};
   state.hears = start.hears;
@@ -119,9 +113,12 @@ session_hdl::behavior_type session_actor(session_pointer self, session_start sta
       [self](const room_entered& said) { on_entered(self, said); },
       [self](const room_lost& said) { lose(self, said.name); },
       [self](const token_ran_out&) {
-        self->send(self->state.me.network, session_ended{self->state.me.key, {errc::token_expired, {}, {}}});
+        self->send(self->state.network, session_ended{self->state.me, {errc::token_expired, {}, {}}});
       },
       [self](const close_session&) { end(self); },
+      [self](const session_attached&) {
+        if (self->state.attaching) let_in(self);
+      },
       [self](const presence_lost&) { attach(self); },
       [self](const conversation_entered& said) { on_entered(self, said); },
       [self](const conversation_lost& said) { self->state.conversations.erase(said.id); },

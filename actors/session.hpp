@@ -18,7 +18,8 @@ namespace parley {
 struct session_start {
   settings_ptr settings;
   core_ptr core;
-  session_ref me;
+  session_key me{};
+  network_hdl network;
   auth::credentials credentials;
   /// What it will hear: some vocabularies begin with lists.
   dialects::dialect_set hears{};
@@ -30,15 +31,16 @@ struct session_state {
 
   settings_ptr settings;
   core_ptr core;
-  session_ref me;
+  session_key me{};
+  network_hdl network;
   participant user;
   profile_ptr profile;
   dialects::dialect_set hears;
   json handshake;  // the auth object, until it is accepted
+  /// Its user's presence is on another node, and not known to have heard of it: the client waits.
+  bool attaching = false;
   uuid_v7_generator ids{0};
   membership<session_command> rooms{0};
-  /// The rooms it is in, to speak to directly.
-  std::unordered_map<room_name, room_hdl> handles;
   /// The conversations it joined, and the topics of those that let it in.
   std::unordered_map<conversation_id, topic_id> conversations;
   /// Where it typed last without having joined; empty where it did not.

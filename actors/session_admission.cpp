@@ -10,12 +10,12 @@ namespace {
 void ask_for_lists(session_pointer self) {
   const auto& state = self->state;
   origin from;
-  from.key = state.me.key;
+  from.key = state.me;
   from.own = true;
   const auto ask = [&](dialects::dialect_id by, decltype(people_order::what) what) {
     if (!state.hears.contains(by)) return;
     from.by = by;
-    self->send(state.core->directory, people_order{std::move(what), state.me, from, state.user});
+    self->send(state.core->directory, people_order{std::move(what), from, state.user});
   };
   ask(dialects::dialect_id::chat, command::list_people{});
   if (state.core->store != nullptr) ask(dialects::dialect_id::messenger, list_conversations{state.user.who->id, true});
@@ -26,24 +26,37 @@ void greet_later(session_pointer self, std::chrono::milliseconds delay, event_pt
   self->delayed_send(self, delay, resumed{std::make_shared<std::function<void()>>(std::move(greet))});
 }
 
-void accept(session_pointer self, identity_ptr who) {
+/// A client that is told it is in, can be reached by those who are on other nodes: so it is told when that is so.
+void begin_to_attach(session_pointer self) {
   auto& state = self->state;
-  const auto at = state.settings->now();
-  state.user = {who, at};
-  auto greeting = make_event(at, event::session_opened{state.user, std::exchange(state.handshake, {})});
-  const auto delay = state.settings->greeting_delay;
-  if (delay.count() > 0) greet_later(self, delay, std::exchange(greeting, nullptr));
-  self->send(state.me.network, session_accepted{state.me.key, std::move(who), std::move(greeting)});
+  const auto& key = state.user.who->id.str();
+  state.attaching = !state.core->nodes.owns(key);
   attach(self);
-  ask_for_lists(self);
+  if (!state.attaching) let_in(self);
+}
+
+void accept(session_pointer self, identity_ptr who) {
+  self->state.user = {std::move(who), self->state.settings->now()};
+  begin_to_attach(self);
 }
 
 void refuse(session_pointer self, error reason) {
-  self->send(self->state.me.network, session_refused{self->state.me.key, std::move(reason)});
+  self->send(self->state.network, session_refused{self->state.me, std::move(reason)});
   self->quit();
 }
 
 }  // namespace
+
+void let_in(session_pointer self) {
+  auto& state = self->state;
+  state.attaching = false;
+  auto greeting =
+      make_event(state.user.connected_at, event::session_opened{state.user, std::exchange(state.handshake, {})});
+  const auto delay = state.settings->greeting_delay;
+  if (delay.count() > 0) greet_later(self, delay, std::exchange(greeting, nullptr));
+  self->send(state.network, session_accepted{state.me, state.user, std::move(greeting)});
+  ask_for_lists(self);
+}
 
 // The fresh token must be the same user's.
 void refresh(session_pointer self, const std::string& token, origin from) {
@@ -58,7 +71,7 @@ void refresh(session_pointer self, const std::string& token, origin from) {
             auto& now_is = self->state;
             now_is.user.who = fresh;
             if (profile != nullptr) now_is.profile = profile;
-            self->send(now_is.me.network, session_refreshed{now_is.me.key, fresh});
+            self->send(now_is.network, session_refreshed{now_is.me, fresh});
             attach(self);  // for what lists show of the user
             const auto until = fresh->expires_at.value_or(timestamp::max());
             answer(self, from, now(self, event::token_refreshed{until}), false);

@@ -7,6 +7,9 @@ namespace {
 
 constexpr std::string_view admin_role = "admin";
 
+/// What is for all goes through one directory, so that it comes in one order everywhere.
+constexpr std::string_view announcer_key = "announcements";
+
 /// Passes a client's commands on, each to the actor concerned. One overload per command. What waits for a join is moved
 /// away with the command it came in: nothing of it is looked at afterwards.
 class dispatcher {
@@ -35,11 +38,9 @@ class dispatcher {
   void operator()(const command::leave_room& what) {
     const auto room = what.room;
     switch (state().rooms.leave(room, said_)) {
-      case verdict::go: {
-        const auto handle = state().handles.extract(room);
-        self_->send(handle.mapped(), leave_room{state().me.key, from()});
+      case verdict::go:
+        tell_room(self_, room, leave_room{state().me, from()});
         break;
-      }
       case verdict::outside:
         fail(self_, from(), {errc::not_a_member, {}, "room", attempt::leaving});
         break;
@@ -53,7 +54,7 @@ class dispatcher {
     switch (state().rooms.post(room, said_)) {
       case verdict::go: {
         auto& command = std::get<command::post_to_room>(said_.what);
-        self_->send(state().handles.find(room)->second, post_to_room{std::move(command.text), from()});
+        tell_room(self_, room, post_to_room{std::move(command.text), from()});
         break;
       }
       case verdict::outside:
@@ -66,7 +67,7 @@ class dispatcher {
 
   void operator()(const command::post_to_user& what) {
     auto& text = std::get<command::post_to_user>(said_.what).text;
-    tell_presence(self_, what.to, tell_user{std::move(text), state().user, state().me, from()});
+    tell_presence(self_, what.to, tell_user{std::move(text), state().user, from()});
   }
 
   void operator()(const command::post_to_all& what) {
@@ -74,7 +75,7 @@ class dispatcher {
         self_,
         event::message_posted{
             .id = message_id{make_message_id()}, .from = state().user, .text = what.text, .scope = event::scope::all});
-    self_->send(state().core->directory, announce_to_all{posted});
+    self_->send(state().core->directory_for(announcer_key), announce_to_all{posted});
     answer(self_, from(), std::move(posted), false);
   }
 
@@ -84,15 +85,13 @@ class dispatcher {
       return;
     }
     auto announced = now(self_, event::announced{state().user, what.text});
-    self_->send(state().core->directory, announce_to_all{announced});
+    self_->send(state().core->directory_for(announcer_key), announce_to_all{announced});
     answer(self_, from(), std::move(announced), false);
   }
 
-  void operator()(const command::list_users&) { self_->send(state().core->directory, list_users{state().me, from()}); }
+  void operator()(const command::list_users&) { self_->send(state().core->directory, list_users{from()}); }
 
-  void operator()(const command::summarize_users&) {
-    self_->send(state().core->directory, summarize_users{state().me, from()});
-  }
+  void operator()(const command::summarize_users&) { self_->send(state().core->directory, summarize_users{from()}); }
 
   void operator()(const command::ping&) { answer(self_, from(), now(self_, event::pinged{state().user}), true); }
 
@@ -101,7 +100,7 @@ class dispatcher {
   void operator()(const command::emit_back& what) {
     auto emitted = now(self_, event::custom{what.event, what.args});
     if (what.want_ack)
-      self_->send(state().me.network, ask_client{state().me.key, std::move(emitted), what.event});
+      self_->send(state().network, ask_client{state().me, std::move(emitted), what.event});
     else
       emit(self_, std::move(emitted));
     auto done = from();
@@ -113,8 +112,7 @@ class dispatcher {
     const auto room = what.room;
     switch (state().rooms.post(room, said_)) {
       case verdict::go:
-        self_->send(state().handles.find(room)->second,
-                    post_to_room{std::get<command::act_in_group>(std::move(said_.what)), from()});
+        tell_room(self_, room, post_to_room{std::get<command::act_in_group>(std::move(said_.what)), from()});
         break;
       case verdict::outside:
         fail(self_, from(), {errc::not_a_member, {}, "room"});
@@ -129,7 +127,7 @@ class dispatcher {
     if (joined.size() >= state().settings->conversations_per_session && !joined.contains(what.in))
       return fail(self_, from(), {errc::limit_reached, "Too many conversations", "conversationId"});
     joined.try_emplace(what.in, 0);
-    to_conversation(what.in, enter_conversation{state().me, self_, state().user, state().profile, from()});
+    to_conversation(what.in, enter_conversation{state().me, state().user, from()});
   }
 
   void operator()(const command::leave_conversation& what) {
@@ -150,7 +148,7 @@ class dispatcher {
   void operator()(const command::list_people& what) { ask_people(what); }
 
   void operator()(const command::watch_presence& what) {
-    self_->send(state().me.network, scope_presence{state().me.key, what.users});
+    self_->send(state().network, scope_presence{state().me, what.users});
     answer(self_, from(), now(self_, event::presence_watched{what.users.size()}), false);
   }
 
@@ -171,7 +169,7 @@ class dispatcher {
  private:
   template <class Order>
   conversation_order make_order(const Order& what) {
-    return {what, state().user, state().profile, state().me, from()};
+    return {what, state().user, state().profile, from()};
   }
 
   template <class Message>
@@ -190,12 +188,12 @@ class dispatcher {
     if (!what.in.str().empty()) return order(what.in, what);
     const auto to = said_.from;
     const auto then = std::make_shared<const conversation_order>(make_order(what));
-    self_->send(state().core->directory, people_order{locate_message{what.what, then}, state().me, to, state().user});
+    self_->send(state().core->directory, people_order{locate_message{what.what, then}, to, state().user});
   }
 
   template <class Question>
   void ask_people(const Question& what) {
-    self_->send(state().core->directory, people_order{what, state().me, from(), state().user});
+    self_->send(state().core->directory, people_order{what, from(), state().user});
   }
 
   session_state& state() { return self_->state; }
@@ -205,7 +203,7 @@ class dispatcher {
 
   void join(const room_name& room, const std::string& label) {
     self_->send(registry_of(self_, room.str()),
-                registry_join{join_room{room, state().me, self_, state().user, from(), label}});
+                registry_join{join_room{room, state().me, state().user, from(), label}});
   }
 
   session_pointer self_;

@@ -12,12 +12,15 @@ void fail(session_pointer self, origin to, error reason);
 /// To the client itself.
 void emit(session_pointer self, event_ptr what);
 const registry_hdl& registry_of(session_pointer self, std::string_view key);
+void tell_room(session_pointer self, const room_name& room, decltype(registry_room::what) what);
 void tell_presence(session_pointer self, const user_id& user, decltype(registry_user::what) what);
 /// Tells the user's presence of this session.
 void attach(session_pointer self);
 
 /// Lets the client in, or refuses it; perhaps later, when the store has said who it is.
 void admit(session_pointer self, const auth::credentials& from);
+/// Tells the client that it is in.
+void let_in(session_pointer self);
 /// Takes a fresh token of the same user.
 void refresh(session_pointer self, const std::string& token, origin from);
 

@@ -60,6 +60,18 @@ struct config {
   std::chrono::seconds retention_age{};
   std::size_t retention_count = 0;
 
+  // cluster
+  std::string cluster_host;
+  std::uint16_t cluster_port = 0;
+  std::string cluster_advertise;
+  std::vector<std::string> cluster_join;
+  std::string node_name;
+  std::string cluster_cert;
+  std::string cluster_key;
+  std::string cluster_ca;
+  bool cluster_insecure = false;
+  std::chrono::milliseconds cluster_timeout{};
+
   // presence
   std::chrono::milliseconds presence_grace{};
   std::size_t presence_broadcast_limit = 0;

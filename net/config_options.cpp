@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "actors/store/postgresql_address.hpp"
 #include "net/config_values.hpp"
 #include "protocol/dialects/namespaces.hpp"
 
@@ -24,7 +25,8 @@ std::optional<std::string> set_namespaces(config& into, const std::string& text)
 
 std::vector<option_row> server_rows() {
   return {
-      {"Server", "listen", "127.0.0.1:3000", "Address to listen on, HOST:PORT; port 0 takes a free one", v::address()},
+      {"Server", "listen", "127.0.0.1:3000", "Address to listen on, HOST:PORT; port 0 takes a free one",
+       v::address(&config::host, &config::port)},
       {"Server", "threads", "0", "Threads that serve; 0: one per core", v::count(&config::threads, 0, 255)},
       {"Server", "path", "/socket.io/", "Path of Engine.IO", v::text(&config::path)},
       {"Server", "cors-origins", "", "Origins of pages that may connect, with commas between them, or *",
@@ -124,6 +126,30 @@ std::vector<option_row> presence_rows() {
   };
 }
 
+std::vector<option_row> cluster_rows() {
+  return {
+      {"Cluster", "cluster-listen", "", "Address for the other nodes, HOST:PORT; without it this node is alone",
+       v::optional_address(&config::cluster_host, &config::cluster_port)},
+      {"Cluster", "cluster-advertise", "",
+       "Address at which the others reach it, HOST:PORT; else that of cluster-listen",
+       v::text(&config::cluster_advertise)},
+      {"Cluster", "cluster-join", "",
+       "Other nodes, HOST:PORT with commas between them, or dns:NAME:PORT, beside those that the database names",
+       v::list(&config::cluster_join)},
+      {"Cluster", "node-name", "", "Name of this node, the same over restarts; else the address for the others",
+       v::text(&config::node_name)},
+      {"Cluster", "cluster-cert", "", "This node's certificate, a PEM file", v::text(&config::cluster_cert)},
+      {"Cluster", "cluster-key", "", "The certificate's key, a PEM file", v::text(&config::cluster_key)},
+      {"Cluster", "cluster-ca", "", "The cluster's own authority, a PEM file: who has a certificate of it, is a node",
+       v::text(&config::cluster_ca)},
+      {"Cluster", "cluster-insecure", "false",
+       "Speak to other nodes without TLS, on a loopback address; for tests only", v::flag(&config::cluster_insecure),
+       true},
+      {"Cluster", "cluster-timeout", "1400ms", "How long a node may be silent until it counts as gone",
+       v::duration(&config::cluster_timeout, 500ms, 60s)},
+  };
+}
+
 std::vector<option_row> limit_rows() {
   return {
       {"Limits", "max-connections", "0", "Clients at a time; 0: as many as there are file descriptors",
@@ -176,13 +202,41 @@ void check_conformance(const config& values, std::vector<std::string>& errors) {
     errors.emplace_back("conformance: goes with --listen, --threads and the log options only");
 }
 
+/// Options that mean nothing to a node that is alone.
+bool any_cluster_option(const config& values) {
+  return !values.cluster_join.empty() || !values.cluster_advertise.empty() || !values.cluster_cert.empty() ||
+         !values.cluster_key.empty() || !values.cluster_ca.empty() || values.cluster_insecure;
+}
+
+void check_cluster(const config& values, std::vector<std::string>& errors) {
+  if (values.cluster_host.empty()) {
+    if (any_cluster_option(values)) errors.emplace_back("cluster-listen: the other cluster options need it");
+    return;
+  }
+  if (values.cluster_port == 0) errors.emplace_back("cluster-listen: needs a port that the other nodes can be told");
+  if (!names_postgresql(values.store))
+    errors.emplace_back(
+        "store: the nodes of a cluster share one PostgreSQL database (--store postgresql://…); SQLite is for a node "
+        "that is alone");
+  const bool complete = !values.cluster_cert.empty() && !values.cluster_key.empty() && !values.cluster_ca.empty();
+  if (!complete && !values.cluster_insecure)
+    errors.emplace_back(
+        "cluster-cert: nodes speak mutual TLS; needs cluster-cert, cluster-key and cluster-ca. scripts/cluster makes "
+        "them for a try");
+  if (values.cluster_insecure && !is_loopback(values.cluster_host))
+    errors.emplace_back("cluster-insecure: whoever reaches the cluster port could crash this node; only on loopback");
+  const bool anywhere = values.cluster_host == "0.0.0.0" || values.cluster_host == "::";
+  if (anywhere && values.cluster_advertise.empty())
+    errors.emplace_back("cluster-advertise: needed where cluster-listen names no single address");
+}
+
 }  // namespace
 
 const std::vector<option_row>& option_table() {
   static const auto table = [] {
     std::vector<option_row> all;
-    for (auto&& rows : {server_rows(), protocol_rows(), auth_rows(), store_rows(), presence_rows(), limit_rows(),
-                        http_rows(), log_rows()})
+    for (auto&& rows : {server_rows(), protocol_rows(), auth_rows(), store_rows(), presence_rows(), cluster_rows(),
+                        limit_rows(), http_rows(), log_rows()})
       all.insert(all.end(), rows.begin(), rows.end());
     return all;
   }();
@@ -215,6 +269,7 @@ void check_combinations(const config& values, std::vector<std::string>& errors) 
     errors.emplace_back("outbox-soft-bytes: must not be more than outbox-bytes");
   if (values.message_bytes > values.max_payload)
     errors.emplace_back("message-bytes: must not be more than max-payload");
+  check_cluster(values, errors);
   if (values.require_known_user && values.store == "none")
     errors.emplace_back("require-known-user: needs a store, as it is the store that knows users");
 }

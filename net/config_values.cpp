@@ -160,8 +160,8 @@ setter flag(bool config::*where) {
   };
 }
 
-setter address() {
-  return [](config& into, const std::string& given) -> complaint {
+setter address(std::string config::*to_host, std::uint16_t config::*to_port) {
+  return [to_host, to_port](config& into, const std::string& given) -> complaint {
     const auto colon = given.rfind(':');
     if (colon == std::string::npos) return "must be HOST:PORT, such as 127.0.0.1:3000 or [::1]:3000";
     auto host = given.substr(0, colon);
@@ -169,9 +169,15 @@ setter address() {
     if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
     if (host.empty()) return "must name a host before the port, such as 0.0.0.0:3000";
     if (!port || *port > UINT16_MAX) return "must end in a port from 0 to 65535";
-    into.host = host;
-    into.port = static_cast<std::uint16_t>(*port);
+    into.*to_host = host;
+    into.*to_port = static_cast<std::uint16_t>(*port);
     return std::nullopt;
+  };
+}
+
+setter optional_address(std::string config::*host, std::uint16_t config::*port) {
+  return [set = address(host, port)](config& into, const std::string& given) -> complaint {
+    return given.empty() ? std::nullopt : set(into, given);
   };
 }
 

@@ -32,7 +32,9 @@ setter one_of(std::string config::*where, std::vector<std::string> choices);
 setter list(std::vector<std::string> config::*where);
 setter some_of(std::vector<std::string> config::*where, std::vector<std::string> choices);
 setter flag(bool config::*where);
-setter address();
+setter address(std::string config::*host, std::uint16_t config::*port);
+/// The same, where there may be none: then the port stays 0.
+setter optional_address(std::string config::*host, std::uint16_t config::*port);
 setter component_levels();
 
 }  // namespace parley::net::values

@@ -50,7 +50,7 @@ bool engine::serves(std::string_view path) const {
 void engine::handle(const std::shared_ptr<http_session>& asking, std::string_view path) {
   const auto& options = shard_.shared().engine;
   const auto query = engineio::parse_request(target_of(*asking));
-  if (!query.sid.empty() && pass_on(*asking, query.sid)) return;
+  if (!query.sid.empty() && pass_on(asking, query.sid)) return;
   engineio::request_facts facts{
       .method = {asking->request().method_string().data(), asking->request().method_string().size()},
       .upgrade = asking->wants_websocket(),
@@ -97,14 +97,15 @@ void engine::continue_session(const std::shared_ptr<http_session>& asking, const
     session->on_post(asking);
 }
 
-bool engine::pass_on(http_session& asking, std::string_view sid) {
+bool engine::pass_on(const std::shared_ptr<http_session>& asking, std::string_view sid) {
   auto& shared = shard_.shared();
   const auto owner = owner_of(sid);
-  if (!owner || owner->node != shared.node || owner->shard == shard_.shard().index() ||
-      owner->shard >= shared.shards.size())
-    return false;
+  if (!owner) return false;
+  // A WebSocket cannot be carried to another node: its client goes on by polling.
+  if (owner->node != shared.node) return !asking->wants_websocket() && shard_.forwarder().carry(asking, *owner);
+  if (owner->shard == shard_.shard().index() || owner->shard >= shared.shards.size()) return false;
   auto* there = shared.shards[owner->shard];
-  asking.move_to(there->shard(), *there);
+  asking->move_to(there->shard(), *there);
   return true;
 }
 
@@ -187,12 +188,14 @@ void engine::on_closed(plain_connection& gone) {
   if (plain_.erase(&gone) > 0) --shard_.shared().connections;
 }
 
-void engine::dismiss_all() {
+void engine::dismiss(std::size_t parts) {
   std::vector<std::shared_ptr<engine_connection>> sessions;
-  for (const auto& [sid, session] : sessions_) sessions.push_back(session);
+  for (const auto& [sid, session] : sessions_)
+    if (sessions.size() * parts < sessions_.size()) sessions.push_back(session);
   for (const auto& session : sessions) session->dismiss();
   std::vector<std::shared_ptr<plain_connection>> plain;
-  for (const auto& [address, each] : plain_) plain.push_back(each);
+  for (const auto& [address, each] : plain_)
+    if (plain.size() * parts < plain_.size()) plain.push_back(each);
   for (const auto& each : plain) each->dismiss();
 }
 

@@ -27,7 +27,8 @@ class engine final : public engine_connection::owner, public plain_connection::o
   /// A WebSocket that does not speak Engine.IO.
   void handle_plain(const std::shared_ptr<http_session>& asking, std::string_view path);
 
-  void dismiss_all();
+  /// One in `parts` of the clients; all of them with 1.
+  void dismiss(std::size_t parts);
   void abort_all();
   std::size_t size() const { return sessions_.size() + plain_.size(); }
 
@@ -35,8 +36,8 @@ class engine final : public engine_connection::owner, public plain_connection::o
   void open(const std::shared_ptr<http_session>& asking, const engineio::request_query& query, std::string_view path);
   void continue_session(const std::shared_ptr<http_session>& asking, const engineio::request_query& query);
   void refuse(http_session& asking, engineio::refusal why) const;
-  /// True when another shard owns the session, and the request is on its way there.
-  bool pass_on(http_session& asking, std::string_view sid);
+  /// True when another shard or node owns the session, and the request is on its way there.
+  bool pass_on(const std::shared_ptr<http_session>& asking, std::string_view sid);
   /// True when a client more would be one too many, and this one was told so.
   bool full(http_session& asking) const;
   bool origin_allowed(const http_session& asking) const;

@@ -33,6 +33,25 @@ errc code_of(beast::error_code failure) {
 http_session::http_session(io_shard& shard, tcp_socket socket, const http_limits& limits, router& by)
     : shard_{shard}, socket_{std::move(socket)}, limits_{limits}, router_{by}, buffer_{limits.header_bytes + 4096} {}
 
+http_session::http_session(io_shard& shard, http_request request, const http_limits& limits, router& by,
+                           std::function<void(const http_response&)> answer)
+    : shard_{shard},
+      socket_{shard.context()},
+      limits_{limits},
+      router_{by},
+      request_{std::move(request)},
+      answer_{std::move(answer)} {}
+
+void http_session::start_as_visitor() {
+  answering_ = true;
+  router_.handle(shared_from_this());
+}
+
+void http_session::abandon() {
+  answering_ = false;
+  if (const auto gone = std::exchange(gone_, nullptr)) gone();
+}
+
 void http_session::start() {
   router_.add(*this);
   read_header();
@@ -131,6 +150,7 @@ void http_session::on_bad_request(beast::error_code failure) {
 void http_session::reply(http_response what) {
   if (!std::exchange(answering_, false)) return;
   gone_ = nullptr;
+  if (answer_) return answer_(what);
   const bool keep_alive = request_.keep_alive() && !closing_;
   what.keep_alive(keep_alive);
   if (request_.method() == http::verb::head) {
@@ -161,6 +181,7 @@ void http_session::on_written(beast::error_code failure, bool keep_alive) {
 // While an answer is being made nothing is read, so that the peer's closing shows as readable with nothing to read.
 void http_session::watch_for_abort(std::function<void()> gone) {
   gone_ = std::move(gone);
+  if (answer_) return;
   socket_.async_wait(tcp_socket::wait_read, [self = shared_from_this()](beast::error_code failure) {
     if (!failure) self->check_for_abort();
   });

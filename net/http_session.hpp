@@ -49,16 +49,21 @@ class http_session final : public std::enable_shared_from_this<http_session>,
   };
 
   http_session(io_shard& shard, tcp_socket socket, const http_limits& limits, router& by);
+  /// A visitor: one request that another node took, whose reply goes to `answer`.
+  http_session(io_shard& shard, http_request request, const http_limits& limits, router& by,
+               std::function<void(const http_response&)> answer);
 
   /// Reads the first request.
   void start();
+  /// Has the request answered that it came with.
+  void start_as_visitor();
+  /// Nobody waits for the visitor's reply any more.
+  void abandon();
 
   const http_request& request() const { return request_; }
   std::string_view header(boost::beast::http::field name) const;
   std::string_view header(std::string_view name) const;
   bool wants_websocket() const;
-
-  /// The peer's address as text, without its port.
 
   void reply(http_response what);
   /// Calls `gone` if the peer closes its connection before the reply; for replies that may take long.
@@ -97,6 +102,7 @@ class http_session final : public std::enable_shared_from_this<http_session>,
   http_request request_;
   std::shared_ptr<http_response> response_;
   std::function<void()> gone_;
+  std::function<void(const http_response&)> answer_;  // of a visitor
   bool answering_ = false;
   bool closing_ = false;
 };

@@ -33,6 +33,16 @@ struct book {
                                          .Help("What waits for the database")
                                          .Register(registry)
                                          .Add({});
+  prometheus::Gauge& cluster_nodes = prometheus::BuildGauge()
+                                         .Name("parley_cluster_nodes")
+                                         .Help("Members of the cluster that answer, this node included")
+                                         .Register(registry)
+                                         .Add({});
+  prometheus::Gauge& cluster_view = prometheus::BuildGauge()
+                                        .Name("parley_cluster_view")
+                                        .Help("How often the members of the cluster have changed")
+                                        .Register(registry)
+                                        .Add({});
 };
 
 book& the_book() {
@@ -54,6 +64,8 @@ std::string render(const snapshot& now) {
   all.ready.Set(now.ready ? 1 : 0);
   all.store_healthy.Set(now.store_healthy ? 1 : 0);
   all.store_waiting.Set(static_cast<double>(now.store_waiting));
+  all.cluster_nodes.Set(static_cast<double>(now.cluster_nodes));
+  all.cluster_view.Set(static_cast<double>(now.cluster_view));
   return prometheus::TextSerializer{}.Serialize(all.registry.Collect());
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,9 @@ struct snapshot {
   bool ready = false;
   bool store_healthy = true;
   std::size_t store_waiting = 0;
+  /// Members of the cluster that answer, this node included, and the number of the view; 0 where there is no cluster.
+  std::size_t cluster_nodes = 0;
+  std::uint64_t cluster_view = 0;
 };
 
 /// All of it in Prometheus' text format.

@@ -57,6 +57,13 @@ void network_actor::become() {
       [this](const notify_role& said) { on(said); },
       [this](const kick_session& said) { on(said); },
       [this](const core_changed& said) { on(said); },
+      [this](const end_of_wait& said) { on(said); },
+      [this](const session_attached& said) {
+        if (auto* slot = find(said.key)) self_->send(slot->session, said);
+      },
+      [this](const http_forward& said) { forwards_->on(said); },
+      [this](const http_forwarded& said) { forwards_->on(said); },
+      [this](const http_gone& said) { forwards_->on(said); },
   });
   self_->set_down_handler([this](const caf::down_msg& said) { on_session_down(said); });
   // The adapter between actors and sockets must outlive what goes wrong in one message.
@@ -76,7 +83,7 @@ socket_slot& network_actor::take_slot() {
   const auto index = free_.back();
   free_.pop_back();
   auto& slot = slots_[index];
-  slot.key = session_key::make(shard_.index(), index, next_generation_++);
+  slot.key = session_key::make(shard_.index(), index, next_generation_++, settings_->node);
   return slot;
 }
 
@@ -88,14 +95,22 @@ socket_slot& network_actor::open(peer& owner, dialects::namespace_id nsp, dialec
   slot.hears = hears;
   slot.sid = random_id();
   self_->context(&shard_);
-  slot.session = self_->spawn(session_actor,
-                              session_start{settings_, core_, session_ref{slot.key, handle_}, std::move(who), hears});
+  slot.session = self_->spawn(session_actor, session_start{settings_, core_, slot.key, handle_, std::move(who), hears});
   self_->monitor(slot.session);
   return slot;
 }
 
 void network_actor::submit(socket_slot& from, any_command what, origin how) {
-  self_->send(from.session, session_command{std::move(what), std::move(how)});
+  from.asked.push_back(how);
+  if (core_->lease && shard_.now().time_since_epoch().count() > *core_->lease) {
+    on(outcome{how, make_event(settings_->now(), event::command_failed{{errc::unavailable, {}, {}}}), false});
+    return;
+  }
+  session_command said{std::move(what), std::move(how)};
+  if (from.held)
+    from.held->push_back(std::move(said));
+  else
+    self_->send(from.session, std::move(said));
 }
 
 void network_actor::acknowledge(socket_slot& from, std::uint64_t ack_id, json args) {
@@ -112,11 +127,11 @@ void network_actor::close(socket_slot& gone) {
 
 void network_actor::release(socket_slot& gone) {
   const auto index = gone.key.slot();
-  for (const auto topic : gone.topics) {
+  for (const auto& [topic, label] : gone.topics) {
     const auto found = listeners_.find(topic);
     if (found == listeners_.end()) continue;
-    std::erase(found->second, index);
-    if (found->second.empty()) listeners_.erase(found);
+    std::erase(found->second.slots, index);
+    if (found->second.slots.empty()) listeners_.erase(found);
   }
   gone.expiry.cancel();
   stop_watching(gone);
@@ -125,10 +140,10 @@ void network_actor::release(socket_slot& gone) {
   free_.push_back(index);
 }
 
-session_ref network_actor::expect_answer(answer_handler then) {
-  const auto key = session_key::make(shard_.index(), call_slot, next_call_++);
+session_key network_actor::expect_answer(answer_handler then) {
+  const auto key = session_key::make(shard_.index(), call_slot, next_call_++, settings_->node);
   awaited_answers_.emplace(key.value, std::move(then));
-  return {key, handle_};
+  return key;
 }
 
 // -- what actors say -------------------------------------------------------------------------------------------------
@@ -148,7 +163,7 @@ void network_actor::settle(socket_slot& slot) {
 void network_actor::on(const session_accepted& said) {
   auto* slot = find(said.key);
   if (slot == nullptr) return;
-  slot->who = said.who;
+  slot->user = said.user;
   slot->open = true;
   arm_expiry(*slot);
   slot->owner->on_accepted(*slot, said.opened);
@@ -167,11 +182,24 @@ void network_actor::on(const session_ended& said) {
   if (auto* slot = find(said.key)) slot->owner->on_ended(*slot, said.reason);
 }
 
+// Who is gone meanwhile leaves. A room that another node owns by now does not know who came last.
 void network_actor::on(const subscribe& said) {
   auto* slot = find(said.key);
-  if (slot == nullptr) return;
-  slot->topics.push_back(said.topic);
-  listeners_[said.topic].push_back(said.key.slot());
+  if (slot == nullptr) return leave(said.key, said.what);
+  auto& audience = listeners_[said.topic];
+  audience.what = said.what;
+  if (audience.slots.empty()) audience.last = said.last;
+  const auto known = std::find_if(slot->topics.begin(), slot->topics.end(),
+                                  [&said](const auto& each) { return each.first == said.topic; });
+  if (known == slot->topics.end()) {
+    slot->topics.emplace_back(said.topic, said.label);
+    audience.slots.push_back(said.key.slot());
+  }
+  if (said.by != core_->nodes.owner_of(key_of(said.what))) resume(*slot, audience, said.label);
+  if (const auto* room = std::get_if<room_name>(&said.what))
+    self_->send(slot->session, room_entered{*room, said.topic});
+  else
+    self_->send(slot->session, conversation_entered{std::get<conversation_id>(said.what), said.topic});
 }
 
 void network_actor::on(const unsubscribe& said) {
@@ -179,11 +207,11 @@ void network_actor::on(const unsubscribe& said) {
 }
 
 void network_actor::forget_topic(socket_slot& slot, topic_id topic) {
-  std::erase(slot.topics, topic);
+  std::erase_if(slot.topics, [topic](const auto& each) { return each.first == topic; });
   const auto found = listeners_.find(topic);
   if (found == listeners_.end()) return;
-  std::erase(found->second, slot.key.slot());
-  if (found->second.empty()) listeners_.erase(found);
+  std::erase(found->second.slots, slot.key.slot());
+  if (found->second.slots.empty()) listeners_.erase(found);
 }
 
 void network_actor::on(const outcome& said) {
@@ -195,7 +223,17 @@ void network_actor::on(const outcome& said) {
   if (slot == nullptr) return;
   slot->owner->on_outcome(*slot, said);
   if (said.to.own) return;
-  if (auto* still = find(said.to.key)) settle(*still);
+  if (auto* still = find(said.to.key)) settle_command(*still, said.to);
+}
+
+void network_actor::settle_command(socket_slot& slot, const origin& done) {
+  const auto asked = std::find_if(slot.asked.begin(), slot.asked.end(), [&done](const origin& each) {
+    return each.ack == done.ack && each.plain_id == done.plain_id;
+  });
+  // What nobody asked for, or not like this, stands for the oldest: each outcome is one command less.
+  if (!slot.asked.empty()) slot.asked.erase(asked != slot.asked.end() ? asked : slot.asked.begin());
+  if (slot.held && slot.asked.size() <= slot.held->size()) hand_over_core(slot);
+  settle(slot);
 }
 
 void network_actor::on(const ask_client& said) {
@@ -210,20 +248,21 @@ void network_actor::on(const ask_client& said) {
 void network_actor::on(const topic_failed& said) {
   const auto found = listeners_.find(said.topic);
   if (found == listeners_.end()) return;
-  const auto members = std::move(found->second);
+  const auto members = std::move(found->second.slots);
   listeners_.erase(found);
-  const bool room = said.conversation.str().empty();
+  const auto* room = std::get_if<room_name>(&said.what);
   const error reason{errc::internal_error,
-                     room ? "The room failed; join it again" : "The conversation failed; join it again",
-                     room ? "room" : "conversationId"};
+                     room != nullptr ? "The room failed; join it again" : "The conversation failed; join it again",
+                     room != nullptr ? "room" : "conversationId"};
   const auto what = make_event(settings_->now(), event::command_failed{reason});
   for (const auto index : members) {
     auto& slot = slots_[index];
-    std::erase(slot.topics, said.topic);
-    if (room)
-      self_->send(slot.session, room_lost{said.room});
+    std::erase_if(slot.topics, [&said](const auto& each) { return each.first == said.topic; });
+    if (room != nullptr)
+      self_->send(slot.session, room_lost{*room});
     else
-      self_->send(slot.session, conversation_lost{said.conversation});
+      self_->send(slot.session, conversation_lost{std::get<conversation_id>(said.what)});
+    slot.asked.clear();
     slot.owner->settle(std::exchange(slot.in_flight, 0));
     slot.owner->emit(slot, *what);
   }
@@ -232,7 +271,7 @@ void network_actor::on(const topic_failed& said) {
 void network_actor::on(const list_sessions& said) {
   std::vector<session_description> found;
   for (const auto& slot : slots_)
-    if (slot.open && slot.owner != nullptr) found.push_back({slot.sid, (*namespaces_)[slot.nsp].name, slot.who});
+    if (slot.open && slot.owner != nullptr) found.push_back({slot.sid, (*namespaces_)[slot.nsp].name, slot.user.who});
   (*said.then)(std::move(found));
 }
 
@@ -247,23 +286,17 @@ void network_actor::on(const kick_session& said) {
 
 void network_actor::on(const presence_failed& said) {
   for (auto& slot : slots_)
-    if (slot.owner != nullptr && slot.who && slot.who->id == said.user) self_->send(slot.session, presence_lost{});
+    if (slot.owner != nullptr && slot.user.who && slot.user.who->id == said.user)
+      self_->send(slot.session, presence_lost{});
 }
 
 void network_actor::on(const session_refreshed& said) {
   auto* slot = find(said.key);
   if (slot == nullptr) return;
-  slot->who = said.who;
+  slot->user.who = said.who;
   arm_expiry(*slot);
 }
 
-void network_actor::on(const core_changed& said) {
-  core_ = said.now;
-  for (auto& slot : slots_)
-    if (slot.owner != nullptr) self_->send(slot.session, said);
-}
-
-// A session that ends by itself has said so before; this is one that crashed. Rooms and presence still count it in.
 void network_actor::on_session_down(const caf::down_msg& said) {
   if (said.reason == caf::exit_reason::normal || !said.reason) return;
   const auto crashed = std::find_if(slots_.begin(), slots_.end(), [&said](const socket_slot& slot) {
@@ -272,19 +305,23 @@ void network_actor::on_session_down(const caf::down_msg& said) {
   if (crashed == slots_.end()) return;
   log::error(log::component::session, "session actor crashed", {});
   metrics::count_crash("session");
-  if (crashed->who)
-    self_->send(core_->registry_for(crashed->who->id.str()),
-                registry_user{crashed->who->id, detach_session{crashed->key, crashed->topics}});
-  for (const auto& registry : core_->registries) self_->send(registry, registry_purge{crashed->key});
+  std::vector<topic_id> topics;
+  for (const auto& [topic, label] : crashed->topics) {
+    topics.push_back(topic);
+    leave(crashed->key, listeners_.at(topic).what);
+  }
+  if (crashed->user.who)
+    self_->send(core_->registry_for(crashed->user.who->id.str()),
+                registry_user{crashed->user.who->id, detach_session{crashed->key, std::move(topics)}});
   crashed->owner->on_ended(*crashed, {errc::internal_error, {}, {}});
 }
 
 void network_actor::arm_expiry(socket_slot& slot) {
-  if (!slot.who || !slot.who->expires_at) return;
+  if (!slot.user.who || !slot.user.who->expires_at) return;
   slot.expiry.owner = this;
   slot.expiry.key = slot.key;
   // As long as the handshake takes the token: else a client would be let in again just to be ended.
-  const auto left = *slot.who->expires_at + settings_->auth.leeway - settings_->now();
+  const auto left = *slot.user.who->expires_at + settings_->auth.leeway - settings_->now();
   shard_.arm(slot.expiry, std::max(left, decltype(left)::zero()));
 }
 

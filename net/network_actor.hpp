@@ -17,6 +17,7 @@
 #include <caf/actor_companion.hpp>
 
 #include "actors/messages.hpp"
+#include "actors/topics.hpp"
 #include "net/runtime/io_shard.hpp"
 #include "protocol/dialects/catalogue.hpp"
 #include "protocol/dialects/frame.hpp"
@@ -43,12 +44,18 @@ struct socket_slot {
   dialects::namespace_id nsp{};
   dialects::dialect_set hears;
   bool open = false;  // accepted: hears broadcasts, may send
-  identity_ptr who;
+  participant user;
   session_hdl session;
-  std::vector<topic_id> topics;
+  /// What it is in, and under which label (join_room).
+  std::vector<std::pair<topic_id, std::string>> topics;
   /// Whose coming and going it hears of; null: everyone's.
   std::unique_ptr<std::unordered_set<user_id>> watches;
   std::size_t in_flight = 0;  // commands that have no outcome yet
+  /// How those of them are to be answered that were passed to the session.
+  std::vector<origin> asked;
+  /// The members of the cluster have changed: what the client says waits until what it said before has its outcomes,
+  /// as the next may take another way.
+  std::unique_ptr<std::vector<session_command>> held;
   std::uint64_t last_delivery = 0;
   std::uint64_t next_ack = 0;
   std::map<std::uint64_t, std::string> awaited_acks;
@@ -83,13 +90,38 @@ class network_actor {
   // -- for REST calls, which are answered by an outcome like commands are ------------------------------------------
 
   using answer_handler = std::function<void(const outcome&)>;
-  /// A reference that stands for a call; `then` is called once with its outcome.
-  session_ref expect_answer(answer_handler then);
+  /// A key that stands for a call; `then` is called once with its outcome.
+  session_key expect_answer(answer_handler then);
+
+  /// Requests from and to the shards of other nodes; set once, before the first.
+  class forwarder {
+   public:
+    virtual void on(const http_forward& said) = 0;
+    virtual void on(const http_forwarded& said) = 0;
+    virtual void on(const http_gone& said) = 0;
+    virtual void on_members_changed(const core& now) = 0;
+
+   protected:
+    ~forwarder() = default;
+  };
+  void set_forwarder(forwarder& to) { forwards_ = &to; }
+  template <class Message>
+  void send_to_node(std::uint32_t number, Message what) {
+    if (const auto* there = core_->find_peer(number)) self_->send(there->network, std::move(what));
+  }
 
   std::size_t session_count() const { return slots_.size() - free_.size(); }
 
  private:
   friend class expiry_timer;
+
+  /// Who listens to a topic on this shard, and what says things under it. `last`: the number of the last message of a
+  /// conversation that was passed on; an earlier one has been heard.
+  struct audience_of {
+    topic_source what;
+    sequence last = 0;
+    std::vector<std::uint32_t> slots;
+  };
 
   void become();
   void arm_expiry(socket_slot& slot);
@@ -110,6 +142,12 @@ class network_actor {
   void on(const notify_role& said);
   void on(const kick_session& said);
   void on(const core_changed& said);
+  void on(const end_of_wait& said);
+  void resume_at_new_owners(const core& before);
+  void resume(const socket_slot& slot, const audience_of& at, const std::string& label);
+  void leave(session_key gone, const topic_source& what);
+  void hand_over_core(socket_slot& slot);
+  void settle_command(socket_slot& slot, const origin& done);
   void on_session_down(const caf::down_msg& said);
 
   socket_slot* find(session_key key);
@@ -123,6 +161,7 @@ class network_actor {
   void deliver_to(socket_slot& slot, const delivery& what, audience_frames& frames);
   void deliver_to_topics(const std::vector<topic_id>& topics, const delivery& what, audience_frames& frames);
   void deliver_to_watchers(const user_id& of, const delivery& what, audience_frames& frames);
+  static bool was_heard(audience_of& here, const domain_event& what);
   void report(const delivery& what, audience_frames& frames);
   void stop_watching(socket_slot& slot);
 
@@ -132,9 +171,10 @@ class network_actor {
   core_ptr core_;
   network_hdl handle_;
   caf::actor_companion* self_;
+  forwarder* forwards_ = nullptr;
   std::deque<socket_slot> slots_;  // a deque: slots keep their addresses
   std::vector<std::uint32_t> free_;
-  std::unordered_map<topic_id, std::vector<std::uint32_t>> listeners_;
+  std::unordered_map<topic_id, audience_of> listeners_;
   std::unordered_map<user_id, std::vector<std::uint32_t>> watchers_;
   std::unordered_map<std::uint64_t, answer_handler> awaited_answers_;
   std::uint32_t next_generation_ = 1;

@@ -21,6 +21,10 @@ const user_id* about(const domain_event& what) {
   return nullptr;
 }
 
+bool listens_to(const socket_slot& slot, topic_id topic) {
+  return std::any_of(slot.topics.begin(), slot.topics.end(), [topic](const auto& each) { return each.first == topic; });
+}
+
 template <class Values, class Value>
 bool contains(const Values& values, const Value& value) {
   return std::find(values.begin(), values.end(), value) != values.end();
@@ -59,7 +63,7 @@ void network_actor::on(const deliver& said) {
   } else {
     const auto* role = std::get_if<to_role>(&what.to);
     for (auto& slot : slots_)
-      if (role == nullptr || (slot.who && slot.who->has_role(role->role))) deliver_to(slot, what, frames);
+      if (role == nullptr || (slot.user.who && slot.user.who->has_role(role->role))) deliver_to(slot, what, frames);
   }
   report(what, frames);
 }
@@ -69,9 +73,9 @@ void network_actor::on(const notify_role& said) {
   audience_frames frames{*namespaces_, *made.what, spread_of(made.to), nullptr};
   std::unordered_set<user_id> reached;
   for (auto& slot : slots_) {
-    if (!slot.open || slot.owner == nullptr || !slot.who->has_role(said.role)) continue;
+    if (!slot.open || slot.owner == nullptr || !slot.user.who->has_role(said.role)) continue;
     deliver_to(slot, made, frames);
-    reached.insert(slot.who->id);
+    reached.insert(slot.user.who->id);
   }
   (*said.then)({reached.begin(), reached.end()});
 }
@@ -80,7 +84,7 @@ dialects::spread network_actor::spread_of(const addressees& to) const {
   std::size_t count = 0;
   if (const auto* topics = std::get_if<to_topics>(&to)) {
     for (const auto topic : topics->topics)
-      if (const auto found = listeners_.find(topic); found != listeners_.end()) count += found->second.size();
+      if (const auto found = listeners_.find(topic); found != listeners_.end()) count += found->second.slots.size();
   } else if (const auto* some = std::get_if<to_sessions>(&to)) {
     count = some->keys.size();
   } else {
@@ -95,8 +99,9 @@ void network_actor::deliver_to_topics(const std::vector<topic_id>& topics, const
   for (const auto topic : topics) {
     const auto found = listeners_.find(topic);
     if (found == listeners_.end()) continue;
+    if (was_heard(found->second, *what.what)) continue;
     // The list stays as it is meanwhile: sending closes nothing, a slow consumer is closed after this turn.
-    const auto& members = found->second;
+    const auto& members = found->second.slots;
     for (std::size_t at = 0; at < members.size(); ++at) {
       if (at + fetched_ahead < members.size()) __builtin_prefetch(&slots_[members[at + fetched_ahead]]);
       auto& slot = slots_[members[at]];
@@ -104,6 +109,16 @@ void network_actor::deliver_to_topics(const std::vector<topic_id>& topics, const
       deliver_to(slot, what, frames);
     }
   }
+}
+
+// A message that comes again from its conversation's new owner has been passed on by the old one, or has not.
+bool network_actor::was_heard(audience_of& here, const domain_event& what) {
+  const auto* received = std::get_if<event::message_received>(&what.body);
+  if (received == nullptr) return false;
+  const auto seq = received->what.seq;
+  if (seq <= here.last) return true;
+  here.last = seq;
+  return false;
 }
 
 void network_actor::deliver_to_watchers(const user_id& of, const delivery& what, audience_frames& frames) {
@@ -119,23 +134,25 @@ void network_actor::deliver_to_watchers(const user_id& of, const delivery& what,
 void network_actor::deliver_to(socket_slot& slot, const delivery& what, audience_frames& frames) {
   if (!slot.open || slot.owner == nullptr) return;
   if (!what.except.empty() && contains(what.except, slot.key)) return;
-  if (!what.except_users.empty() && slot.who && contains(what.except_users, slot.who->id)) return;
-  if (what.unless != 0 && contains(slot.topics, what.unless)) return;
+  if (!what.except_users.empty() && slot.user.who && contains(what.except_users, slot.user.who->id)) return;
+  if (what.unless != 0 && listens_to(slot, what.unless)) return;
   if (!what.only.empty() && !slot.hears.intersects(what.only)) return;
   if (frames.about != nullptr && slot.watches && !slot.watches->contains(*frames.about)) return;
   const auto& frame = frames.get(slot.owner->audience_of(slot));
   if (frame == nullptr) return;
   slot.owner->send(frame);
-  if (what.report && !contains(frames.reached, slot.who->id)) frames.reached.push_back(slot.who->id);
+  if (what.reports && !contains(frames.reached, slot.user.who->id)) frames.reached.push_back(slot.user.who->id);
 }
 
 // The sender has had the message all along.
 void network_actor::report(const delivery& what, audience_frames& frames) {
   const auto* received = std::get_if<event::message_received>(&what.what->body);
-  if (!what.report || received == nullptr) return;
+  if (!what.reports || received == nullptr) return;
   std::erase(frames.reached, received->what.sender.id);
+  const auto& in = received->what.conversation;
   if (!frames.reached.empty())
-    self_->send(what.report, messages_written{received->what.seq, std::move(frames.reached)});
+    self_->send(core_->registry_for(in.str()),
+                registry_conversation{in, messages_written{received->what.seq, std::move(frames.reached)}});
 }
 
 // -- who is watched --------------------------------------------------------------------------------------------------

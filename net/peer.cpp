@@ -70,7 +70,7 @@ void peer::control_flow() {
 void peer::submit(socket_slot& slot, std::string_view name, const json& args, origin from) {
   static const identity nobody{};
   rate_.take(network_.shard().now());
-  auto taken = dialects::decode(slot.hears, {name, args}, slot.who ? *slot.who : nobody, limits_.payload);
+  auto taken = dialects::decode(slot.hears, {name, args}, slot.user.who ? *slot.user.who : nobody, limits_.payload);
   from.key = slot.key;
   from.by = taken.by;
   if (auto* wrong = std::get_if<error>(&taken.body)) {

@@ -6,8 +6,8 @@
 #include <csignal>
 #include <cstdio>
 #include <future>
-#include <malloc.h>
 #include <memory>
+#include <optional>
 #include <pthread.h>
 #include <sys/resource.h>
 #include <thread>
@@ -19,6 +19,7 @@
 #include <caf/send.hpp>
 
 #include "actors/guardian.hpp"
+#include "net/cluster.hpp"
 #include "net/log.hpp"
 #include "net/runtime/shard_scheduler.hpp"
 #include "net/services.hpp"
@@ -29,19 +30,24 @@ namespace {
 
 constexpr std::chrono::milliseconds drain_poll{20};
 constexpr std::chrono::seconds actors_timeout{1};  // for the actors to quit once their clients are gone
+constexpr std::chrono::milliseconds taken_out_drain{500};
+constexpr std::chrono::seconds hand_over_timeout{3};
+/// Clients that a node of a cluster sends away at once when it stops, how many times at most, and how far apart.
+constexpr std::size_t dismissed_at_once = 200;
+constexpr std::size_t max_dismissal_stages = 20;
+constexpr std::chrono::milliseconds dismissal_interval{100};
 
-/// The signals that end the server are taken by `sigwait`; blocked before any thread starts, so in all of them.
+/// The signals that end the server are taken by `sigwait`; blocked before any thread starts, so in all of them. The
+/// third one is the process's word to itself: begin anew.
 sigset_t block_signals() {
   sigset_t ours;
   sigemptyset(&ours);
   sigaddset(&ours, SIGTERM);
   sigaddset(&ours, SIGINT);
+  sigaddset(&ours, SIGUSR1);
   pthread_sigmask(SIG_BLOCK, &ours, nullptr);
   return ours;
 }
-
-/// A thread's heap grows by a megabyte at a time: one system call for dozens of connections, not for each.
-void let_heaps_grow() { ::mallopt(M_TOP_PAD, 1024 * 1024); }
 
 /// As many file descriptors as the hard limit allows.
 void raise_descriptor_limit() {
@@ -51,15 +57,24 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/// What a server is made of.
+struct server_parts {
+  std::chrono::milliseconds drain_timeout{};
+  std::unique_ptr<shared_services> services;
+  std::size_t threads = 1;
+  std::optional<cluster_options> cluster{};
+};
+
 class server {
  public:
-  server(std::chrono::milliseconds drain_timeout, std::unique_ptr<shared_services> services, std::size_t threads)
-      : drain_timeout_{drain_timeout},
-        services_{std::move(services)},
-        system_config_{make_config(threads)},
+  explicit server(server_parts parts)
+      : drain_timeout_{parts.drain_timeout},
+        services_{std::move(parts.services)},
+        cluster_options_{std::move(parts.cluster)},
+        system_config_{make_config(parts.threads)},
         system_{*system_config_} {}
 
-  void start(const reserved_address& at) {
+  void start() {
     each_shard(
         [this](io_shard& shard) { shards_.push_back(std::make_unique<shard_server>(shard, system_, *services_)); });
     std::vector<network_hdl> networks;
@@ -67,12 +82,30 @@ class server {
       services_->shards.push_back(shard.get());
       networks.push_back(shard->network().handle());
     }
-    guardian_ = system_.spawn(guardian_actor, guardian_start{services_->actors, std::move(networks), scheduler().size(),
-                                                             services_->store, [this] { give_up(); }});
+    guardian_start with{services_->actors, std::move(networks),   scheduler().size(),
+                        services_->store,  [this] { give_up(); }, ownership{services_->node, 0, {}}};
+    guardian_ = system_.spawn(guardian_actor, std::move(with));
     wait_for_core();
+  }
+
+  /// Takes this node's place in the cluster; the error says why it cannot. It may take until others are gone whom
+  /// nobody reaches: `has_joined` tells.
+  std::optional<std::string> join_cluster() {
+    if (!cluster_options_) return std::nullopt;
+    cluster_.emplace(system_, cluster::parts{*cluster_options_, services_->node, services_->actors, guardian_,
+                                             [this] { begin_anew(); }});
+    services_->cluster = &cluster_->standing();
+    return cluster_->listen();
+  }
+  bool has_joined() const { return !cluster_ || cluster_->standing().member; }
+
+  void serve(const reserved_address& at) {
     each_shard([&at, this](io_shard& shard) { shards_[shard.index()]->listen(at.endpoint()); });
     services_->ready = true;
   }
+
+  /// The others have taken this node out of the cluster: what it knows is out of date.
+  bool must_begin_anew() const { return taken_out_; }
 
   /// The guardian gave up on an actor that everything needs.
   bool failed() const { return failed_; }
@@ -80,12 +113,14 @@ class server {
   void stop() {
     services_->ready = false;
     // New clients are refused from here on. Those who poll come once more, to fetch what was said to them.
-    each_shard([this](io_shard& shard) { shards_[shard.index()]->dismiss_clients(); });
+    dismiss_clients();
     wait_until_drained();
+    hand_over();
     each_shard([this](io_shard& shard) {
       shards_[shard.index()]->stop_listening();
       shards_[shard.index()]->abort_clients();
     });
+    if (cluster_) cluster_->stop();
     caf::anon_send_exit(guardian_, caf::exit_reason::user_shutdown);
     guardian_ = nullptr;
     wait_for_actors();
@@ -98,6 +133,32 @@ class server {
     ::kill(::getpid(), SIGTERM);
   }
 
+  void begin_anew() {
+    taken_out_ = true;
+    ::kill(::getpid(), SIGUSR1);
+  }
+
+  /// In a cluster a part at a time, so that the other nodes are not stormed.
+  void dismiss_clients() {
+    const auto all = services_->connections.load();
+    const bool in_stages = cluster_ && !taken_out_ && all > dismissed_at_once;
+    const auto stages = in_stages ? std::min(all / dismissed_at_once + 1, max_dismissal_stages) : 1;
+    for (auto left = stages; left > 0; --left) {
+      each_shard([this, left](io_shard& shard) { shards_[shard.index()]->dismiss_clients(left); });
+      if (left > 1) std::this_thread::sleep_for(dismissal_interval);
+    }
+  }
+
+  /// What this node owns goes to the others, while it still answers.
+  void hand_over() {
+    if (!cluster_ || taken_out_) return;
+    cluster_->leave();
+    const auto deadline = std::chrono::steady_clock::now() + hand_over_timeout;
+    while (!cluster_->standing().handed_over && std::chrono::steady_clock::now() < deadline)
+      std::this_thread::sleep_for(drain_poll);
+    if (!cluster_->standing().handed_over) log::warn(log::component::server, "the others took nothing over", {});
+  }
+
   /// No client may come before the actors that it needs.
   void wait_for_core() {
     std::size_t ready = 0;
@@ -108,10 +169,11 @@ class server {
     }
   }
 
-  static std::unique_ptr<caf::actor_system_config> make_config(std::size_t threads) {
+  std::unique_ptr<caf::actor_system_config> make_config(std::size_t threads) {
     auto made = std::make_unique<caf::actor_system_config>();
     caf::put(made->content, shard_scheduler::shards_option, static_cast<std::int64_t>(threads));
     made->load<shard_scheduler>();
+    if (cluster_options_) configure_links(*made, *cluster_options_);
     return made;
   }
 
@@ -132,7 +194,8 @@ class server {
   }
 
   void wait_until_drained() {
-    const auto deadline = std::chrono::steady_clock::now() + drain_timeout_;
+    const auto patience = taken_out_ ? std::min(drain_timeout_, taken_out_drain) : drain_timeout_;
+    const auto deadline = std::chrono::steady_clock::now() + patience;
     while (services_->connections > 0 && std::chrono::steady_clock::now() < deadline)
       std::this_thread::sleep_for(drain_poll);
   }
@@ -149,11 +212,14 @@ class server {
 
   const std::chrono::milliseconds drain_timeout_;
   std::unique_ptr<shared_services> services_;
+  std::optional<cluster_options> cluster_options_;
   std::unique_ptr<caf::actor_system_config> system_config_;
   caf::actor_system system_;
   std::vector<std::unique_ptr<shard_server>> shards_;
   guardian_hdl guardian_;
+  std::optional<cluster> cluster_;
   std::atomic<bool> failed_{false};
+  std::atomic<bool> taken_out_{false};
 };
 
 void announce(const tcp::endpoint& at) {
@@ -165,29 +231,78 @@ void announce(const tcp::endpoint& at) {
 
 }  // namespace
 
+namespace {
+
+/// How a run ended.
+enum class ending { stopped, failed, not_started, taken_out };
+
+ending cannot_start(const std::string& why) {
+  log::error(log::component::server, "cannot start", {{"reason", why}});
+  return ending::not_started;
+}
+
+/// False when a signal came first.
+bool wait_until_joined(const server& serving, const sigset_t& signals) {
+  constexpr timespec poll{0, 20'000'000};
+  while (!serving.has_joined())
+    if (sigtimedwait(&signals, nullptr, &poll) > 0) return false;
+  return true;
+}
+
+/// After a moment. A node that begins anew may find the database not there yet, as its network is only just back.
+bool is_told_to_stop(const sigset_t& signals) {
+  constexpr timespec pause{0, 500'000'000};
+  return sigtimedwait(&signals, nullptr, &pause) > 0;
+}
+
+/// From start to end, once; in a cluster, as one run of the node.
+ending serve(const config& how, const reserved_address& at, const sigset_t& signals) {
+  const auto options = cluster_options::from(how);
+  std::uint32_t node = 0;
+  if (options) {
+    if (auto wrong = check_certificates(*options)) return cannot_start(*wrong);
+    const auto number = enroll_node(*options);
+    if (!number) return cannot_start(number.failure());
+    node = *number;
+  }
+  auto services = make_services(how, node);
+  if (!services) return cannot_start(services.failure());
+  const auto threads = how.threads > 0 ? how.threads : std::max(1U, std::thread::hardware_concurrency());
+  server serving{{how.drain_timeout, std::move(*services), threads, options}};
+  serving.start();
+  if (auto wrong = serving.join_cluster()) {
+    serving.stop();
+    return cannot_start(*wrong);
+  }
+  if (wait_until_joined(serving, signals)) {
+    serving.serve(at);
+    announce(at.endpoint());
+    int received = 0;
+    sigwait(&signals, &received);
+    log::info(log::component::server, "stopping", {{"signal", std::to_string(received)}});
+  }
+  serving.stop();
+  if (serving.must_begin_anew()) return ending::taken_out;
+  return serving.failed() ? ending::failed : ending::stopped;
+}
+
+}  // namespace
+
 int run(const config& how) {
   const auto signals = block_signals();
   raise_descriptor_limit();
-  let_heaps_grow();
-  auto services = make_services(how);
-  if (!services) {
-    log::error(log::component::server, "cannot start", {{"reason", services.failure()}});
-    return 1;
-  }
   const auto address = reserved_address::reserve(how.host, how.port);
   if (!address) {
-    log::error(log::component::server, "cannot start", {{"reason", address.failure()}});
+    cannot_start(address.failure());
     return 1;
   }
-  const auto threads = how.threads > 0 ? how.threads : std::max(1U, std::thread::hardware_concurrency());
-  server serving{how.drain_timeout, std::move(*services), threads};
-  serving.start(*address);
-  announce(address->endpoint());
-  int received = 0;
-  sigwait(&signals, &received);
-  log::info(log::component::server, "stopping", {{"signal", std::to_string(received)}});
-  serving.stop();
-  return serving.failed() ? 1 : 0;
+  auto ended = serve(how, *address, signals);
+  while (ended == ending::taken_out) {
+    log::warn(log::component::server, "taken out of the cluster by the others: beginning anew", {});
+    do ended = serve(how, *address, signals);
+    while (ended == ending::not_started && !is_told_to_stop(signals));
+  }
+  return ended == ending::failed || ended == ending::not_started ? 1 : 0;
 }
 
 }  // namespace parley::net

@@ -48,8 +48,9 @@ keys_or_complaint make_keys(const config& how) {
 /// The official suites lose a packet that arrives together with the one before it.
 constexpr std::chrono::milliseconds conformance_greeting_delay{20};
 
-settings_ptr make_settings(const config& how, auth::key_ring keys) {
+settings_ptr make_settings(const config& how, auth::key_ring keys, std::uint32_t node) {
   auto made = std::make_shared<settings>();
+  made->node = node;
   made->auth = {
       .keys = std::move(keys), .leeway = how.jwt_leeway, .development = how.dev_auth, .anonymous = how.conformance};
   made->presence_grace = how.presence_grace;
@@ -87,14 +88,15 @@ engine_options make_engine_options(const config& how) {
 }
 
 /// Opened here first, so that a database that cannot be used is told at once; this is also when it is migrated.
-std::optional<std::string> add_store(const config& how, shared_services& to) {
+std::optional<std::string> add_store(const config& how, shared_services& to, std::uint32_t node) {
   if (how.conformance || how.store == "none") return std::nullopt;
-  store_setup setup{.open_writer = [where = how.store] { return open_sql_store(where); },
-                    .open_reader = [where = how.store] { return open_sql_store(where, access::read_only); },
-                    .queue_limit = how.store_queue};
+  store_setup setup{
+      .open_writer = [where = how.store, node] { return open_sql_store(where, access::read_write, node); },
+      .open_reader = [where = how.store] { return open_sql_store(where, access::read_only); },
+      .queue_limit = how.store_queue};
   setup.keep = {how.retention_age, how.retention_count};
   try {
-    const auto first = setup.open_writer();
+    const auto first = open_sql_store(how.store);  // no member of a cluster yet
     first->begin();
     setup.gauge->has_users = first->has_users();
     first->commit();
@@ -108,7 +110,7 @@ std::optional<std::string> add_store(const config& how, shared_services& to) {
 
 }  // namespace
 
-result<std::unique_ptr<shared_services>, std::string> make_services(const config& how) {
+result<std::unique_ptr<shared_services>, std::string> make_services(const config& how, std::uint32_t node) {
   auto keys = make_keys(how);
   if (!keys) return keys.failure();
   auto namespaces = dialects::namespace_table::parse(how.namespaces);
@@ -127,11 +129,12 @@ result<std::unique_ptr<shared_services>, std::string> make_services(const config
                  .narrow = how.namespace_narrow};
   made->engine = make_engine_options(how);
   made->cors = net::cors{how.cors_origins, how.cors_credentials};
-  made->actors = make_settings(how, std::move(*keys));
+  made->actors = make_settings(how, std::move(*keys), node);
   made->namespaces = std::make_shared<const dialects::namespace_table>(std::move(*namespaces));
   made->rest_roles = how.rest_roles;
   made->rest_calls_per_second = static_cast<double>(how.rest_calls_per_second);
-  if (auto wrong = add_store(how, *made)) return *wrong;
+  if (auto wrong = add_store(how, *made, node)) return *wrong;
+  made->node = node;
   made->conformance = how.conformance;
   made->offer_metrics = how.metrics;
   made->fanout_delay = how.fanout_delay;

@@ -11,6 +11,7 @@
 namespace parley::net {
 
 /// The error is a sentence for the log: which file or option is wrong.
-result<std::unique_ptr<shared_services>, std::string> make_services(const config& how);
+/// `node`: the number of this run in a cluster, 0 where there is none.
+result<std::unique_ptr<shared_services>, std::string> make_services(const config& how, std::uint32_t node = 0);
 
 }  // namespace parley::net

@@ -25,8 +25,10 @@ shard_server::shard_server(io_shard& shard, caf::actor_system& system, shared_se
     : shard_{shard},
       shared_{shared},
       network_{shard, system, shared.actors, shared.namespaces},
+      forwarder_{*this},
       engine_{*this},
       ids_{shared.actors->seed()} {
+  network_.set_forwarder(forwarder_);
   shard_.set_max_gathering(shared.fanout_delay);
 }
 
@@ -42,7 +44,7 @@ void shard_server::stop_listening() {
   for (auto next = http_sessions_.begin(); next != http_sessions_.end();) (next++)->close_soon();
 }
 
-void shard_server::dismiss_clients() { engine_.dismiss_all(); }
+void shard_server::dismiss_clients(std::size_t parts) { engine_.dismiss(parts); }
 
 void shard_server::abort_clients() { engine_.abort_all(); }
 

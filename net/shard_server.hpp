@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "actors/cluster/steward.hpp"
 #include "actors/guardian.hpp"
 #include "net/cors.hpp"
 #include "net/engine.hpp"
@@ -16,6 +17,7 @@
 #include "net/listener.hpp"
 #include "net/network_actor.hpp"
 #include "net/peer.hpp"
+#include "net/request_forwarder.hpp"
 #include "net/runtime/io_shard.hpp"
 #include "protocol/domain/token_bucket.hpp"
 #include "protocol/domain/uuid.hpp"
@@ -39,6 +41,7 @@ struct shared_services {
   bool conformance = false;
   bool offer_metrics = true;
   std::uint32_t node = 0;
+  const cluster_standing* cluster = nullptr;  // null where there is none
   std::vector<shard_server*> shards{};
   std::atomic<bool> ready{false};
   std::atomic<std::size_t> connections{0};
@@ -54,12 +57,14 @@ class shard_server final : public http_session::router {
   void listen(const tcp::endpoint& at);
   void stop_listening();
   /// Says goodbye to every client and closes its connection.
-  void dismiss_clients();
+  /// One in `parts` of them.
+  void dismiss_clients(std::size_t parts);
   /// Closes what has not gone by itself.
   void abort_clients();
   bool has_clients() const { return engine_.size() > 0; }
 
   network_actor& network() { return network_; }
+  request_forwarder& forwarder() { return forwarder_; }
   engine& sessions() { return engine_; }
   io_shard& shard() { return shard_; }
   shared_services& shared() { return shared_; }
@@ -81,6 +86,7 @@ class shard_server final : public http_session::router {
   io_shard& shard_;
   shared_services& shared_;
   network_actor network_;
+  request_forwarder forwarder_;
   engine engine_;
   std::optional<listener> listener_;
   uuid_v7_generator ids_;

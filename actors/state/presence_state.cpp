@@ -12,12 +12,12 @@ bool same_profile(const identity& a, const identity& b) {
 
 }  // namespace
 
-presence_state::arrival presence_state::attach(session_ref who, participant user, bool hears_private) {
+presence_state::arrival presence_state::attach(session_key who, participant user, bool hears_private) {
   ++attaches_seen_;
   ++round_;
-  const auto known = find(who.key);
+  const auto known = find(who);
   if (known < sessions_.size()) drop(known);
-  sessions_.push_back(std::move(who));
+  sessions_.push_back(who);
   bearers_.push_back({std::move(user), hears_private});
   if (hears_private) ++private_listeners_;
   const bool other = update_user();
@@ -39,16 +39,22 @@ bool presence_state::grace_over(std::uint64_t round) {
   return std::exchange(online_, false);
 }
 
-std::vector<session_ref> presence_state::older_than(std::uint64_t version) const {
-  std::vector<session_ref> found;
+std::vector<session_key> presence_state::older_than(std::uint64_t version) const {
+  std::vector<session_key> found;
   for (std::size_t at = 0; at < sessions_.size(); ++at)
     if (bearers_[at].user.who->token_version.value_or(0) < version) found.push_back(sessions_[at]);
   return found;
 }
 
+std::vector<session_key> presence_state::beyond(const ownership& nodes) const {
+  std::vector<session_key> gone;
+  for (const auto key : sessions_)
+    if (!nodes.has(key.node)) gone.push_back(key);
+  return gone;
+}
+
 std::size_t presence_state::find(session_key who) const {
-  const auto found =
-      std::find_if(sessions_.begin(), sessions_.end(), [who](const session_ref& each) { return each.key == who; });
+  const auto found = std::find(sessions_.begin(), sessions_.end(), who);
   return static_cast<std::size_t>(found - sessions_.begin());
 }
 

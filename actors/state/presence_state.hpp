@@ -17,7 +17,7 @@ class presence_state {
   enum class arrival { came_online, changed, silent };
 
   /// A session that is here already brings a fresh token. `hears_private`: private messages are for it, too.
-  arrival attach(session_ref who, participant user, bool hears_private);
+  arrival attach(session_key who, participant user, bool hears_private);
 
   /// `grace`: the round of the grace that begins, when that was the last session. `changed` as above.
   struct departure {
@@ -26,15 +26,18 @@ class presence_state {
   };
   departure detach(session_key who, std::vector<topic_id> topics);
 
+  /// Those whose node is gone.
+  std::vector<session_key> beyond(const ownership& nodes) const;
+
   /// The grace of that round is over: true when the user is offline now.
   bool grace_over(std::uint64_t round);
 
   bool online() const { return online_; }
-  const std::vector<session_ref>& sessions() const { return sessions_; }
+  const std::vector<session_key>& sessions() const { return sessions_; }
   /// Who the user is by the newest of the tokens here, and since when by the oldest session; or as the last one was.
   const participant& user() const { return user_; }
   /// Sessions whose tokens are of a smaller version than this.
-  std::vector<session_ref> older_than(std::uint64_t version) const;
+  std::vector<session_key> older_than(std::uint64_t version) const;
   bool hears_private() const { return private_listeners_ > 0; }
   /// The rooms of the last session.
   const std::vector<topic_id>& last_topics() const { return last_topics_; }
@@ -53,7 +56,7 @@ class presence_state {
   bool update_user();
   void drop(std::size_t index);
 
-  std::vector<session_ref> sessions_;  // by the age of their tokens
+  std::vector<session_key> sessions_;  // by the age of their tokens
   std::vector<bearer> bearers_;
   std::size_t private_listeners_ = 0;
   participant user_;

@@ -1,11 +1,12 @@
-// What a room knows: its members and how many of them each shard has. Pure; owned by the room actor.
-// Invariant: `shards()` holds exactly the shards that have members.
+// What a room knows: its members and how many of them each place has, a place being a shard of this node or another
+// node. Pure; owned by the room actor. Invariant: `places()` holds exactly the places that have members.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "actors/core.hpp"
 
@@ -19,6 +20,9 @@ struct room_member {
 
 class room_state {
  public:
+  /// `self`: the number of this node.
+  explicit room_state(std::uint32_t self = 0) : self_{self} {}
+
   /// False when the session was a member before.
   bool join(session_key who, room_member user);
   /// The member that left; nothing when it was none.
@@ -32,16 +36,24 @@ class room_state {
   /// Every join that came, those of members too: what the registry's count is compared with.
   std::uint64_t joins_seen() const { return joins_seen_; }
 
-  /// Shard → its number of members.
-  const std::map<std::uint8_t, std::size_t>& shards() const { return shards_; }
+  /// A session at each place → how many members there are at it.
+  const std::map<session_key, std::size_t>& places() const { return places_; }
+  /// Those whose node is gone.
+  std::vector<session_key> beyond(const ownership& nodes) const;
 
  private:
   struct key_hash {
-    std::size_t operator()(session_key key) const { return std::hash<std::uint64_t>{}(key.value); }
+    std::size_t operator()(session_key key) const { return std::hash<std::uint64_t>{}(key.value + key.node); }
   };
 
+  /// Stands for the place of a session.
+  session_key place_of(session_key who) const {
+    return session_key::make(who.node == self_ ? who.shard() : 0, 0, 0, who.node);
+  }
+
   std::unordered_map<session_key, room_member, key_hash> members_;
-  std::map<std::uint8_t, std::size_t> shards_;
+  std::map<session_key, std::size_t> places_;
+  std::uint32_t self_;
   std::uint64_t joins_seen_ = 0;
 };
 

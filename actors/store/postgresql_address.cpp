@@ -32,6 +32,11 @@ void require_postgresql(std::string_view where) {
   throw store_failure{store_failure::kind::conflict, "a cluster needs a PostgreSQL server that its nodes share"};
 }
 
+std::string with_parameters(std::string_view uri) {
+  if (uri.find('=') != uri.npos) return std::string{uri};
+  return std::string{uri} + (find_parameters(uri) == uri.npos ? '?' : '&') + "application_name=parleyd";
+}
+
 // libpq takes the last of several values for the same parameter: what the user wrote comes after ours.
 std::string give_up_early(std::string_view where) {
   if (!names_postgresql(where)) return early_parameters(' ') + ' ' + std::string{where};

@@ -13,6 +13,9 @@ bool names_postgresql(std::string_view where);
 /// Throws store_failure, a `conflict`, unless `where` names a PostgreSQL server: only one can be shared by nodes.
 void require_postgresql(std::string_view where);
 
+/// As SOCI can take it: it makes `db=` of a URI's database where nothing else in the URI has a `=`.
+std::string with_parameters(std::string_view uri);
+
 /// With libpq's parameters that give up a server which does not answer for two seconds, also while connecting; those
 /// that `where` has already stay. `where` is a URI or a list of `key=value`, both as libpq understands them.
 std::string give_up_early(std::string_view where);

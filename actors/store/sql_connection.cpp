@@ -122,7 +122,7 @@ soci::session& sql_connection::session() {
 }
 
 void sql_connection::open_session() {
-  session_ = is_postgresql_ ? std::make_unique<soci::session>(*soci::factory_postgresql(), where_)
+  session_ = is_postgresql_ ? std::make_unique<soci::session>(*soci::factory_postgresql(), with_parameters(where_))
                             : std::make_unique<soci::session>(*soci::factory_sqlite3(), sqlite_parameters(where_));
 }
 

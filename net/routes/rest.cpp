@@ -41,7 +41,7 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
       else
         carry_out(objection->reason, path);
     });
-    caf::anon_send(network.actors()->directory, people_order{vouch_for{*caller}, me, call_origin(me), {}});
+    caf::anon_send(network.actors()->directory, people_order{vouch_for{*caller}, call_origin(me), {}});
   }
 
  private:
@@ -82,27 +82,19 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
   }
 
   void run(const rest::call::list_users_and_stats&) {
-    ask<event::users_listed>(
-        [](const session_ref& me, const origin& from) {
-          return list_users{me, from};
-        },
-        [this](const event::users_listed& users) { add_stats(users); });
+    ask<event::users_listed>([](const origin& from) { return list_users{from}; },
+                             [this](const event::users_listed& users) { add_stats(users); });
   }
 
   void add_stats(const event::users_listed& users) {
     ask<event::users_summarized>(
-        [](const session_ref& me, const origin& from) {
-          return summarize_users{me, from};
-        },
+        [](const origin& from) { return summarize_users{from}; },
         [this, users](const event::users_summarized& stats) { reply(rest::answer(users, stats)); });
   }
 
   void run(const rest::call::users_stats&) {
-    ask<event::users_summarized>(
-        [](const session_ref& me, const origin& from) {
-          return summarize_users{me, from};
-        },
-        [this](const event::users_summarized& stats) { reply(rest::answer(stats)); });
+    ask<event::users_summarized>([](const origin& from) { return summarize_users{from}; },
+                                 [this](const event::users_summarized& stats) { reply(rest::answer(stats)); });
   }
 
   void run(const rest::call::notify& call) {
@@ -112,8 +104,8 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
                  .from = {caller_, now}, .text = call.text, .type = call.type, .reach = call.reach, .role = call.role});
     if (call.reach == event::reach::role) return tell_role(call, what);
     ask<event::users_notified>(
-        [&what, &call](const session_ref& me, const origin& from) {
-          return notify_users{what, call.user, me, from};
+        [&what, &call](const origin& from) {
+          return notify_users{what, call.user, from};
         },
         [this, call](const event::users_notified& done) { reply(rest::answer(call, done.count)); });
   }
@@ -164,11 +156,8 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
   }
 
   void run(const rest::call::list_online&) {
-    ask<event::users_listed>(
-        [](const session_ref& me, const origin& from) {
-          return list_users{me, from};
-        },
-        [this](const event::users_listed& users) { reply(rest::answer(users)); });
+    ask<event::users_listed>([](const origin& from) { return list_users{from}; },
+                             [this](const event::users_listed& users) { reply(rest::answer(users)); });
   }
 
   void run(const rest::call::user_presence& call) {
@@ -187,7 +176,10 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
   }
 
   void run(const rest::call::emit& call) {
-    ask_people(make_batch(call), [this](const domain_event&) { reply(rest::answer_done()); });
+    // The node that remembers the key, so that a batch is carried out once wherever it is sent to again.
+    const auto at = at_.network().actors()->directory_for(call.key);
+    ask_people(
+        make_batch(call), [this](const domain_event&) { reply(rest::answer_done()); }, at);
   }
 
   emit_batch make_batch(const rest::call::emit& call) const {
@@ -196,8 +188,8 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
       const auto what = make_event(at_.network().how().now(), event::custom{each.event, each.args});
       using enum rest::call::target;
       if (each.to == room || each.to == group)
-        batch.rooms.push_back(
-            {each.to == room ? room_name{each.name} : dialects::group_room(each.name), {what, each.except}});
+        batch.rooms.push_back({each.to == room ? room_name{each.name} : dialects::group_room(each.name),
+                               emit_to_room{what, each.except}});
       else if (each.to == conversation)
         batch.conversations.emplace_back(conversation_id{each.name}, emit_to_room{what, each.except});
       else
@@ -235,11 +227,12 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
         });
   }
 
-  /// Asks all shards, gathers their answers on this one by `add`, and then calls `then`.
+  /// Asks all shards, and the other nodes for all of theirs, gathers their answers on this one by `add`, and then calls
+  /// `then`.
   template <class Question, class Answer, class Add, class Then>
   void collect(Question question, Add add, Then then) {
-    const auto& networks = at_.network().actors()->networks;
-    auto left = std::make_shared<std::size_t>(networks.size());
+    const auto& actors = *at_.network().actors();
+    auto left = std::make_shared<std::size_t>(actors.networks.size() + actors.peers.size());
     question.then = std::make_shared<std::function<void(Answer)>>(
         [self = shared_from_this(), left, add, then, home = &at_.shard()](Answer answer) {
           home->post([self, left, add, then, answer = std::move(answer)] {
@@ -247,7 +240,8 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
             if (--*left == 0) then();
           });
         });
-    for (const auto& network : networks) caf::anon_send(network, question);
+    for (const auto& network : actors.networks) caf::anon_send(network, question);
+    for (const auto& node : actors.peers) caf::anon_send(node.network, question);
   }
 
   // -- how actors are asked
@@ -255,22 +249,22 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
   static constexpr unsigned ok = 200;
   static constexpr unsigned created = 201;
 
-  origin call_origin(const session_ref& me) const {
+  origin call_origin(session_key me) const {
     origin from;
-    from.key = me.key;
+    from.key = me;
     from.by = dialects::dialect_id::messenger;
     return from;
   }
 
-  /// What is asked in the name of the reference has one outcome, which goes to `then`.
+  /// What is asked in the name of the key has one outcome, which goes to `then`.
   template <class Then>
-  session_ref network_answer(Then then) {
+  session_key network_answer(Then then) {
     return at_.network().expect_answer([self = shared_from_this(), then](const outcome& said) { then(said); });
   }
 
   /// The outcome of an order goes to `then`, unless it is a failure, which is answered.
   template <class Then>
-  session_ref expect(Then then) {
+  session_key expect(Then then) {
     return network_answer([this, then](const outcome& said) {
       if (const auto* failed = std::get_if<event::command_failed>(&said.what->body))
         fail(failed->reason);
@@ -282,7 +276,7 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
   template <class Order, class Then>
   void ask(const conversation_id& in, Order what, const identity_ptr& as, bool as_service, Then then) {
     const auto me = expect(std::move(then));
-    conversation_order made{std::move(what), {as, at_.network().how().now()}, nullptr, me, call_origin(me), as_service};
+    conversation_order made{std::move(what), {as, at_.network().how().now()}, nullptr, call_origin(me), as_service};
     caf::anon_send(at_.network().actors()->registry_for(in.str()), registry_conversation{in, std::move(made)});
   }
 
@@ -295,8 +289,13 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
 
   template <class Order, class Then>
   void ask_people(Order what, Then then) {
+    ask_people(std::move(what), std::move(then), at_.network().actors()->directory);
+  }
+
+  template <class Order, class Then>
+  void ask_people(Order what, Then then, const directory_hdl& at) {
     const auto me = expect(std::move(then));
-    caf::anon_send(at_.network().actors()->directory, people_order{std::move(what), me, call_origin(me), {}});
+    caf::anon_send(at, people_order{std::move(what), call_origin(me), {}});
   }
 
   /// Sends the directory the question that `make` makes; its answer of type `Event` goes to `then`.
@@ -309,8 +308,8 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
         self->fail(failed->reason);
     });
     origin from;
-    from.key = me.key;
-    caf::anon_send(at_.network().actors()->directory, make(me, from));
+    from.key = me;
+    caf::anon_send(at_.network().actors()->directory, make(from));
   }
 
   void reply(std::string body, unsigned status = ok) { at_.reply(*asking_, json_reply(status, std::move(body))); }

@@ -156,5 +156,10 @@ TEST_CASE("address: a server is given up early, unless the user wants otherwise"
         "host=h connect_timeout = 9");
 }
 
+TEST_CASE("address: a URI without parameters gets one, as SOCI would spoil its database's name otherwise") {
+  CHECK(with_parameters("postgresql://u@h:1/db") == "postgresql://u@h:1/db?application_name=parleyd");
+  CHECK(with_parameters("postgresql://u@h/db?sslmode=prefer") == "postgresql://u@h/db?sslmode=prefer");
+}
+
 }  // namespace
 }  // namespace parley::test

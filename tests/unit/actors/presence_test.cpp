@@ -138,6 +138,10 @@ TEST_CASE_FIXTURE(actor_world,
   run();
   for (const auto& registry : std::vector{actors().registries}) crash(registry);
   for (const auto& each : {ann, ben}) caf::anon_send(each.session, core_changed{shard().core});
+  // As her network actor does.
+  const auto& user = shard().accepted.front().user;
+  caf::anon_send(actors().registry_for("ann"),
+                 registry_user{user_id{"ann"}, attach_session{ann.key, user, true, true}});
   run();
   say(ann, command::join_room{den});
   run();

@@ -28,7 +28,7 @@ TEST_CASE_FIXTURE(actor_world, "session: an accepted client is told so first, an
   const auto ann = join_as("ann");
   REQUIRE(shard().accepted.size() == 1);
   CHECK(shard().accepted[0].key == ann.key);
-  CHECK(shard().accepted[0].who->id.str() == "ann");
+  CHECK(shard().accepted[0].user.who->id.str() == "ann");
   say(ann, command::list_users{});
   run();
   CHECK(std::get<event::users_listed>(shard().outcomes.back().what->body).users.size() == 1);

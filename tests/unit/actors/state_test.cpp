@@ -2,6 +2,7 @@
 
 #include "actors/state/directory_state.hpp"
 #include "actors/state/membership.hpp"
+#include "actors/state/ownership.hpp"
 #include "actors/state/presence_state.hpp"
 #include "actors/state/room_state.hpp"
 
@@ -57,20 +58,20 @@ TEST_CASE("room state: shards are counted by their members") {
   CHECK(room.join(key(1, 2), {user("b"), {}}));
   CHECK_FALSE(room.join(key(1, 2), {user("b"), {}}));
   CHECK(room.joins_seen() == 3);
-  CHECK(room.shards().size() == 2);
+  CHECK(room.places().size() == 2);
   CHECK(room.leave(key(1, 2)));
   CHECK_FALSE(room.leave(key(1, 2)));
-  CHECK(room.shards().size() == 1);
+  CHECK(room.places().size() == 1);
   CHECK(room.find(key(0, 1)) != nullptr);
   CHECK_FALSE(room.empty());
 }
 
 TEST_CASE("presence state: only the grace that began last takes a user offline") {
   presence_state presence;
-  CHECK(presence.attach({key(0, 1), {}}, user("a"), true) == presence_state::arrival::came_online);
+  CHECK(presence.attach(key(0, 1), user("a"), true) == presence_state::arrival::came_online);
   const auto first = presence.detach(key(0, 1), {5}).grace;
   REQUIRE(first);
-  CHECK(presence.attach({key(0, 2), {}}, user("a"), true) == presence_state::arrival::silent);
+  CHECK(presence.attach(key(0, 2), user("a"), true) == presence_state::arrival::silent);
   CHECK_FALSE(presence.grace_over(*first));
   CHECK_FALSE(presence.detach(key(0, 1), {}).grace);
   const auto second = presence.detach(key(0, 2), {6}).grace;
@@ -88,16 +89,16 @@ TEST_CASE("presence state: a user is as the newest token says, and here since th
     made.connected_at = timestamp{std::chrono::hours{hour}};
     return made;
   };
-  CHECK(presence.attach({key(0, 1), {}}, as("user", 1), true) == presence_state::arrival::came_online);
-  CHECK(presence.attach({key(0, 2), {}}, as("user", 2), false) == presence_state::arrival::silent);
-  CHECK(presence.attach({key(0, 3), {}}, as("admin", 3), false) == presence_state::arrival::changed);
+  CHECK(presence.attach(key(0, 1), as("user", 1), true) == presence_state::arrival::came_online);
+  CHECK(presence.attach(key(0, 2), as("user", 2), false) == presence_state::arrival::silent);
+  CHECK(presence.attach(key(0, 3), as("admin", 3), false) == presence_state::arrival::changed);
   CHECK(presence.user().who->roles.front() == "admin");
   CHECK(presence.user().connected_at == timestamp{std::chrono::hours{1}});
   CHECK(presence.detach(key(0, 1), {}).changed);
   CHECK(presence.user().connected_at == timestamp{std::chrono::hours{2}});
   CHECK_FALSE(presence.hears_private());
   // A fresh token of an older session.
-  CHECK(presence.attach({key(0, 2), {}}, as("owner", 2), false) == presence_state::arrival::changed);
+  CHECK(presence.attach(key(0, 2), as("owner", 2), false) == presence_state::arrival::changed);
   CHECK(presence.user().who->roles.front() == "owner");
   CHECK(presence.sessions().size() == 2);
 }
@@ -110,31 +111,52 @@ TEST_CASE("presence state: sessions with older tokens are known") {
     who->token_version = version;
     return participant{who, {}};
   };
-  presence.attach({key(0, 1), {}}, user("a"), true);
-  presence.attach({key(0, 2), {}}, with_version(1), true);
-  presence.attach({key(0, 3), {}}, with_version(2), true);
+  presence.attach(key(0, 1), user("a"), true);
+  presence.attach(key(0, 2), with_version(1), true);
+  presence.attach(key(0, 3), with_version(2), true);
   CHECK(presence.older_than(0).empty());
   CHECK(presence.older_than(1).size() == 1);
   REQUIRE(presence.older_than(2).size() == 2);
-  CHECK(presence.older_than(2)[1].key == key(0, 2));
+  CHECK(presence.older_than(2)[1] == key(0, 2));
 }
 
 TEST_CASE("directory state: users are listed in the order of their arrival, as they are now") {
   directory_state users;
-  CHECK(users.arrive(user("b", {"admin"})));
-  CHECK(users.arrive(user("a", {"Admin", "user"})));
-  CHECK_FALSE(users.arrive(user("a")));
+  CHECK(users.arrive(user("b", {"admin"}), 1));
+  CHECK(users.arrive(user("a", {"Admin", "user"}), 1));
+  CHECK_FALSE(users.arrive(user("a", {"user"}), 1));
   CHECK(users.list(10).users[0].who->id.str() == "b");
   CHECK(users.summarize(10).by_role.at("user") == 1);
-  users.change(user("b", {"user"}));
-  users.change(user("stranger"));
+  users.change(user("b", {"user"}), 1);
+  users.change(user("stranger"), 1);
   CHECK(users.list(10).users[0].who->id.str() == "b");
   CHECK(users.summarize(10).by_role.at("user") == 2);
   CHECK(users.list(1).users.size() == 1);
   CHECK(users.list(1).count() == users.count());
   CHECK(users.summarize(1).connected_since.size() == 1);
   CHECK(users.summarize(1).total == users.count());
-  CHECK(users.depart(user_id{"b"}));
-  CHECK_FALSE(users.depart(user_id{"b"}));
+  CHECK(users.depart(user_id{"b"}, 1));
+  CHECK_FALSE(users.depart(user_id{"b"}, 1));
   CHECK(users.count() == 1);
+}
+
+TEST_CASE("directory state: what an earlier home says late changes nothing") {
+  directory_state users;
+  CHECK(users.arrive(user("a"), 1));
+  CHECK_FALSE(users.arrive(user("a"), 2));
+  users.change(user("a", {"late"}), 1);
+  CHECK(users.list(1).users[0].who->roles.empty());
+  CHECK_FALSE(users.depart(user_id{"a"}, 1));
+  CHECK(users.of(1).empty());
+  CHECK(users.of(2).size() == 1);
+  CHECK(users.depart(user_id{"a"}, 2));
+}
+
+TEST_CASE("directory state: orphans are those whose presence must be elsewhere by now") {
+  const ownership nodes{1, 5, {{1, "one"}, {2, "two"}}};
+  directory_state users;
+  for (int number = 0; number < 50; ++number) users.arrive(user(std::to_string(number)), 1);
+  for (const auto& each : users.orphans(nodes)) CHECK(nodes.owner_of(each.who->id.str()) == 2);
+  CHECK(users.orphans(nodes).size() > 5);
+  CHECK(users.orphans(ownership{1, 6, {{1, "one"}}}).empty());
 }

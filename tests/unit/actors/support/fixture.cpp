@@ -24,14 +24,23 @@ std::optional<store_setup> memory_store() {
 
 }  // namespace
 
-network_hdl::behavior_type record_network(network_hdl::pointer, std::shared_ptr<shard_record> into) {
+network_hdl::behavior_type record_network(network_hdl::pointer self, std::shared_ptr<shard_record> into) {
   auto& to = *into;
   return {
       [into, &to](const session_accepted& said) { to.accepted.push_back(said); },
       [&to](const session_refused& said) { to.refused.push_back(said); },
       [](const session_refreshed&) {},
       [&to](const session_ended& said) { to.ended.push_back(said); },
-      [&to](const subscribe& said) { to.listening.emplace_back(said.topic, said.key); },
+      [self, &to](const subscribe& said) {
+        if (std::find(to.listening.begin(), to.listening.end(), std::pair{said.topic, said.key}) == to.listening.end())
+          to.listening.emplace_back(said.topic, said.key);
+        const auto session = to.sessions.find(said.key);
+        if (session == to.sessions.end()) return;
+        if (const auto* room = std::get_if<room_name>(&said.what))
+          self->send(session->second, room_entered{*room, said.topic});
+        else
+          self->send(session->second, conversation_entered{std::get<conversation_id>(said.what), said.topic});
+      },
       [&to](const unsubscribe& said) {
         std::erase(to.listening, std::pair{said.topic, said.key});
       },
@@ -44,6 +53,11 @@ network_hdl::behavior_type record_network(network_hdl::pointer, std::shared_ptr<
       [](const kick_session&) {},
       [&to](const topic_failed& said) { to.failed_topics.push_back(said); },
       [&to](const presence_failed& said) { to.failed_presences.push_back(said); },
+      [](const session_attached&) {},
+      [](const http_forward&) {},
+      [](const http_forwarded&) {},
+      [](const http_gone&) {},
+      [](const end_of_wait&) {},
       [&to](const core_changed& said) { to.core = said.now; },
   };
 }
@@ -75,6 +89,35 @@ caf::scheduler::test_coordinator& actor_world::scheduler() {
   return dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler());
 }
 
+namespace {
+
+template <class Key>
+caf::actor find_in(const core& actors, const Key& key, auto entries) {
+  const auto& registry = actors.local_registry_for(key.str());
+  auto* running =
+      dynamic_cast<registry_hdl::stateful_base<registry_data>*>(caf::actor_cast<caf::abstract_actor*>(registry));
+  const auto& all = running->state.*entries;
+  const auto found = all.find(key);
+  return found == all.end() ? caf::actor{} : caf::actor_cast<caf::actor>(found->second.actor);
+}
+
+}  // namespace
+
+caf::actor actor_world::find_room(const room_name& name) { return find_in(actors(), name, &registry_data::rooms); }
+
+caf::actor actor_world::find_conversation(const conversation_id& id) {
+  return find_in(actors(), id, &registry_data::conversations);
+}
+
+void actor_world::change_members(members_changed to) {
+  caf::anon_send(guardian_, std::move(to));
+  run();
+  // As network actors do.
+  for (const auto& each : shards_)
+    for (const auto& [key, session] : each->sessions) caf::anon_send(session, core_changed{each->core});
+  run();
+}
+
 void actor_world::pass(std::chrono::milliseconds time) {
   the_time += time;
   scheduler().advance_time(time);
@@ -82,11 +125,12 @@ void actor_world::pass(std::chrono::milliseconds time) {
 }
 
 player actor_world::join_as(const std::string& user, std::uint8_t shard) {
-  const auto key = session_key::make(shard, next_, next_);
+  const auto key = session_key::make(shard, next_, next_, actors().nodes.self());
   ++next_;
-  const session_ref me{key, networks_[shard]};
   const auto session = system_.spawn(
-      session_actor, session_start{settings_, shards_[shard]->core, me, {json::object(), {}, {}, user}, hears});
+      session_actor,
+      session_start{settings_, shards_[shard]->core, key, networks_[shard], {json::object(), {}, {}, user}, hears});
+  shards_[shard]->sessions.emplace(key, session);
   run();
   return {key, session};
 }

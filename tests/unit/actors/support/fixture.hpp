@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -15,13 +16,16 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <doctest/doctest.h>
 
+#include "actors/cluster/cluster_messages.hpp"
 #include "actors/guardian.hpp"
+#include "actors/registry.hpp"
 #include "actors/session.hpp"
 
 namespace parley::test {
 
 /// What one shard's network actor was told.
 struct shard_record {
+  std::map<session_key, session_hdl> sessions;
   std::vector<session_accepted> accepted;
   std::vector<session_refused> refused;
   std::vector<session_ended> ended;
@@ -58,6 +62,11 @@ class actor_world {
   shard_record& shard(std::size_t index = 0) { return *shards_[index]; }
   const core& actors() const { return *shards_[0]->core; }
   caf::actor_system& system() { return system_; }
+  /// The actor of that room or conversation; none where it does not run.
+  caf::actor find_room(const room_name& name);
+  caf::actor find_conversation(const conversation_id& id);
+  /// The members of the cluster are others from now on.
+  void change_members(members_changed to);
   /// Ends an actor as a crash would.
   template <class Handle>
   void crash(const Handle& which) {

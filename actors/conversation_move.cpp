@@ -1,0 +1,71 @@
+// How a conversation goes from one node to another when the members of the cluster change: the old owner finishes what
+// it began, the new one says again what those who were in it have missed.
+#include <algorithm>
+#include <utility>
+
+#include "actors/conversation_parts.hpp"
+
+namespace parley::conversing {
+namespace {
+
+/// Messages that are said again at once.
+constexpr std::size_t catch_up_page = 200;
+
+void read_missed(conversation_pointer self);
+
+// Each network actor passes on only what its sessions have not heard.
+void on_missed(conversation_pointer self, sequence from, const result<history_page>& page) {
+  auto& state = self->state;
+  state.catching_up = false;
+  auto reached = state.last;
+  if (page) {
+    for (const auto& each : page->messages)
+      say_here(self, now(self, event::message_received{each, {}}), {}, state.settings->auto_delivered);
+    if (page->more && !page->messages.empty()) reached = page->messages.back().seq;
+  }
+  // Somebody came meanwhile who has less than what was asked for.
+  const bool behind = state.heard && *state.heard < from;
+  if (!behind) state.heard = reached;
+  if (*state.heard < state.last) return read_missed(self);
+  state.heard.reset();
+  flush(self);
+}
+
+void read_missed(conversation_pointer self) {
+  auto& state = self->state;
+  const auto from = *state.heard;
+  if (state.core->store == nullptr) return;
+  state.catching_up = true;
+  state.core->store->read(
+      self,
+      [request = page_request{state.id, std::nullopt, from, catch_up_page}](store& on) { return on.history(request); },
+      [self, from](const result<history_page>& page) { on_missed(self, from, page); });
+}
+
+}  // namespace
+
+bool has_work_under_way(conversation_pointer self) {
+  const auto& state = self->state;
+  return state.flushing || state.catching_up || state.asked > 0 || state.phase == conversation_data::phase::loading ||
+         !state.posts.empty() || !state.marks.empty();
+}
+
+void move_out_when_done(conversation_pointer self) {
+  if (!self->state.moving || has_work_under_way(self)) return;
+  self->send(self->state.registry, moved_out{});
+  self->quit();
+}
+
+void on_rehomed(conversation_pointer self) {
+  self->state.moving = true;
+  move_out_when_done(self);
+}
+
+void catch_up(conversation_pointer self, sequence have) {
+  auto& state = self->state;
+  if (have >= state.last) return;
+  state.heard = std::min(state.heard.value_or(have), have);
+  if (!state.catching_up) read_missed(self);
+}
+
+}  // namespace parley::conversing

@@ -1,0 +1,194 @@
+// What happens on a node when the members of its cluster change: the other node is an actor that records what it is
+// told.
+#include <caf/event_based_actor.hpp>
+#include <doctest/doctest.h>
+
+#include "actors/cluster/cluster_messages.hpp"
+#include "actors/topics.hpp"
+#include "tests/unit/actors/support/fixture.hpp"
+
+using namespace parley;
+using namespace parley::test;
+
+namespace {
+
+/// What was said to the other node.
+struct told {
+  std::vector<registry_join> joins;
+  std::vector<registry_room> rooms;
+  std::vector<registry_user> users;
+  std::vector<delivery> deliveries;
+  std::vector<outcome> outcomes;
+  std::vector<subscribe> subscribed;
+};
+
+caf::behavior record(caf::event_based_actor* self, std::shared_ptr<told> into) {
+  self->set_default_handler(take_no_notice);
+  return caf::message_handler{
+      [into](const registry_join& said) { into->joins.push_back(said); },
+      [into](const registry_room& said) { into->rooms.push_back(said); },
+      [into](const registry_user& said) { into->users.push_back(said); },
+      [into](const deliver& said) { into->deliveries.push_back(*said.it); },
+      [into](const outcome& said) { into->outcomes.push_back(said); },
+      [into](const subscribe& said) { into->subscribed.push_back(said); },
+  };
+}
+
+constexpr std::uint32_t here = 1;
+constexpr std::uint32_t there = 2;
+
+struct two_nodes : actor_world {
+  two_nodes() {
+    other_node = system().spawn(record, other);
+    handles = {there, caf::actor_cast<network_hdl>(other_node), caf::actor_cast<registry_hdl>(other_node),
+               caf::actor_cast<directory_hdl>(other_node)};
+    take({{here, "a"}}, {});
+    settle();
+  }
+  ~two_nodes() { caf::anon_send_exit(other_node, caf::exit_reason::user_shutdown); }
+
+  void take(const std::vector<ownership::member>& members, std::vector<peer_node> peers) {
+    change_members({ownership{here, ++view, members}, std::move(peers), {}, {}});
+  }
+  void both() { take({{here, "a"}, {there, "b"}}, {handles}); }
+  void settle() {
+    for (const auto& registry : actors().registries) caf::anon_send(registry, view_settled{view});
+    run();
+  }
+  /// A room of the node of that number, when both are there.
+  static room_name room_of(std::uint32_t node) {
+    const ownership nodes{here, 1, {{here, "a"}, {there, "b"}}};
+    for (int number = 0;; ++number)
+      if (const room_name name{"room" + std::to_string(number)}; nodes.owner_of(name.str()) == node) return name;
+  }
+  join_room join_from_there(const room_name& room, std::uint32_t slot, bool resumed) const {
+    auto who = std::make_shared<identity>();
+    who->id = user_id{"far" + std::to_string(slot)};
+    origin from;
+    from.key = session_key::make(0, slot, 1, there);
+    return {room, from.key, {who, {}}, from, {}, resumed};
+  }
+  void from_there(registry_join what) {
+    caf::anon_send(actors().local_registry_for(what.what.name.str()), std::move(what));
+    run();
+  }
+
+  std::shared_ptr<told> other = std::make_shared<told>();
+  caf::actor other_node;
+  peer_node handles;
+  std::uint64_t view = 0;
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(two_nodes, "rehoming: what is for a key of another node goes on to that node, and is not done here") {
+  both();
+  REQUIRE(actors().nodes.view() == 2);
+  settle();
+  const auto ann = join_as("ann");
+  say(ann, command::join_room{room_of(there)});
+  run();
+  REQUIRE(other->joins.size() == 1);
+  CHECK(other->joins[0].what.name == room_of(there));
+  CHECK_FALSE(find_room(room_of(there)));
+}
+
+TEST_CASE_FIXTURE(two_nodes, "rehoming: a room tells each other node with members once, and none without") {
+  both();
+  settle();
+  const auto room = room_of(here);
+  const auto ann = join_as("ann");
+  say(ann, command::join_room{room});
+  run();
+  say(ann, command::post_to_room{room, "to myself"});
+  run();
+  CHECK(other->deliveries.empty());
+  for (std::uint32_t slot = 1; slot <= 3; ++slot) from_there({join_from_there(room, slot, false)});
+  CHECK(other->subscribed.size() == 3);
+  CHECK(other->outcomes.size() == 3);
+  other->deliveries.clear();
+  say(ann, command::post_to_room{room, "to all"});
+  run();
+  REQUIRE(other->deliveries.size() == 1);
+  CHECK(std::get<to_topics>(other->deliveries[0].to).topics == std::vector{topic_of(room)});
+}
+
+TEST_CASE_FIXTURE(two_nodes, "rehoming: a room that moves away goes, and what comes for it is passed on") {
+  const auto room = room_of(there);
+  const auto ann = join_as("ann");
+  say(ann, command::join_room{room});
+  run();
+  REQUIRE(find_room(room));
+  both();
+  CHECK_FALSE(heard<event::member_left>().size() > 0);
+  caf::anon_send(actors().local_registry_for(room.str()), registry_room{room, post_to_room{std::string{"late"}, {}}});
+  run();
+  REQUIRE(other->rooms.size() == 1);
+  CHECK(std::get<std::string>(std::get<post_to_room>(other->rooms[0].what).what) == "late");
+}
+
+TEST_CASE_FIXTURE(two_nodes, "rehoming: what comes for a new key waits until all have said who is where") {
+  both();
+  settle();
+  const auto room = room_of(there);
+  const auto ann = join_as("ann");
+  take({{here, "a"}}, {});  // the other one is gone: its room is ours now
+  say(ann, command::join_room{room});
+  run();
+  CHECK(shard().listening.empty());
+  // Somebody was in it where it was; nobody is told, and they count at once.
+  caf::anon_send(actors().registry_for(room.str()),
+                 registry_join{join_room{room, ann.key, shard().accepted.front().user, {}, {}, true}});
+  run();
+  CHECK(shard().listening.size() == 1);
+  CHECK(shard().outcomes.empty());
+  settle();
+  CHECK(shard().outcomes.size() == 1);
+}
+
+TEST_CASE_FIXTURE(two_nodes, "rehoming: nobody waits longer than it may take to settle") {
+  both();
+  settle();
+  const auto room = room_of(there);
+  const auto ann = join_as("ann");
+  take({{here, "a"}}, {});
+  say(ann, command::join_room{room});
+  run();
+  CHECK(shard().outcomes.empty());
+  pass(max_settling);
+  CHECK(shard().outcomes.size() == 1);
+}
+
+TEST_CASE_FIXTURE(two_nodes, "rehoming: who was on a node that is gone has left") {
+  both();
+  settle();
+  const auto room = room_of(here);
+  const auto ann = join_as("ann");
+  say(ann, command::join_room{room});
+  run();
+  from_there({join_from_there(room, 5, false)});
+  take({{here, "a"}}, {});
+  REQUIRE(heard<event::member_left>().size() == 1);
+  CHECK(heard<event::member_left>()[0].user.who->id.str() == "far5");
+}
+
+TEST_CASE_FIXTURE(two_nodes, "rehoming: a user whose home is gone is offline after the grace, unless told of again") {
+  both();
+  settle();
+  for (const auto& each : {"one", "two"}) {
+    auto who = std::make_shared<identity>();
+    who->id = user_id{each};
+    caf::anon_send(actors().directory, user_arrived{{who, {}}, {}, false, there});
+  }
+  run();
+  CHECK(heard<event::user_came_online>().size() == 2);
+  take({{here, "a"}}, {});
+  auto again = std::make_shared<identity>();
+  again->id = user_id{"one"};
+  caf::anon_send(actors().directory, user_arrived{{again, {}}, {}, false, here});
+  run();
+  CHECK(heard<event::user_came_online>().size() == 2);
+  pass(how.presence_grace);
+  REQUIRE(heard<event::user_went_offline>().size() == 1);
+  CHECK(heard<event::user_went_offline>()[0].user.who->id.str() == "two");
+}
