@@ -36,7 +36,8 @@ stage::stage(const setting& how)
       swarm_{*this},
       timeline_{how.servers},
       last_(cast_.users.size()),
-      ready_(cast_.users.size()) {
+      ready_(cast_.users.size()),
+      losses_(cast_.users.size()) {
   for (const auto& group : how.what.groups) reads_.push_back(has_read(group));
   seat_all();
 }
@@ -128,6 +129,9 @@ void stage::on_lost(std::uint32_t user, std::string_view reason) {
   ++(slow ? counts_.cut_off : counts_.failures);
   if (!slow) complain("connection", reason);
   no_longer_ready(user);
+  // The next server may do better.
+  const auto turn = card.is.number + ++losses_[user];
+  swarm_.reroute(user, how_.targets[turn % how_.targets.size()]);
   if (follower_ != nullptr) follower_->on_lost(user);
 }
 

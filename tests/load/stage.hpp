@@ -106,8 +106,9 @@ class stage final : private audience, private losses {
   histogram connect_times_;
   ticket_finder tickets_[word_count];
   std::vector<last_heard> last_;
-  std::vector<bool> ready_;  // per user
-  std::vector<bool> reads_;  // per group: somebody there acknowledges reading
+  std::vector<bool> ready_;            // per user
+  std::vector<std::uint32_t> losses_;  // connections that ended by themselves
+  std::vector<bool> reads_;            // per group: somebody there acknowledges reading
   std::uint32_t connected_ = 0;
   std::int64_t presence_count_ = -1;
   std::uint32_t complaints_ = 0;

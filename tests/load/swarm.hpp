@@ -47,6 +47,9 @@ class swarm {
   /// Users are numbered in the order of their adding.
   void add(const route& by, user speaker);
 
+  /// From the next connection on, that user's server is another.
+  void reroute(std::uint32_t number, const endpoint& to) { seats_[number].by.to = &to; }
+
   /// Connects; to be called again after an end.
   void open(std::uint32_t number);
   /// Says goodbye and closes.
