@@ -1,5 +1,5 @@
 // What a cluster costs: the same scripts on one node and on three (over mutual TLS, on this machine), one after the other
-// in one run. Prints a table; gates nothing. Needs what the end-to-end tests need.
+// in one run. Prints a table; gates nothing. Arguments: scripts with commas between them, then options of parleyd. Needs what the end-to-end tests need.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -30,7 +30,7 @@ const rows = [];
 for (const script of scripts) {
   const found = {};
   for (const count of [1, 3]) {
-    const cluster = await Cluster.start(count);
+    const cluster = await Cluster.start(count, process.argv.slice(3));
     found[count] = await play(script, cluster.nodes);
     await cluster.stop();
   }
