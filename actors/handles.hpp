@@ -89,6 +89,7 @@ struct roster_read;
 struct node_called;
 struct leave_cluster;
 struct look_around;
+struct steward_tick;
 struct peer_up;
 struct peer_down;
 struct keys_moved;
@@ -216,7 +217,8 @@ using steward_hdl = caf::typed_actor<caf::reacts_to<roster_read>,    // itself: 
                                      caf::reacts_to<node_called>,    // itself: the gateway of a node that was called
                                      caf::reacts_to<node_calls>,     // gateway: a node calls this one
                                      caf::reacts_to<leave_cluster>,  // composition root: this node is to end
-                                     caf::reacts_to<look_around>,    // itself, delayed; link: sooner than planned
+                                     caf::reacts_to<look_around>,    // link: sooner than planned
+                                     caf::reacts_to<steward_tick>,   // itself, delayed
                                      caf::reacts_to<peer_up>,        // link: that node answers
                                      caf::reacts_to<peer_down>,      // link: that node does not answer any more
                                      caf::reacts_to<keys_moved>,     // registry, directory: what others need is said

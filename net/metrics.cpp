@@ -38,6 +38,11 @@ struct book {
                                          .Help("Members of the cluster that answer, this node included")
                                          .Register(registry)
                                          .Add({});
+  prometheus::Gauge& cluster_database = prometheus::BuildGauge()
+                                            .Name("parley_cluster_database_answers")
+                                            .Help("1 when the database says who the members are")
+                                            .Register(registry)
+                                            .Add({});
   prometheus::Gauge& cluster_view = prometheus::BuildGauge()
                                         .Name("parley_cluster_view")
                                         .Help("How often the members of the cluster have changed")
@@ -66,6 +71,7 @@ std::string render(const snapshot& now) {
   all.store_waiting.Set(static_cast<double>(now.store_waiting));
   all.cluster_nodes.Set(static_cast<double>(now.cluster_nodes));
   all.cluster_view.Set(static_cast<double>(now.cluster_view));
+  all.cluster_database.Set(now.cluster_database_answers ? 1 : 0);
   return prometheus::TextSerializer{}.Serialize(all.registry.Collect());
 }
 

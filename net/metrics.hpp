@@ -25,6 +25,7 @@ struct snapshot {
   /// Members of the cluster that answer, this node included, and the number of the view; 0 where there is no cluster.
   std::size_t cluster_nodes = 0;
   std::uint64_t cluster_view = 0;
+  bool cluster_database_answers = false;
 };
 
 /// All of it in Prometheus' text format.

@@ -102,7 +102,7 @@ socket_slot& network_actor::open(peer& owner, dialects::namespace_id nsp, dialec
 
 void network_actor::submit(socket_slot& from, any_command what, origin how) {
   from.asked.push_back(how);
-  if (core_->lease && shard_.now().time_since_epoch().count() > *core_->lease) {
+  if (!may_act()) {
     on(outcome{how, make_event(settings_->now(), event::command_failed{{errc::unavailable, {}, {}}}), false});
     return;
   }
@@ -112,6 +112,8 @@ void network_actor::submit(socket_slot& from, any_command what, origin how) {
   else
     self_->send(from.session, std::move(said));
 }
+
+bool network_actor::may_act() { return !core_->lease || shard_.now().time_since_epoch().count() <= *core_->lease; }
 
 void network_actor::acknowledge(socket_slot& from, std::uint64_t ack_id, json args) {
   const auto awaited = from.awaited_acks.find(ack_id);

@@ -110,6 +110,9 @@ class network_actor {
     if (const auto* there = core_->find_peer(number)) self_->send(there->network, std::move(what));
   }
 
+  /// False while nobody confirms that this node is a member of its cluster still (lease_ptr).
+  bool may_act();
+
   std::size_t session_count() const { return slots_.size() - free_.size(); }
 
  private:

@@ -18,6 +18,7 @@ constexpr std::chrono::milliseconds longest_wait{1000};
 
 void network_actor::on(const core_changed& said) {
   const auto before = std::exchange(core_, said.now);
+  shard_.set_gathering_nodes(core_->peers.size() + 1);
   if (before == nullptr) return;
   resume_at_new_owners(*before);
   const auto view = core_->nodes.view();

@@ -53,10 +53,11 @@ struct node_calls {
   caf::actor link;
 };
 
-/// Something may have changed. `planned`: another look follows in time.
-struct look_around {
-  bool planned = false;
-};
+/// The members may have changed.
+struct look_around {};
+
+/// The steward to itself, every `link_tick`.
+struct steward_tick {};
 
 /// The steward to itself: a change of the members has had time enough to settle.
 struct settle_over {
@@ -75,6 +76,7 @@ struct peer_up {
 
 struct peer_down {
   std::uint32_t number = 0;
+  caf::actor_addr link;
 };
 
 /// A registry has finished what other nodes own from this view on, or the directory has told them who is here.
@@ -116,6 +118,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::node_calls)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::settle_over)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::leave_cluster)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::look_around)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::steward_tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::peer_up)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::peer_down)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::keys_moved)

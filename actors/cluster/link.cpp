@@ -5,17 +5,21 @@
 #include "actors/cluster/link_parts.hpp"
 
 namespace parley {
+namespace linking {
+
+void end(link_pointer self) {
+  auto& state = self->state;
+  self->send(state.with.steward, peer_down{state.with.peer, self->address()});
+  give_up_questions(self, link_data::clock::time_point::max());
+  self->quit();
+}
+
+}  // namespace linking
+
 namespace {
 
 using namespace linking;
 using clock = link_data::clock;
-
-void end(link_pointer self) {
-  auto& state = self->state;
-  self->send(state.with.steward, peer_down{state.with.peer});
-  give_up_questions(self, clock::time_point::max());
-  self->quit();
-}
 
 std::string hello_of(const link_start& with) {
   return wire::encode(node_hello{wire::version, with.number, with.name, with.peer});
@@ -48,7 +52,7 @@ void on_packet(link_pointer self, node_packet& packet) {
       self->current_sender() != caf::actor_cast<caf::strong_actor_ptr>(self->state.remote))
     return;
   on_acknowledged(self, packet.taken);
-  if (packet.type() == node_packet::kind::batch) on_batch(self, packet);
+  if (packet.type() != node_packet::kind::ack) on_batch(self, packet);
 }
 
 bool has_stalled(const link_data& state, clock::time_point now) {
@@ -60,19 +64,20 @@ bool has_stalled(const link_data& state, clock::time_point now) {
 void on_look(link_pointer self) {
   const auto now = clock::now();
   if (has_stalled(self->state, now)) return end(self);
-  pulse(self);
+  pulse(self);  // may acknowledge, too
+  acknowledge_late(self);
   give_up_questions(self, now - question_timeout);
-  self->delayed_send(self, link_pulse, look_at_link{});
+  if (!self->state.remote) self->delayed_send(self, link_tick, look_at_link{});
 }
 
 void on_flush(link_pointer self, std::uint64_t view) {
   auto& state = self->state;
   flush(self);
-  const auto last = state.last_number + state.closed.size();
   if (state.unacknowledged.empty() && state.closed.empty())
-    self->send(state.with.steward, link_flushed{state.with.peer, view});
-  else
-    state.flushes[last] = view;
+    return self->send(state.with.steward, link_flushed{state.with.peer, view});
+  state.flushes[state.last_number + state.closed.size()] = view;
+  state.probe_wanted = true;
+  send_closed(self);
 }
 
 // What was said before was said under the old members.
@@ -89,7 +94,6 @@ caf::behavior make_behavior(link_pointer self) {
       [self](const flush_link& said) { on_flush(self, said.view); },
       [self](const close_batch_now&) { flush(self); },
       [self](const look_at_link&) { on_look(self); },
-      [self](const acknowledge_now&) { acknowledge(self); },
       [](const resumed& said) { (*said.then)(); },
   }
       .or_else(departures(self));
@@ -107,10 +111,7 @@ caf::behavior link_actor(link_pointer self, link_start with) {
   state.with = std::move(with);
   state.core = state.with.core;
   self->set_down_handler([self](const caf::down_msg&) { end(self); });
-  self->set_exit_handler([self](const caf::exit_msg&) {
-    give_up_questions(self, clock::time_point::max());
-    self->quit();
-  });
+  self->set_exit_handler([self](const caf::exit_msg&) { end(self); });
   self->set_default_handler(take_no_notice);
   const auto hello = [&](node_packet::kind kind) {
     return node_packet{static_cast<std::uint8_t>(kind), 0, 0, 0, hello_of(state.with)};
@@ -122,7 +123,7 @@ caf::behavior link_actor(link_pointer self, link_start with) {
     self->monitor(state.with.gateway);
     self->send(state.with.gateway, hello(node_packet::kind::hello));
   }
-  self->delayed_send(self, link_pulse, look_at_link{});
+  self->delayed_send(self, link_tick, look_at_link{});
   return make_behavior(self);
 }
 

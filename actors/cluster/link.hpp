@@ -26,6 +26,10 @@ inline constexpr std::size_t max_window_bytes = 4 * 1024 * 1024;
 inline constexpr std::size_t max_backlog_bytes = 64 * 1024 * 1024;
 /// An idle link says something this often.
 inline constexpr std::chrono::milliseconds link_pulse{300};
+/// Links are looked at this often: what was taken before the last look and has not been acknowledged by something that
+/// travels that way anyway is acknowledged now. This much is at once.
+inline constexpr std::chrono::milliseconds link_tick = link_pulse / 2;
+inline constexpr std::size_t max_unacknowledged_bytes = max_window_bytes / 4;
 /// Questions of back ends that the peer has not answered after so long are answered without it.
 inline constexpr std::chrono::milliseconds question_timeout{2000};
 
@@ -44,6 +48,9 @@ struct link_start {
   /// The link of a peer that called.
   caf::actor remote{};
 };
+
+/// The steward to a link that is up, every `link_tick` (one timer for all links of a node); until then itself.
+struct look_at_link {};
 
 /// The steward to a link: tell `link_flushed` once all that was said until now has arrived.
 struct flush_link {
@@ -77,6 +84,7 @@ struct link_data {
   std::uint64_t last_number = 0;
   lease_ptr heard = std::make_shared<std::atomic<std::int64_t>>(0);
   bool flush_planned = false;
+  bool probe_wanted = false;  // behind what is closed
   /// Batch → the view whose change waits for its acknowledgement.
   std::map<std::uint64_t, std::uint64_t> flushes;
 
@@ -84,7 +92,8 @@ struct link_data {
   std::deque<node_packet> early;
   std::uint64_t last_taken = 0;
   std::uint64_t last_told = 0;  // what the peer knows to have been taken
-  bool ack_planned = false;
+  std::size_t untold_bytes = 0;
+  bool untold_before = false;  // there was something to acknowledge at the last look
 
   std::map<std::uint64_t, question> questions;
   std::uint64_t last_question = 0;
@@ -99,4 +108,5 @@ peer_node peer_handles(std::uint32_t number, const caf::actor& link);
 
 }  // namespace parley
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::look_at_link)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::flush_link)

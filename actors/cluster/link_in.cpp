@@ -128,9 +128,11 @@ class arrivals {
 void take(link_pointer self, const node_packet& packet) {
   auto& state = self->state;
   const arrivals visitor{self};
-  read_messages(packet.bytes, [&visitor](node_message& what) { std::visit(visitor, what); });
+  // What cannot be told apart has not been taken: not acknowledged, it makes the peer give this link up, too.
+  if (!read_messages(packet.bytes, [&visitor](node_message& what) { std::visit(visitor, what); })) return end(self);
   state.last_taken = packet.number;
-  if (!std::exchange(state.ack_planned, true)) self->send(self, acknowledge_now{});
+  state.untold_bytes += packet.bytes.size();
+  if (packet.type() == node_packet::kind::probe || state.untold_bytes >= max_unacknowledged_bytes) acknowledge(self);
 }
 
 }  // namespace

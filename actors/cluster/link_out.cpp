@@ -67,14 +67,16 @@ namespace {
 void send_packet(link_pointer self, node_packet::kind kind, std::uint64_t number, std::string bytes) {
   auto& state = self->state;
   state.last_told = state.last_taken;
+  state.untold_bytes = 0;
+  state.untold_before = false;
   self->send(state.remote, node_packet{static_cast<std::uint8_t>(kind), number, state.core->nodes.view(),
                                        state.last_taken, std::move(bytes)});
 }
 
-void send_batch(link_pointer self, std::string bytes) {
+void send_batch(link_pointer self, std::string bytes, node_packet::kind kind = node_packet::kind::batch) {
   auto& state = self->state;
   state.unacknowledged.push_back({++state.last_number, bytes.size(), clock::now()});
-  send_packet(self, node_packet::kind::batch, state.last_number, std::move(bytes));
+  send_packet(self, kind, state.last_number, std::move(bytes));
 }
 
 }  // namespace
@@ -89,6 +91,7 @@ void send_closed(link_pointer self) {
     state.window_bytes += bytes.size();
     send_batch(self, std::move(bytes));
   }
+  if (state.closed.empty() && std::exchange(state.probe_wanted, false)) send_batch(self, {}, node_packet::kind::probe);
 }
 
 void flush(link_pointer self) {
@@ -99,11 +102,11 @@ void flush(link_pointer self) {
 
 void on_acknowledged(link_pointer self, std::uint64_t number) {
   auto& state = self->state;
-  // It answered after that was sent: so long ago, at most, it took this node for a member.
-  for (const auto& each : state.unacknowledged)
-    if (each.number == number) *state.heard = each.at.time_since_epoch().count();
   while (!state.unacknowledged.empty() && state.unacknowledged.front().number <= number) {
-    state.window_bytes -= state.unacknowledged.front().bytes;
+    const auto& first = state.unacknowledged.front();
+    state.window_bytes -= first.bytes;
+    // It answered after that was sent: so long ago, at most, it took this node for a member.
+    *state.heard = first.at.time_since_epoch().count();
     state.unacknowledged.pop_front();
   }
   while (!state.flushes.empty() && state.flushes.begin()->first <= number) {
@@ -116,13 +119,18 @@ void on_acknowledged(link_pointer self, std::uint64_t number) {
 void pulse(link_pointer self) {
   auto& state = self->state;
   if (!state.remote || !state.unacknowledged.empty() || !state.closed.empty()) return;
-  send_batch(self, {});
+  const clock::time_point heard{clock::duration{*state.heard}};
+  if (clock::now() - heard >= link_pulse - link_tick / 2) send_batch(self, {});
 }
 
 void acknowledge(link_pointer self) {
+  if (self->state.last_told < self->state.last_taken) send_packet(self, node_packet::kind::ack, 0, {});
+}
+
+void acknowledge_late(link_pointer self) {
   auto& state = self->state;
-  state.ack_planned = false;
-  if (state.last_told < state.last_taken) send_packet(self, node_packet::kind::ack, 0, {});
+  const bool untold = state.last_told < state.last_taken;
+  if (std::exchange(state.untold_before, untold) && untold) acknowledge(self);
 }
 
 void give_up_questions(link_pointer self, clock::time_point before) {

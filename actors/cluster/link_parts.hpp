@@ -7,14 +7,16 @@ namespace parley {
 
 /// The link to itself: everything that waited in its mailbox is in the batch.
 struct close_batch_now {};
-/// The link to itself, every `link_pulse`.
-struct look_at_link {};
-/// The link to itself, after it took something: a batch that leaves before this is handled acknowledges, too.
-struct acknowledge_now {};
 
 }  // namespace parley
 
 namespace parley::linking {
+
+// -- link
+// --------------------------------------------------------------------------------------------------------------
+
+/// The peer counts as gone; so the steward is told, and all who still ask the peer.
+void end(link_pointer self);
 
 // -- link_out --------------------------------------------------------------------------------------------------------
 
@@ -28,7 +30,9 @@ void send_closed(link_pointer self);
 void on_acknowledged(link_pointer self, std::uint64_t number);
 /// Tells the peer what has been taken, unless a batch has told it meanwhile.
 void acknowledge(link_pointer self);
-/// Says something, so that the peer has something to acknowledge.
+/// Acknowledges what could wait for a batch until now.
+void acknowledge_late(link_pointer self);
+/// Says something, unless the peer has been heard lately or has something to acknowledge already.
 void pulse(link_pointer self);
 /// Answers what the peer never will.
 void give_up_questions(link_pointer self, link_data::clock::time_point before);
@@ -48,5 +52,3 @@ void take_early(link_pointer self);
 }  // namespace parley::linking
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::close_batch_now)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::look_at_link)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::acknowledge_now)

@@ -55,7 +55,8 @@ struct node_hello {
 
 /// One CAF message between two nodes.
 struct node_packet {
-  enum class kind : std::uint8_t { hello, welcome, batch, ack };
+  /// A probe is a batch that is acknowledged at once.
+  enum class kind : std::uint8_t { hello, welcome, batch, ack, probe };
 
   std::uint8_t what = 0;
   std::uint64_t number = 0;  // of a batch, from 1

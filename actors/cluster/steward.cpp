@@ -167,6 +167,7 @@ void prolong_lease_by_links(steward_pointer self) {
 void on_read(steward_pointer self, const roster_read& said) {
   auto& state = self->state;
   state.asking = false;
+  state.with.standing->database_answers = said.view.has_value();
   if (said.view) {
     if (state.state.counts(*said.view)) prolong_lease(self, state.asked_at);
     state.state.read(*said.view, clock::now());
@@ -176,10 +177,16 @@ void on_read(steward_pointer self, const roster_read& said) {
   if (!state.asking && std::exchange(state.ask_again, false)) renew(self);
 }
 
-void on_look(steward_pointer self, const look_around& said) {
+void on_look(steward_pointer self) {
   if (!self->state.out) prolong_lease_by_links(self);
   renew(self);
-  if (said.planned) self->delayed_send(self, roster_interval, look_around{true});
+}
+
+void on_tick(steward_pointer self) {
+  auto& state = self->state;
+  self->delayed_send(self, link_tick, steward_tick{});
+  for (const auto& [number, peer] : state.peers) caf::anon_send(peer.link, look_at_link{});
+  if (state.ticks++ % ticks_per_look == 0) on_look(self);
 }
 
 // -- how a change settles --------------------------------------------------------------------------------------------
@@ -263,8 +270,11 @@ void on_up(steward_pointer self, const peer_up& said) {
 void on_down(steward_pointer self, const peer_down& said) {
   auto& state = self->state;
   if (said.number == 0) return;  // a seed that did not answer
+  const auto known = state.peers.find(said.number);
+  if (known != state.peers.end() && known->second.link != said.link) return;  // one too many of two
   state.linking.erase(said.number);
-  if (state.peers.erase(said.number) == 0) return;
+  if (known == state.peers.end()) return;
+  state.peers.erase(known);
   state.state.went(said.number);
   state.settle.unflushed.erase(said.number);
   state.settle.unsettled.erase(said.number);
@@ -287,7 +297,7 @@ steward_hdl::behavior_type steward_actor(steward_pointer self, steward_start wit
   // The guardian answers with a core that knows this actor.
   self->send(state.with.guardian,
              members_changed{ownership{state.with.number, 0, {}}, {}, steward_hdl{self}, state.lease});
-  self->send(self, look_around{true});
+  self->send(self, steward_tick{});
   return {
       [self](const roster_read& said) { on_read(self, said); },
       [self](const node_called& said) { on_called(self, said); },
@@ -297,7 +307,8 @@ steward_hdl::behavior_type steward_actor(steward_pointer self, steward_start wit
         self->state.state.leave();
         renew(self);
       },
-      [self](const look_around& said) { on_look(self, said); },
+      [self](const look_around&) { on_look(self); },
+      [self](const steward_tick&) { on_tick(self); },
       [self](const peer_up& said) { on_up(self, said); },
       [self](const peer_down& said) { on_down(self, said); },
       [self](const keys_moved& said) { count_down(self, said, &steward_data::settling::keepers); },

@@ -22,8 +22,9 @@
 
 namespace parley {
 
-/// How often the database is asked. A lease that is not renewed for `cluster_lease` lets others take a node out.
-inline constexpr std::chrono::milliseconds roster_interval{500};
+/// The database is asked at every so many `link_tick`s, and when there is reason. A lease that is not renewed for
+/// `cluster_lease` lets others take a node out.
+inline constexpr std::uint64_t ticks_per_look = 3;
 inline constexpr std::chrono::milliseconds cluster_lease{2500};
 /// A member that never answered is given up on after this.
 inline constexpr std::chrono::milliseconds cluster_patience{3000};
@@ -38,6 +39,8 @@ struct cluster_standing {
   std::atomic<bool> handed_over{false};
   std::atomic<std::uint64_t> view{0};
   std::atomic<std::size_t> nodes{0};
+  /// False since it was asked in vain who the members are.
+  std::atomic<bool> database_answers{false};
 };
 
 struct steward_start {
@@ -76,6 +79,7 @@ struct steward_data {
   cluster_state::time_point seeds_called{};
   lease_ptr lease = std::make_shared<std::atomic<std::int64_t>>(0);
   cluster_state::time_point asked_at{};
+  std::uint64_t ticks = 0;
 
   /// How far the change to the present view has settled.
   struct settling {

@@ -14,6 +14,7 @@ metrics::snapshot take_snapshot(const shared_services& shared) {
     now.store_healthy = shared.store_health->healthy();
     now.store_waiting = shared.store_health->waiting;
   }
+  if (shared.cluster != nullptr) now.cluster_database_answers = shared.cluster->database_answers;
   if (shared.cluster != nullptr && shared.cluster->member) {
     now.cluster_nodes = shared.cluster->nodes;
     now.cluster_view = shared.cluster->view;

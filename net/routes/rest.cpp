@@ -32,7 +32,8 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
   void start(std::string_view path) {
     const auto caller = authenticate();
     if (caller && !at_.may_call((*caller)->id)) return refuse({errc::rate_limited, {}, {}}, path);
-    const auto& network = at_.network();
+    auto& network = at_.network();
+    if (caller && !network.may_act()) return refuse({errc::unavailable, {}, {}}, path);
     if (!caller || !must_look_up(network.how(), *network.actors())) return carry_out(caller, path);
     const auto me = network_answer([this, caller, path](const outcome& said) {
       const auto* objection = std::get_if<event::command_failed>(&said.what->body);

@@ -258,7 +258,9 @@ void io_shard::flush_dirty() {
   flush_some(passing_);
   const auto ended = timer_wheel::clock::now();
   pass_cost_ += ended - started;
-  if (passing_.empty()) gather_until_ = ended + std::min(gathering_rest * pass_cost_, max_gathering_);
+  if (!passing_.empty()) return;
+  const auto whole = gathering_nodes_ * pass_cost_;
+  gather_until_ = ended + (whole - pass_cost_) + std::min(gathering_rest * whole, max_gathering_);
 }
 
 void io_shard::fire_timers() {

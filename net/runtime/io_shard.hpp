@@ -103,6 +103,9 @@ class io_shard final : public caf::execution_unit {
   void mark(flushable& what, pace when = pace::this_turn);
   /// The longest that what is marked as gathered may wait; zero: it never waits.
   void set_max_gathering(std::chrono::nanoseconds longest) { max_gathering_ = longest; }
+  /// So many nodes share a large audience: this shard's passes are that much shorter, and begin as far apart as if it
+  /// had all of it. So as many frames share a `sendmsg` on several nodes as on one.
+  void set_gathering_nodes(std::size_t count) { gathering_nodes_ = static_cast<int>(count); }
   void set_sink(message_sink sink) { sink_ = std::move(sink); }
 
  private:
@@ -159,6 +162,7 @@ class io_shard final : public caf::execution_unit {
   std::size_t gathered_frames_ = 0;
   std::chrono::nanoseconds max_gathering_{0};
   std::chrono::nanoseconds pass_cost_{0};
+  int gathering_nodes_ = 1;
   timer_wheel::time_point gather_until_{};
   std::vector<std::pair<io_shard*, hand_over>> outgoing_;
 
