@@ -10,19 +10,23 @@ namespace {
 
 /// Messages that are said again at once.
 constexpr std::size_t catch_up_page = 200;
+/// After so long the store is asked again that could not tell what was missed; meanwhile new messages wait.
+constexpr std::chrono::milliseconds catch_up_retry{250};
 
 void read_missed(conversation_pointer self);
 
 // Each network actor passes on only what its sessions have not heard.
 void on_missed(conversation_pointer self, sequence from, const result<history_page>& page) {
   auto& state = self->state;
+  if (!page) {
+    auto again = [self] { read_missed(self); };
+    return self->delayed_send(self, catch_up_retry, resumed{std::make_shared<std::function<void()>>(again)});
+  }
   state.catching_up = false;
   auto reached = state.last;
-  if (page) {
-    for (const auto& each : page->messages)
-      say_here(self, now(self, event::message_received{each, {}}), {}, state.settings->auto_delivered);
-    if (page->more && !page->messages.empty()) reached = page->messages.back().seq;
-  }
+  for (const auto& each : page->messages)
+    say_here(self, now(self, event::message_received{each, {}}), {}, state.settings->auto_delivered);
+  if (page->more && !page->messages.empty()) reached = page->messages.back().seq;
   // Somebody came meanwhile who has less than what was asked for.
   const bool behind = state.heard && *state.heard < from;
   if (!behind) state.heard = reached;

@@ -22,7 +22,7 @@ void say_to_all(directory_pointer self, event_ptr what) {
                   deliver{std::make_shared<const delivery>(delivery{std::move(what), to_all{}})});
 }
 
-/// What the presences of this node say goes to the directories of all others, too. True when it is said here.
+/// What the presences of this node say goes to the directories of all others, too. Returns the home it is said of.
 template <class Message>
 std::uint32_t pass_on(directory_pointer self, const Message& said) {
   const auto& core = *self->state.core;
@@ -72,9 +72,9 @@ void remember_last_seen(directory_pointer self, const identity& who, timestamp a
 }
 
 // Where many are online, only those are told who shared a room with the user, or watch them.
-void say_departed(directory_pointer self, const participant& user, const std::vector<topic_id>& topics) {
+void say_departed(directory_pointer self, const participant& user, const std::vector<topic_id>& topics, timestamp at) {
   const auto count = self->state.users.count();
-  auto what = now(self, event::user_went_offline{user, count, self->state.settings->now()});
+  auto what = now(self, event::user_went_offline{user, count, at});
   if (few_enough(self, count))
     say(self, std::move(what), to_all{}, {});
   else
@@ -84,8 +84,8 @@ void say_departed(directory_pointer self, const participant& user, const std::ve
 void on_departed(directory_pointer self, const user_departed& said) {
   const auto home = pass_on(self, said);
   if (!self->state.users.depart(said.user.who->id, home)) return;
-  remember_last_seen(self, *said.user.who, self->state.settings->now(), home == self->state.core->nodes.self());
-  say_departed(self, said.user, said.topics);
+  remember_last_seen(self, *said.user.who, said.at, home == self->state.core->nodes.self());
+  say_departed(self, said.user, said.topics, said.at);
 }
 
 // -- other nodes -----------------------------------------------------------------------------------------------------
@@ -112,8 +112,9 @@ void on_look_for_orphans(directory_pointer self, const look_for_orphans& said) {
   if (said.view != nodes.view()) return;  // a later look is on its way
   for (const auto& user : state.users.orphans(nodes)) {
     state.users.forget(user.who->id);
-    remember_last_seen(self, *user.who, state.settings->now(), nodes.owns(user.who->id.str()));
-    say_departed(self, user, {});
+    const auto at = state.settings->now();
+    remember_last_seen(self, *user.who, at, nodes.owns(user.who->id.str()));
+    say_departed(self, user, {}, at);
   }
 }
 

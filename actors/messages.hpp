@@ -168,6 +168,7 @@ struct user_changed {
 struct user_departed {
   participant user;
   std::vector<topic_id> topics;
+  timestamp at{};
   std::uint32_t home = 0;
 };
 

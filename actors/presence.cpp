@@ -59,7 +59,8 @@ void on_end_sessions(presence_pointer self, const end_sessions& said) {
 void on_grace_over(presence_pointer self, const grace_over& said) {
   auto& state = self->state;
   if (!state.sessions.grace_over(said.round)) return;
-  self->send(state.core->directory, user_departed{state.sessions.user(), state.sessions.last_topics()});
+  self->send(state.core->directory,
+             user_departed{state.sessions.user(), state.sessions.last_topics(), state.settings->now()});
   self->monitor(state.registry);  // one that is gone cannot let this actor go
   self->send(state.registry, presence_idle{state.user, state.sessions.attaches_seen()});
 }

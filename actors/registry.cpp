@@ -209,6 +209,8 @@ bool is_resumption(const registry_conversation& said) {
 /// A node that was no member owned nothing.
 bool came_here(const ownership& before, const std::string& key) { return before.view() == 0 || !before.owns(key); }
 
+void on_settled(registry_pointer self, std::uint64_t view);
+
 template <class Order>
 void on_order(registry_pointer self, Order& said) {
   auto& state = self->state;
@@ -218,10 +220,9 @@ void on_order(registry_pointer self, Order& said) {
   const auto& owner = state.core->registry_for(key_of(said));
   if (!nodes.owns(key_of(said)) && owner.address() != self->address()) return self->send(owner, std::move(said));
   const bool waits = state.before && came_here(*state.before, key_of(said)) && !is_resumption(said);
-  if (waits && state.held.size() < max_held)
-    state.held.emplace_back(std::move(said));
-  else
-    take(self, said);
+  if (!waits) return take(self, said);
+  state.held.emplace_back(std::move(said));
+  if (state.held.size() >= max_held) on_settled(self, nodes.view());
 }
 
 void on_settled(registry_pointer self, std::uint64_t view) {

@@ -17,7 +17,7 @@
 
 namespace parley {
 
-/// What waits while keys move, at most; beyond it is refused as overloaded.
+/// What waits while keys move, at most; then all of it goes on in its order, and what follows waits no longer.
 inline constexpr std::size_t max_held = 100'000;
 
 struct registry_data {

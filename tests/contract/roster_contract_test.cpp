@@ -120,10 +120,9 @@ TEST_CASE("roster: enrolling a name again takes its older run out") {
 TEST_CASE("roster: enrolling drops those who were enrolled long ago, and no member") {
   const postgresql_database database;
   const auto a = open_sql_roster(database.where());
-  const auto first = a->enroll("a", "a:1", lease);
+  const auto first = add_member(*a, "a");
   const auto recent = a->enroll("b", "b:1", lease);
   const auto absent = a->enroll("c", "c:1", lease);
-  a->join(first);
   age(database, first, lease * 11);
   age(database, recent, lease * 9);
   age(database, absent, lease * 11);

@@ -55,6 +55,17 @@ struct two_nodes : actor_world {
     for (const auto& registry : actors().registries) caf::anon_send(registry, view_settled{view});
     run();
   }
+  /// Somebody wants to join a room of the other node, just after that one has gone.
+  room_name ask_for_a_room_that_moves_here() {
+    both();
+    settle();
+    const auto room = room_of(there);
+    const auto ann = join_as("ann");
+    take({{here, "a"}}, {});
+    say(ann, command::join_room{room});
+    run();
+    return room;
+  }
   /// A room of the node of that number, when both are there.
   static room_name room_of(std::uint32_t node) {
     const ownership nodes{here, 1, {{here, "a"}, {there, "b"}}};
@@ -128,17 +139,11 @@ TEST_CASE_FIXTURE(two_nodes, "rehoming: a room that moves away goes, and what co
 }
 
 TEST_CASE_FIXTURE(two_nodes, "rehoming: what comes for a new key waits until all have said who is where") {
-  both();
-  settle();
-  const auto room = room_of(there);
-  const auto ann = join_as("ann");
-  take({{here, "a"}}, {});  // the other one is gone: its room is ours now
-  say(ann, command::join_room{room});
-  run();
+  const auto room = ask_for_a_room_that_moves_here();
+  const auto& ann = shard().accepted.front();
   CHECK(shard().listening.empty());
   // Somebody was in it where it was; nobody is told, and they count at once.
-  caf::anon_send(actors().registry_for(room.str()),
-                 registry_join{join_room{room, ann.key, shard().accepted.front().user, {}, {}, true}});
+  caf::anon_send(actors().registry_for(room.str()), registry_join{join_room{room, ann.key, ann.user, {}, {}, true}});
   run();
   CHECK(shard().listening.size() == 1);
   CHECK(shard().outcomes.empty());
@@ -147,13 +152,7 @@ TEST_CASE_FIXTURE(two_nodes, "rehoming: what comes for a new key waits until all
 }
 
 TEST_CASE_FIXTURE(two_nodes, "rehoming: nobody waits longer than it may take to settle") {
-  both();
-  settle();
-  const auto room = room_of(there);
-  const auto ann = join_as("ann");
-  take({{here, "a"}}, {});
-  say(ann, command::join_room{room});
-  run();
+  ask_for_a_room_that_moves_here();
   CHECK(shard().outcomes.empty());
   pass(max_settling);
   CHECK(shard().outcomes.size() == 1);
