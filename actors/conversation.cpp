@@ -136,14 +136,32 @@ void refuse(conversation_pointer self, const conversation_data::work& what, cons
     fail(self, order->from, why);
 }
 
+/// Who was here with an owner before this one has nobody to try again: they wait until the store answers.
+bool is_resumption(const conversation_data::work& what) {
+  const auto* entering = std::get_if<enter_conversation>(&what);
+  return entering != nullptr && entering->resumed;
+}
+
+void on_not_loaded(conversation_pointer self, std::vector<conversation_data::work> waiting, const error& why) {
+  auto& state = self->state;
+  state.phase = conversation_data::phase::fresh;
+  for (auto& each : waiting) {
+    if (!is_resumption(each))
+      refuse(self, each, why);
+    else if (!state.moving)
+      state.waiting.push_back(std::move(each));
+  }
+  if (state.waiting.empty()) return;
+  auto again = [self] {
+    if (self->state.phase == conversation_data::phase::fresh) load(self);
+  };
+  self->delayed_send(self, catch_up_retry, resumed{std::make_shared<std::function<void()>>(again)});
+}
+
 void on_loaded(conversation_pointer self, const result<std::optional<conversation>>& found) {
   auto& state = self->state;
   auto waiting = std::exchange(state.waiting, {});
-  if (!found) {
-    state.phase = conversation_data::phase::fresh;
-    for (const auto& each : waiting) refuse(self, each, found.failure());
-    return;
-  }
+  if (!found) return on_not_loaded(self, std::move(waiting), found.failure());
   state.phase = conversation_data::phase::ready;
   if (*found) {
     state.exists = true;
@@ -164,7 +182,7 @@ void receive(conversation_pointer self, conversation_data::work what) {
   if (state.phase == conversation_data::phase::fresh) load(self);
   if (state.phase == conversation_data::phase::ready)
     work_on(self, what);
-  else if (state.waiting.size() >= state.settings->messages_waiting)
+  else if (state.waiting.size() >= state.settings->messages_waiting && !is_resumption(what))
     refuse(self, what, {errc::overloaded, {}, {}});
   else
     state.waiting.push_back(std::move(what));

@@ -10,19 +10,18 @@ namespace {
 
 /// Messages that are said again at once.
 constexpr std::size_t catch_up_page = 200;
-/// After so long the store is asked again that could not tell what was missed; meanwhile new messages wait.
-constexpr std::chrono::milliseconds catch_up_retry{250};
 
 void read_missed(conversation_pointer self);
 
 // Each network actor passes on only what its sessions have not heard.
 void on_missed(conversation_pointer self, sequence from, const result<history_page>& page) {
   auto& state = self->state;
-  if (!page) {
+  if (!page && !state.moving) {
     auto again = [self] { read_missed(self); };
     return self->delayed_send(self, catch_up_retry, resumed{std::make_shared<std::function<void()>>(again)});
   }
   state.catching_up = false;
+  if (!page) return;  // the new owner makes up for it
   auto reached = state.last;
   for (const auto& each : page->messages)
     say_here(self, now(self, event::message_received{each, {}}), {}, state.settings->auto_delivered);
@@ -50,13 +49,12 @@ void read_missed(conversation_pointer self) {
 
 bool has_work_under_way(conversation_pointer self) {
   const auto& state = self->state;
-  return state.flushing || state.catching_up || state.asked > 0 || state.phase == conversation_data::phase::loading ||
-         !state.posts.empty() || !state.marks.empty();
+  return state.flushing || state.catching_up || state.asked > 0 || !state.waiting.empty() ||
+         state.phase == conversation_data::phase::loading || !state.posts.empty() || !state.marks.empty();
 }
 
 void move_out_when_done(conversation_pointer self) {
   if (!self->state.moving || has_work_under_way(self)) return;
-  self->send(self->state.registry, moved_out{});
   self->quit();
 }
 

@@ -46,6 +46,8 @@ void on_rehomed(conversation_pointer self);
 void move_out_when_done(conversation_pointer self);
 /// Something is on its way to the store or from it.
 bool has_work_under_way(conversation_pointer self);
+/// After so long the store is asked again that could not tell who this is, or what was missed.
+inline constexpr std::chrono::milliseconds catch_up_retry{250};
 /// Somebody who was in it where it was before has its messages up to this one. What they missed is said again; until
 /// then nothing new is.
 void catch_up(conversation_pointer self, sequence have);

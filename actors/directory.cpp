@@ -100,7 +100,8 @@ void on_core_changed(directory_pointer self, const core_changed& said) {
   const auto own = core.nodes.self();
   for (const auto& peer : core.peers) {
     if (before->find_peer(peer.number) != nullptr) continue;
-    for (const auto& user : state.users.of(own)) self->send(peer.directory, user_arrived{user, {}, true, own});
+    for (const auto& user : state.users.of(own))
+      if (core.nodes.owns(user.who->id.str())) self->send(peer.directory, user_arrived{user, {}, true, own});
   }
   self->send(core.steward, keys_moved{core.nodes.view()});
   self->delayed_send(self, state.settings->presence_grace, look_for_orphans{core.nodes.view()});

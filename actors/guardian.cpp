@@ -49,18 +49,25 @@ bool is_store(const core& of, const caf::actor_addr& who) {
   return of.store != nullptr && (of.store->writer().address() == who || of.store->reader().address() == who);
 }
 
+/// Those to nodes that go, too.
+void tell_links(guardian_pointer self, const core_ptr& before) {
+  const auto& now = self->state.core;
+  for (const auto& peer : now->peers) self->send(peer.registry, core_changed{now});
+  if (before == nullptr) return;
+  for (const auto& peer : before->peers)
+    if (now->find_peer(peer.number) == nullptr) self->send(peer.registry, core_changed{now});
+}
+
 // The links first: what others say because of the change goes out after it. Then the registries: whoever hears of the
-// new core afterwards may speak to them at once.
+// new core afterwards may speak to them at once. Then the links again: from now on all here know what peers know.
 void publish(guardian_pointer self, core now) {
   auto& state = self->state;
   const auto before = std::exchange(state.core, std::make_shared<const core>(std::move(now)));
-  for (const auto& peer : state.core->peers) self->send(peer.registry, core_changed{state.core});
-  if (before != nullptr)
-    for (const auto& peer : before->peers)
-      if (state.core->find_peer(peer.number) == nullptr) self->send(peer.registry, core_changed{state.core});
+  tell_links(self, before);
   self->send(state.core->steward, core_changed{state.core});
   self->send(state.core->directory, core_changed{state.core});
   for (const auto& registry : state.core->registries) self->send(registry, core_changed{state.core});
+  tell_links(self, before);
   for (const auto& network : state.core->networks) self->send(network, core_changed{state.core});
 }
 

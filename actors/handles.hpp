@@ -208,7 +208,7 @@ using registry_hdl =
                      caf::reacts_to<look_for_silence>,       // itself, delayed: which conversations are silent
                      caf::reacts_to<room_idle>,              // room: I am empty
                      caf::reacts_to<presence_idle>,          // presence: my user is offline
-                     caf::reacts_to<moved_out>,              // any of them: I have finished, my key is another node's
+                     caf::reacts_to<moved_out>,              // itself
                      caf::reacts_to<view_settled>,           // steward, itself: all have said who is where
                      caf::reacts_to<core_changed>>;          // guardian: a core actor was restarted
 

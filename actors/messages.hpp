@@ -104,6 +104,7 @@ struct attach_session {
 /// The presence knows of the session: from now on its user is reached.
 struct session_attached {
   session_key key;
+  user_id user;
 };
 
 /// `topics`: the rooms this session was in, to whom its user's going matters.
@@ -299,8 +300,10 @@ struct presence_idle {
   std::uint64_t attaches;
 };
 
-/// An actor that was told `rehomed` has finished.
-struct moved_out {};
+/// The registry to itself, behind all that was said to it before: an actor that was told `rehomed` has gone.
+struct moved_out {
+  caf::actor_addr who;
+};
 
 /// Every member of the cluster has said who is where in this view, and all that was said before has arrived: what came
 /// for keys that are new here need wait no longer.

@@ -15,7 +15,8 @@ namespace parley {
 struct session_accepted {
   session_key key;
   participant user;
-  event_ptr opened;  // null: it comes later
+  event_ptr opened;        // null: it comes later
+  std::uint64_t view = 0;  // of the members by which it attached to its presence
 };
 
 struct session_refused {

@@ -32,7 +32,7 @@ void say(presence_pointer self, const event_ptr& what, const std::vector<session
 void on_attach(presence_pointer self, const attach_session& said) {
   auto& state = self->state;
   self->demonitor(state.registry.address());
-  if (said.confirm) self->send(network_of(self, said.who), session_attached{said.who});
+  if (said.confirm) self->send(network_of(self, said.who), session_attached{said.who, self->state.user});
   switch (state.sessions.attach(said.who, said.user, said.hears_private)) {
     case presence_state::arrival::came_online:
       return self->send(state.core->directory, user_arrived{state.sessions.user(), said.who});
@@ -194,10 +194,7 @@ presence_hdl::behavior_type presence_actor(presence_pointer self, user_id user, 
       [self](const end_sessions& said) { on_end_sessions(self, said); },
       [self](const grace_over& said) { on_grace_over(self, said); },
       [self](const retire_granted&) { self->quit(); },
-      [self](const rehomed&) {
-        self->send(self->state.registry, moved_out{});
-        self->quit();
-      },
+      [self](const rehomed&) { self->quit(); },
       [self](const core_changed& said) { on_core_changed(self, said); },
   };
 }

@@ -173,6 +173,7 @@ auto find_actor(Entries& entries, const caf::actor_addr& address) {
 // Those that retired are forgotten already; what is still known here has crashed.
 void on_down(registry_pointer self, const caf::down_msg& said) {
   auto& state = self->state;
+  if (state.moving.contains(said.source)) return self->send(self, moved_out{said.source});
   if (said.reason == caf::exit_reason::normal || !said.reason) return;
   if (const auto room = find_actor(state.rooms, said.source); room != state.rooms.end()) {
     tell_networks(self, topic_failed{topic_of(room->first), room->first});
@@ -241,7 +242,7 @@ void move_out(registry_pointer self, Entries& entries) {
       continue;
     }
     self->send(each->second.actor, rehomed{});
-    ++state.moving;
+    state.moving.insert(each->second.actor.address());
     each = entries.erase(each);
   }
 }
@@ -249,11 +250,12 @@ void move_out(registry_pointer self, Entries& entries) {
 /// The steward may wait for it: here, everything that is another node's has been finished.
 void tell_moved(registry_pointer self) {
   const auto& state = self->state;
-  if (state.moving == 0) self->send(state.core->steward, keys_moved{state.core->nodes.view()});
+  if (state.moving.empty()) self->send(state.core->steward, keys_moved{state.core->nodes.view()});
 }
 
-void on_moved_out(registry_pointer self) {
-  --self->state.moving;
+// What was said to it before and is another node's by now has gone on before this.
+void on_moved_out(registry_pointer self, const moved_out& said) {
+  self->state.moving.erase(said.who);
   tell_moved(self);
 }
 
@@ -266,6 +268,8 @@ void on_members_changed(registry_pointer self, const ownership& before) {
   move_out(self, state.presences);
   move_out(self, state.conversations);
   tell_moved(self);
+  // What waits for a key that has gone on waits there.
+  for (auto& each : std::exchange(state.held, {})) std::visit([self](auto& said) { on_order(self, said); }, each);
 }
 
 void on_core_changed(registry_pointer self, const core_changed& said) {
@@ -299,7 +303,7 @@ registry_hdl::behavior_type registry_actor(registry_pointer self, settings_ptr s
       [self](const look_for_silence&) { on_look(self); },
       [self](const room_idle& said) { retire(self, self->state.rooms, said.name, said.joins); },
       [self](const presence_idle& said) { retire(self, self->state.presences, said.user, said.attaches); },
-      [self](const moved_out&) { on_moved_out(self); },
+      [self](const moved_out& said) { on_moved_out(self, said); },
       [self](const view_settled& said) { on_settled(self, said.view); },
       [self](const core_changed& said) { on_core_changed(self, said); },
   };

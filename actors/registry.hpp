@@ -6,6 +6,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <variant>
 #include <vector>
@@ -49,8 +50,8 @@ struct registry_data {
   /// Who owned what before the members changed; set while keys that came here settle.
   std::optional<ownership> before;
   std::vector<order> held;
-  /// Actors whose keys moved away, and who is told when all of them have finished.
-  std::size_t moving = 0;
+  /// Actors whose keys moved away, and who finish what they began.
+  std::set<caf::actor_addr> moving;
 };
 
 using registry_pointer = registry_hdl::stateful_pointer<registry_data>;

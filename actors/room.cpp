@@ -112,10 +112,7 @@ room_hdl::behavior_type room_actor(room_pointer self, room_name name, settings_p
       [self](const post_to_room& said) { on_post(self, said); },
       [self](const emit_to_room& said) { on_emit(self, said); },
       [self](const retire_granted&) { self->quit(); },
-      [self](const rehomed&) {
-        self->send(self->state.registry, moved_out{});
-        self->quit();
-      },
+      [self](const rehomed&) { self->quit(); },
       [self](const core_changed& said) { on_core_changed(self, said); },
   };
 }

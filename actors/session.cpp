@@ -78,13 +78,20 @@ void on_core_changed(session_pointer self, const core_changed& said) {
   }
 }
 
+// A shard that told a new owner of what was left meanwhile made it enter again: then it leaves again.
 void on_entered(session_pointer self, const room_entered& said) {
+  if (!self->state.rooms.knows(said.name)) return tell_room(self, said.name, leave_room{self->state.me, std::nullopt});
   for (auto& waited : self->state.rooms.entered(said.name, said.topic)) dispatch(self, std::move(waited));
 }
 
 void on_entered(session_pointer self, const conversation_entered& said) {
-  const auto joined = self->state.conversations.find(said.id);
-  if (joined != self->state.conversations.end()) joined->second = said.topic;
+  auto& state = self->state;
+  const auto joined = state.conversations.find(said.id);
+  if (joined != state.conversations.end())
+    joined->second = said.topic;
+  else
+    self->send(registry_of(self, said.id.str()),
+               registry_conversation{said.id, exit_conversation{state.me, std::nullopt}});
 }
 
 void end(session_pointer self) {

@@ -54,7 +54,7 @@ void let_in(session_pointer self) {
       make_event(state.user.connected_at, event::session_opened{state.user, std::exchange(state.handshake, {})});
   const auto delay = state.settings->greeting_delay;
   if (delay.count() > 0) greet_later(self, delay, std::exchange(greeting, nullptr));
-  self->send(state.network, session_accepted{state.me, state.user, std::move(greeting)});
+  self->send(state.network, session_accepted{state.me, state.user, std::move(greeting), state.core->nodes.view()});
   ask_for_lists(self);
 }
 

@@ -61,10 +61,19 @@ std::vector<tcp::endpoint> find_answering(const std::string& address) {
   return found;
 }
 
+/// Without a file descriptor to be had nobody answers.
+std::vector<tcp::endpoint> try_to_find(const std::string& address) {
+  try {
+    return find_answering(address);
+  } catch (const std::exception&) {
+    return {};
+  }
+}
+
 /// A detached actor of its own for each call: looking a name up and trying addresses blocks.
 caf::behavior caller(caf::event_based_actor* self, bool insecure, const std::string& address,
                      std::function<void(caf::actor)> then) {
-  const auto found = find_answering(address);
+  const auto found = try_to_find(address);
   if (found.empty()) then({});
   const auto manager =
       insecure ? self->system().middleman().actor_handle() : self->system().openssl_manager().actor_handle();

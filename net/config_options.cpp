@@ -146,7 +146,7 @@ std::vector<option_row> cluster_rows() {
        "Speak to other nodes without TLS, on a loopback address; for tests only", v::flag(&config::cluster_insecure),
        true},
       {"Cluster", "cluster-timeout", "1400ms", "How long a node may be silent until it counts as gone",
-       v::duration(&config::cluster_timeout, 500ms, 60s)},
+       v::duration(&config::cluster_timeout, 1300ms, 60s)},
   };
 }
 

@@ -58,9 +58,7 @@ void network_actor::become() {
       [this](const kick_session& said) { on(said); },
       [this](const core_changed& said) { on(said); },
       [this](const end_of_wait& said) { on(said); },
-      [this](const session_attached& said) {
-        if (auto* slot = find(said.key)) self_->send(slot->session, said);
-      },
+      [this](const session_attached& said) { on(said); },
       [this](const http_forward& said) { forwards_->on(said); },
       [this](const http_forwarded& said) { forwards_->on(said); },
       [this](const http_gone& said) { forwards_->on(said); },
@@ -122,7 +120,9 @@ void network_actor::acknowledge(socket_slot& from, std::uint64_t ack_id, json ar
   from.awaited_acks.erase(awaited);
 }
 
+// It must take its leave of those who know of it now.
 void network_actor::close(socket_slot& gone) {
+  if (gone.held) self_->send(gone.session, core_changed{core_});
   self_->send(gone.session, close_session{});
   release(gone);
 }
@@ -168,6 +168,7 @@ void network_actor::on(const session_accepted& said) {
   slot->user = said.user;
   slot->open = true;
   arm_expiry(*slot);
+  if (said.view != core_->nodes.view()) resume_presence(*slot);
   slot->owner->on_accepted(*slot, said.opened);
   if (auto* still = find(said.key)) settle(*still);
 }
@@ -178,6 +179,12 @@ void network_actor::on(const session_refused& said) {
   log::info(log::component::auth, "session refused", {{"code", info(said.reason.code).code}});
   metrics::count_rejected("auth", info(said.reason.code).code);
   slot->owner->on_refused(*slot, said.reason);
+}
+
+// Who is gone meanwhile leaves: the leaving may have gone another way.
+void network_actor::on(const session_attached& said) {
+  if (auto* slot = find(said.key)) return self_->send(slot->session, said);
+  self_->send(core_->registry_for(said.user.str()), registry_user{said.user, detach_session{said.key, {}}});
 }
 
 void network_actor::on(const session_ended& said) {

@@ -130,6 +130,7 @@ class network_actor {
   void arm_expiry(socket_slot& slot);
   void on_expired(session_key key);
   void on(const session_accepted& said);
+  void on(const session_attached& said);
   void on(const session_refused& said);
   void on(const session_ended& said);
   void on(const subscribe& said);
@@ -148,6 +149,7 @@ class network_actor {
   void on(const end_of_wait& said);
   void resume_at_new_owners(const core& before);
   void resume(const socket_slot& slot, const audience_of& at, const std::string& label);
+  void resume_presence(const socket_slot& slot);
   void leave(session_key gone, const topic_source& what);
   void hand_over_core(socket_slot& slot);
   void settle_command(socket_slot& slot, const origin& done);

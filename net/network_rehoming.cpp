@@ -45,12 +45,15 @@ void network_actor::resume_at_new_owners(const core& before) {
       resume(slot, audience, at->second);
     }
   }
-  for (const auto& slot : slots_) {
-    if (!slot.open || !replaced(slot.user.who->id.str())) continue;
-    const bool hears_private = slot.hears.intersects(dialects::private_messages);
-    self_->send(core_->registry_for(slot.user.who->id.str()),
-                registry_user{slot.user.who->id, attach_session{slot.key, slot.user, hears_private, true}});
-  }
+  for (const auto& slot : slots_)
+    if (slot.open && replaced(slot.user.who->id.str())) resume_presence(slot);
+}
+
+void network_actor::resume_presence(const socket_slot& slot) {
+  const auto& user = slot.user.who->id;
+  const bool hears_private = slot.hears.intersects(dialects::private_messages);
+  self_->send(core_->registry_for(user.str()),
+              registry_user{user, attach_session{slot.key, slot.user, hears_private, true}});
 }
 
 void network_actor::resume(const socket_slot& slot, const audience_of& at, const std::string& label) {

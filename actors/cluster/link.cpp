@@ -51,7 +51,7 @@ void on_packet(link_pointer self, node_packet& packet) {
   if (self->current_sender() == nullptr ||
       self->current_sender() != caf::actor_cast<caf::strong_actor_ptr>(self->state.remote))
     return;
-  on_acknowledged(self, packet.taken);
+  on_acknowledged(self, packet);
   if (packet.type() != node_packet::kind::ack) on_batch(self, packet);
 }
 
@@ -80,10 +80,12 @@ void on_flush(link_pointer self, std::uint64_t view) {
   send_closed(self);
 }
 
-// What was said before was said under the old members.
+// What was said before was said under the old members. The second time, all others of this node know the new ones, too.
 void on_core_changed(link_pointer self, const core_changed& said) {
+  auto& state = self->state;
   flush(self);
-  self->state.core = said.now;
+  if (std::exchange(state.core, said.now) != said.now) return;
+  state.open_view = said.now->nodes.view();
   take_early(self);
 }
 
@@ -110,6 +112,7 @@ caf::behavior link_actor(link_pointer self, link_start with) {
   auto& state = self->state;
   state.with = std::move(with);
   state.core = state.with.core;
+  state.open_view = state.core->nodes.view();
   self->set_down_handler([self](const caf::down_msg&) { end(self); });
   self->set_exit_handler([self](const caf::exit_msg&) { end(self); });
   self->set_default_handler(take_no_notice);

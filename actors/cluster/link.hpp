@@ -88,8 +88,9 @@ struct link_data {
   /// Batch → the view whose change waits for its acknowledgement.
   std::map<std::uint64_t, std::uint64_t> flushes;
 
-  /// Batches of a peer that knows of members this node does not know of yet.
+  /// Batches of a peer that knows of members that not all actors of this node know of yet.
   std::deque<node_packet> early;
+  std::uint64_t open_view = 0;  // what all of them know
   std::uint64_t last_taken = 0;
   std::uint64_t last_told = 0;  // what the peer knows to have been taken
   std::size_t untold_bytes = 0;

@@ -141,7 +141,7 @@ void take(link_pointer self, const node_packet& packet) {
 // enough to ask the database at once.
 void on_batch(link_pointer self, node_packet& packet) {
   auto& state = self->state;
-  const bool ahead = packet.view > state.core->nodes.view() && !packet.bytes.empty();
+  const bool ahead = packet.view > state.open_view && !packet.bytes.empty();
   if (packet.view > state.core->nodes.view()) self->send(state.with.steward, look_around{});
   if (ahead || !state.early.empty())
     state.early.push_back(std::move(packet));
@@ -151,7 +151,7 @@ void on_batch(link_pointer self, node_packet& packet) {
 
 void take_early(link_pointer self) {
   auto& early = self->state.early;
-  while (!early.empty() && early.front().view <= self->state.core->nodes.view()) {
+  while (!early.empty() && early.front().view <= self->state.open_view) {
     take(self, early.front());
     early.pop_front();
   }

@@ -100,13 +100,15 @@ void flush(link_pointer self) {
   send_closed(self);
 }
 
-void on_acknowledged(link_pointer self, std::uint64_t number) {
+void on_acknowledged(link_pointer self, const node_packet& packet) {
   auto& state = self->state;
+  const auto number = packet.taken;
   while (!state.unacknowledged.empty() && state.unacknowledged.front().number <= number) {
     const auto& first = state.unacknowledged.front();
     state.window_bytes -= first.bytes;
-    // It answered after that was sent: so long ago, at most, it took this node for a member.
-    *state.heard = first.at.time_since_epoch().count();
+    // It answered after that was sent: so long ago, at most, it took this node for a member. (In a later view, who
+    // knows.)
+    if (packet.view <= state.core->nodes.view()) *state.heard = first.at.time_since_epoch().count();
     state.unacknowledged.pop_front();
   }
   while (!state.flushes.empty() && state.flushes.begin()->first <= number) {

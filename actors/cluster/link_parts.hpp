@@ -27,7 +27,7 @@ void plan_flush(link_pointer self);
 void flush(link_pointer self);
 void close_batch(link_pointer self);
 void send_closed(link_pointer self);
-void on_acknowledged(link_pointer self, std::uint64_t number);
+void on_acknowledged(link_pointer self, const node_packet& packet);
 /// Tells the peer what has been taken, unless a batch has told it meanwhile.
 void acknowledge(link_pointer self);
 /// Acknowledges what could wait for a batch until now.

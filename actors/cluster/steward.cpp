@@ -142,10 +142,12 @@ void decide(steward_pointer self) {
   propose(self, now);
 }
 
-/// Others take this node out only when they have not heard of it for longer than its lease lasts.
+/// Who does not hear of this node for `timeout`, or whose database has not for `cluster_lease`, takes it out. The lease
+/// is over before, though acknowledgements come late (`link_tick`).
 void prolong_lease(steward_pointer self, cluster_state::time_point confirmed) {
   const auto& state = self->state;
-  const auto until = (confirmed + state.with.timeout * 4 / 5).time_since_epoch().count();
+  const auto lease = std::min(state.with.timeout, cluster_lease) * 3 / 5;
+  const auto until = (confirmed + lease).time_since_epoch().count();
   if (until > *state.lease) *state.lease = until;
 }
 
@@ -177,16 +179,12 @@ void on_read(steward_pointer self, const roster_read& said) {
   if (!state.asking && std::exchange(state.ask_again, false)) renew(self);
 }
 
-void on_look(steward_pointer self) {
-  if (!self->state.out) prolong_lease_by_links(self);
-  renew(self);
-}
-
 void on_tick(steward_pointer self) {
   auto& state = self->state;
   self->delayed_send(self, link_tick, steward_tick{});
   for (const auto& [number, peer] : state.peers) caf::anon_send(peer.link, look_at_link{});
-  if (state.ticks++ % ticks_per_look == 0) on_look(self);
+  if (!state.out) prolong_lease_by_links(self);
+  if (state.ticks++ % ticks_per_look == 0) renew(self);
 }
 
 // -- how a change settles --------------------------------------------------------------------------------------------
@@ -259,7 +257,9 @@ void on_node_settled(steward_pointer self, const node_settled& said) {
 
 void on_up(steward_pointer self, const peer_up& said) {
   auto& state = self->state;
-  if (const auto known = state.peers.find(said.number); known != state.peers.end() && known->second.link != said.link)
+  const auto known = state.peers.find(said.number);
+  const bool second = known != state.peers.end() && known->second.link != said.link;
+  if (second || state.state.is_broken(said.number))
     return caf::anon_send_exit(said.link, caf::exit_reason::user_shutdown);
   state.linking.insert(said.number);
   state.peers.insert_or_assign(said.number, said);
@@ -307,7 +307,7 @@ steward_hdl::behavior_type steward_actor(steward_pointer self, steward_start wit
         self->state.state.leave();
         renew(self);
       },
-      [self](const look_around&) { on_look(self); },
+      [self](const look_around&) { renew(self); },
       [self](const steward_tick&) { on_tick(self); },
       [self](const peer_up& said) { on_up(self, said); },
       [self](const peer_down& said) { on_down(self, said); },

@@ -35,6 +35,11 @@ bool cluster_state::is_gone(std::uint32_t number) const {
                       [number](const cluster_node& each) { return each.number == number; });
 }
 
+bool cluster_state::is_broken(std::uint32_t number) const {
+  const auto found = answering_.find(number);
+  return found != answering_.end() && !found->second && is_member(number) && is_member(self_);
+}
+
 bool cluster_state::is_member(std::uint32_t number) const {
   return std::any_of(view_.nodes.begin(), view_.nodes.end(),
                      [number](const cluster_node& each) { return each.number == number && each.member; });
@@ -56,7 +61,7 @@ cluster_state::step cluster_state::next(time_point now) {
     if (inside && gave_up_on(each, now)) made.exclude.push_back(each.number);
   }
   const bool complete = reached == all.size();
-  made.majority = 2 * reached > all.size();
+  made.majority = 2 * reached >= all.size();
   made.out = was_member_ && !inside && !leaving_;
   was_member_ = was_member_ || inside;
   made.join = !inside && !was_member_ && complete && !is_gone(self_);
@@ -65,7 +70,7 @@ cluster_state::step cluster_state::next(time_point now) {
     taken_ = view_.number;
   }
   for (const auto& each : view_.nodes)
-    if (!answers(each.number) && name_ < each.name) made.call.push_back(each);
+    if (!answers(each.number) && !is_broken(each.number) && name_ < each.name) made.call.push_back(each);
   return made;
 }
 

@@ -24,6 +24,9 @@ class cluster_state {
   void read(cluster_view view, time_point now);
   void came(std::uint32_t number) { answering_.insert_or_assign(number, true); }
   void went(std::uint32_t number) { answering_.insert_or_assign(number, false); }
+  /// A member whose link broke while this node was one, too: what was under way may be lost, so one of the two has to
+  /// begin anew, and must not be linked again before.
+  bool is_broken(std::uint32_t number) const;
   /// This node goes by itself: being out is what it wants.
   void leave() { leaving_ = true; }
 
@@ -32,7 +35,8 @@ class cluster_state {
     /// Whom to call: of two nodes, the one with the smaller name calls.
     std::vector<cluster_node> call;
     bool join = false;
-    /// Members that do not answer, and whether those that do are a majority.
+    /// Members that do not answer, and whether those that do are half of all, at least: where two halves see each other
+    /// no more, the first to tell the database stays.
     std::vector<std::uint32_t> exclude;
     bool majority = false;
     /// The members are others than before, and all answer.

@@ -49,6 +49,8 @@ class membership {
     return said;
   }
 
+  bool knows(const room_name& room) const { return rooms_.contains(room); }
+
   /// The room has let the session in; returns what waited for that, in order.
   std::vector<Command> entered(const room_name& room, std::uint64_t topic) {
     const auto found = rooms_.find(room);

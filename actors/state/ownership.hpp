@@ -27,7 +27,8 @@ class ownership {
 
   std::uint32_t self() const { return self_; }
   std::uint64_t view() const { return view_; }
-  bool alone() const { return shares_.size() < 2; }
+  /// Nobody else owns anything. (A node that leaves is not among the owners.)
+  bool alone() const { return shares_.empty() || (shares_.size() == 1 && shares_.front().number == self_); }
   bool has(std::uint32_t node) const;
   /// The number of the owner.
   std::uint32_t owner_of(std::string_view key) const;

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { ask, closeAll, connect, hear } from "../e2e/support/clients.mjs";
 import { rest } from "../e2e/support/rest.mjs";
 import { secret } from "../e2e/support/server.mjs";
-import { eventually, Nodes } from "./nodes.mjs";
+import { binary, eventually, next, Nodes } from "./nodes.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const rounds = Number(process.env.PARLEY_CHAOS_ROUNDS ?? 10);
@@ -104,10 +104,11 @@ test("chaos: a node that was frozen owns nothing when it wakes up: it sends its 
   await nodes.settled(3);
 });
 
-test("chaos: rooms and private messages: nothing lost while a node is added, stopped, and all are restarted in turn", { timeout: 120_000 }, async () => {
+test("chaos: rooms and private messages: nothing lost while a node is added, stopped, and all are restarted in turn", { timeout: 120_000 }, async (t) => {
+  if (next !== binary) t.diagnostic(`an upgrade to ${next}`);
   const over = load("cluster-rooms.json", 22);
   await pause(3000);
-  await nodes.start(4);
+  await nodes.start(4, next);
   await nodes.settled(4);
   await pause(2000);
   await nodes.stop(4);
@@ -115,7 +116,7 @@ test("chaos: rooms and private messages: nothing lost while a node is added, sto
   await nodes.settled(3);
   for (const number of everyone) {
     await nodes.stop(number);
-    await nodes.start(number);
+    await nodes.start(number, next);
     await nodes.settled(3);
     await pause(500);
   }

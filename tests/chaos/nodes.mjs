@@ -1,6 +1,7 @@
 // The nodes of a cluster for fault tests: each in a network namespace of its own where the machine allows that (so that a
 // network can really be cut), and on the loopback interface otherwise. Stops, and removes, exactly what it made.
 import { execFileSync, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { chownSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -9,7 +10,9 @@ import { fileURLToPath } from "node:url";
 import { secret } from "../e2e/support/server.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
-const binary = resolve(process.env.PARLEYD ?? join(root, "build/bin/parleyd"));
+export const binary = resolve(process.env.PARLEYD ?? join(root, "build/bin/parleyd"));
+/** What nodes are upgraded to: another build, if one is named. */
+export const next = resolve(process.env.PARLEYD_NEXT ?? binary);
 const postgresPrograms = join("/usr/lib/postgresql", readdirSync("/usr/lib/postgresql").sort().at(-1), "bin");
 const clusterPort = 7000;
 const httpPort = 3000;
@@ -83,7 +86,7 @@ export class Nodes {
     made.folder = mkdtempSync(join(tmpdir(), "parley-nodes-"));
     try {
       await made.#startPostgres();
-      for (let number = 1; number <= count; ++number) await made.start(number);
+      for (let number = 1; number <= count; ++number) await made.start(number, binary);
       await made.settled(count);
     } catch (error) {
       await made.remove();
@@ -116,8 +119,8 @@ export class Nodes {
     this.store = `postgresql://${at}`;
   }
 
-  /** Starts the node of that number, again or for the first time. */
-  async start(number) {
+  /** Starts the node of that number, again or for the first time; unless told otherwise, either program. */
+  async start(number, program = [binary, next][randomInt(2)]) {
     const known = this.nodes.get(number);
     const network = known?.network ?? this.networks?.add(number);
     const name = `node${number}`;
@@ -130,8 +133,8 @@ export class Nodes {
       ...["--store", this.store, "--cluster-ca", join(certificates, "ca.pem"), "--threads", "1", "--presence-grace", "1s"],
       ...["--cluster-cert", join(certificates, `${name}.pem`), "--cluster-key", join(certificates, `${name}.key`)],
     ];
-    const [program, words] = network ? ["ip", ["netns", "exec", network.name, binary, ...flags]] : [binary, flags];
-    const child = spawn(program, words, { cwd: this.folder, env: { PATH: process.env.PATH, PARLEY_JWT_SECRET: secret }, stdio: ["ignore", "ignore", "pipe"] });
+    const [command, words] = network ? ["ip", ["netns", "exec", network.name, program, ...flags]] : [program, flags];
+    const child = spawn(command, words, { cwd: this.folder, env: { PATH: process.env.PATH, PARLEY_JWT_SECRET: secret }, stdio: ["ignore", "ignore", "pipe"] });
     const node = { number, name, network, child, url: `http://${host}:${ports.http}`, log: "" };
     child.stderr.on("data", (chunk) => (node.log += chunk));
     node.exited = new Promise((done) => child.once("exit", (code, signal) => done({ code, signal })));

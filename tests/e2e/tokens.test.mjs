@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -109,6 +109,7 @@ describe("a token is refused", () => {
 
 describe("keys in files", () => {
   const folder = mkdtempSync(join(tmpdir(), "parley-keys-"));
+  after(() => rmSync(folder, { recursive: true }));
   const pairs = {
     RS256: generateKeyPairSync("rsa", { modulusLength: 2048 }),
     ES256: generateKeyPairSync("ec", { namedCurve: "P-256" }),

@@ -73,6 +73,33 @@ TEST_CASE("cluster state: a member that does not answer any more is to be exclud
   CHECK_FALSE(one.next(start).majority);
 }
 
+TEST_CASE("cluster state: of two halves that see each other no more either may exclude the other") {
+  auto one = node(1);
+  one.came(2);
+  one.read(view_of(1, {1, 2}), start);
+  CHECK(one.next(start).exclude.empty());
+  one.went(2);
+  CHECK(one.next(start).exclude == std::vector<std::uint32_t>{2});
+  CHECK(one.next(start).majority);
+}
+
+TEST_CASE("cluster state: a member whose link broke is not called again, but one that was no member is") {
+  auto one = node(1);
+  one.came(2);
+  one.read(view_of(0, {}, {1, 2}), start);
+  one.went(2);
+  CHECK_FALSE(one.is_broken(2));
+  CHECK(one.next(start).call.size() == 1);
+  one.came(2);
+  one.read(view_of(2, {1, 2}), start);
+  CHECK_FALSE(one.is_broken(2));
+  one.went(2);
+  CHECK(one.is_broken(2));
+  CHECK(one.next(start).call.empty());
+  one.read(view_of(3, {1}), start);
+  CHECK_FALSE(one.is_broken(2));
+}
+
 TEST_CASE("cluster state: one that never answered is waited for a while") {
   auto one = node(1);
   one.read(view_of(1, {1, 2}), start);

@@ -66,3 +66,11 @@ TEST_CASE("ownership: a node that is alone owns everything, and the hash never c
   // Nodes of different versions must agree.
   CHECK(stable_hash("room") == 10869224950847553816U);
 }
+
+TEST_CASE("ownership: a node that has left owns nothing, though only one other is there") {
+  const ownership nodes{1, 4, {{2, "b"}}};
+  CHECK_FALSE(nodes.alone());
+  CHECK_FALSE(nodes.owns("anything"));
+  CHECK(nodes.owner_of("anything") == 2);
+  CHECK(ownership{2, 4, {{2, "b"}}}.alone());
+}

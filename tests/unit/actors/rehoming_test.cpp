@@ -17,9 +17,11 @@ struct told {
   std::vector<registry_join> joins;
   std::vector<registry_room> rooms;
   std::vector<registry_user> users;
+  std::vector<registry_conversation> conversations;
   std::vector<delivery> deliveries;
   std::vector<outcome> outcomes;
   std::vector<subscribe> subscribed;
+  std::vector<user_arrived> arrived;
 };
 
 caf::behavior record(caf::event_based_actor* self, std::shared_ptr<told> into) {
@@ -28,9 +30,11 @@ caf::behavior record(caf::event_based_actor* self, std::shared_ptr<told> into) {
       [into](const registry_join& said) { into->joins.push_back(said); },
       [into](const registry_room& said) { into->rooms.push_back(said); },
       [into](const registry_user& said) { into->users.push_back(said); },
+      [into](const registry_conversation& said) { into->conversations.push_back(said); },
       [into](const deliver& said) { into->deliveries.push_back(*said.it); },
       [into](const outcome& said) { into->outcomes.push_back(said); },
       [into](const subscribe& said) { into->subscribed.push_back(said); },
+      [into](const user_arrived& said) { into->arrived.push_back(said); },
   };
 }
 
@@ -59,18 +63,19 @@ struct two_nodes : actor_world {
   room_name ask_for_a_room_that_moves_here() {
     both();
     settle();
-    const auto room = room_of(there);
+    const auto room = key_of(there);
     const auto ann = join_as("ann");
     take({{here, "a"}}, {});
     say(ann, command::join_room{room});
     run();
     return room;
   }
-  /// A room of the node of that number, when both are there.
-  static room_name room_of(std::uint32_t node) {
+  /// A room, or a user, of the node of that number, when both are there.
+  template <class Name = room_name>
+  static Name key_of(std::uint32_t node) {
     const ownership nodes{here, 1, {{here, "a"}, {there, "b"}}};
     for (int number = 0;; ++number)
-      if (const room_name name{"room" + std::to_string(number)}; nodes.owner_of(name.str()) == node) return name;
+      if (const Name name{"room" + std::to_string(number)}; nodes.owner_of(name.str()) == node) return name;
   }
   join_room join_from_there(const room_name& room, std::uint32_t slot, bool resumed) const {
     auto who = std::make_shared<identity>();
@@ -97,17 +102,17 @@ TEST_CASE_FIXTURE(two_nodes, "rehoming: what is for a key of another node goes o
   REQUIRE(actors().nodes.view() == 2);
   settle();
   const auto ann = join_as("ann");
-  say(ann, command::join_room{room_of(there)});
+  say(ann, command::join_room{key_of(there)});
   run();
   REQUIRE(other->joins.size() == 1);
-  CHECK(other->joins[0].what.name == room_of(there));
-  CHECK_FALSE(find_room(room_of(there)));
+  CHECK(other->joins[0].what.name == key_of(there));
+  CHECK_FALSE(find_room(key_of(there)));
 }
 
 TEST_CASE_FIXTURE(two_nodes, "rehoming: a room tells each other node with members once, and none without") {
   both();
   settle();
-  const auto room = room_of(here);
+  const auto room = key_of(here);
   const auto ann = join_as("ann");
   say(ann, command::join_room{room});
   run();
@@ -125,7 +130,7 @@ TEST_CASE_FIXTURE(two_nodes, "rehoming: a room tells each other node with member
 }
 
 TEST_CASE_FIXTURE(two_nodes, "rehoming: a room that moves away goes, and what comes for it is passed on") {
-  const auto room = room_of(there);
+  const auto room = key_of(there);
   const auto ann = join_as("ann");
   say(ann, command::join_room{room});
   run();
@@ -158,10 +163,49 @@ TEST_CASE_FIXTURE(two_nodes, "rehoming: nobody waits longer than it may take to 
   CHECK(shard().outcomes.size() == 1);
 }
 
+TEST_CASE_FIXTURE(two_nodes, "rehoming: what waits for a key goes on with it when the key moves again") {
+  const auto room = ask_for_a_room_that_moves_here();
+  REQUIRE(other->joins.empty());
+  both();
+  REQUIRE(other->joins.size() == 1);
+  CHECK(other->joins[0].what.name == room);
+  settle();
+  CHECK(other->joins.size() == 1);
+  CHECK(shard().outcomes.empty());
+}
+
+TEST_CASE_FIXTURE(two_nodes, "rehoming: a session that was made to enter again what it had left, leaves again") {
+  both();
+  settle();
+  const auto room = key_of(there);
+  const conversation_id talk{room.str()};
+  const auto ann = join_as("ann");
+  caf::anon_send(ann.session, room_entered{room, 1});
+  caf::anon_send(ann.session, conversation_entered{talk, 2});
+  run();
+  REQUIRE(other->rooms.size() == 1);
+  CHECK(std::get<leave_room>(other->rooms[0].what).key == ann.key);
+  REQUIRE(other->conversations.size() == 1);
+  CHECK(std::get<exit_conversation>(other->conversations[0].what).who == ann.key);
+}
+
+TEST_CASE_FIXTURE(two_nodes,
+                  "rehoming: a node that comes is told of the users whose home stays here, as of no others") {
+  for (const auto& each : {key_of<user_id>(here), key_of<user_id>(there)}) {
+    auto who = std::make_shared<identity>();
+    who->id = each;
+    caf::anon_send(actors().directory, user_arrived{{who, {}}, {}, false, here});
+  }
+  run();
+  both();
+  REQUIRE(other->arrived.size() == 1);
+  CHECK(other->arrived[0].user.who->id == key_of<user_id>(here));
+}
+
 TEST_CASE_FIXTURE(two_nodes, "rehoming: who was on a node that is gone has left") {
   both();
   settle();
-  const auto room = room_of(here);
+  const auto room = key_of(here);
   const auto ann = join_as("ann");
   say(ann, command::join_room{room});
   run();

@@ -199,6 +199,19 @@ TEST_CASE("network: after a presence crashed, its user is reached again, and oth
   CHECK(ben.over->sent.find("user_offline\",\"data\"") == std::string::npos);
 }
 
+TEST_CASE("network: a session that a presence learns of when it is gone already is no ghost") {
+  stage here;
+  auto& ann = here.enter("ann");
+  const auto core = here.on_shard([&] { return here.network().actors(); });
+  auto who = std::make_shared<identity>();
+  who->id = user_id{"ghost"};
+  const auto gone = session_key::make(0, 7, 7, 0);
+  caf::anon_send(core->registry_for("ghost"),
+                 registry_user{who->id, attach_session{gone, {who, {}}, true, false, true}});
+  CHECK(here.hears(ann, "\"user_online\""));
+  CHECK(here.hears(ann, "\"user_offline\""));
+}
+
 TEST_CASE("network: a client that sends faster than its rate is read more slowly, and loses nothing") {
   stage here;
   here.limits.commands_per_second = 50;
