@@ -164,3 +164,26 @@ test("chaos: in the end all nodes agree on who is here, and nobody is who is not
       return JSON.stringify(body.users.map((user) => user.id).sort()) === '["one","two"]';
     }, `${node.name} knows who is here`, 8000);
 });
+
+test("chaos: of two nodes that lose each other for a while one begins anew, and they are one system again", async () => {
+  await nodes.stop(3);
+  nodes.nodes.delete(3);
+  await nodes.settled(2);
+  // Where there are no networks to part, one is frozen.
+  const [begin, end] = nodes.networks ? ["part", "meet"] : ["freeze", "thaw"];
+  for (const silence of [1500, 2000, 3500]) {
+    nodes[begin](2, 1);
+    await pause(silence);
+    nodes[end](2, 1);
+    await pause(1000); // long enough for both to have noticed
+    await nodes.settled(2);
+    const [one, other] = await Promise.all([1, 2].map((number) => connect(nodes.nodes.get(number), "/hub", { sub: `u${number}`, username: `u${number}` })));
+    for (let index = 0; index < 6; ++index) {
+      const room = `reunion-${silence}-${index}`;
+      for (const each of [one, other]) assert.equal((await ask(each, "join_room", { room })).ok, true);
+      assert.equal((await ask(one, "send_message", { room, message: room })).ok, true);
+      await hear(other, "new_message", (event) => event.message === room);
+    }
+    closeAll();
+  }
+});

@@ -179,6 +179,14 @@ export class Nodes {
     if (direction !== "out") run("tc", "qdisc", "del", "dev", outside, "root");
   }
 
+  /** Two nodes lose each other, and nobody else: one's packets to the other go nowhere. */
+  part(one, other) {
+    run("ip", "-n", this.nodes.get(one).network.name, "route", "add", "blackhole", `${this.nodes.get(other).network.address}/32`);
+  }
+  meet(one, other) {
+    run("ip", "-n", this.nodes.get(one).network.name, "route", "del", "blackhole", `${this.nodes.get(other).network.address}/32`);
+  }
+
   async members(number) {
     const answer = await fetch(`${this.nodes.get(number).url}/metrics`, { signal: AbortSignal.timeout(1000) });
     return Number(/^parley_cluster_nodes (\S+)$/m.exec(await answer.text())?.[1]);
