@@ -203,7 +203,7 @@ test("cluster: long-polling needs no sticky session: each request goes to anothe
   await until("43/hub,8");
 });
 
-test("cluster: a node that is added takes its share, and one that is stopped hands its keys over without a loss", async () => {
+test("cluster: a node that is added takes its share, and one that is stopped hands its keys over without a loss", async (t) => {
   const rooms = many("moving");
   const members = await Promise.all([a, b, c].map((node, index) => connect(node, "/hub", { sub: `m${index}`, username: `m${index}` })));
   for (const room of rooms) for (const each of members) await ask(each, "join_room", { room });
@@ -244,6 +244,7 @@ test("cluster: a node that is added takes its share, and one that is stopped han
       last[who] = at;
     }
   }
+  t.diagnostic(`the longest anybody waited for an answer: ${slowest} ms`);
   assert.ok(slowest < 1500, `somebody waited ${slowest} ms`);
 });
 
@@ -261,7 +262,7 @@ test("cluster: strangers, garbage and handshakes that are never finished keep no
   const sockets = [];
   for (const text of ["GET / HTTP/1.1\r\n\r\n", randomBytes(2000), basp, Buffer.alloc(100_000, 255)])
     for (let each = 0; each < 50; ++each) sockets.push(await knock(text));
-  for (let each = 0; each < 1500; ++each) sockets.push(await knock());
+  for (let each = 0; each < 2000; ++each) sockets.push(await knock());
   const stranger = connectTls({ host: "127.0.0.1", port: a.clusterPort, rejectUnauthorized: false });
   await new Promise((done) => stranger.once("error", done).once("close", done)); // it has no certificate
   const extra = await cluster.add();
