@@ -84,7 +84,7 @@ void send_batch(link_pointer self, std::string bytes, node_packet::kind kind = n
 void send_closed(link_pointer self) {
   auto& state = self->state;
   if (!state.remote) return;
-  while (!state.closed.empty() && (state.window_bytes == 0 || state.window_bytes < max_window_bytes)) {
+  while (!state.closed.empty() && state.window_bytes < max_window_bytes) {
     auto bytes = std::move(state.closed.front());
     state.closed.pop_front();
     state.closed_bytes -= bytes.size();

@@ -282,9 +282,7 @@ void on_down(steward_pointer self, const peer_down& said) {
   renew(self);
 }
 
-}  // namespace
-
-steward_hdl::behavior_type steward_actor(steward_pointer self, steward_start with) {
+void begin(steward_pointer self, steward_start with) {
   auto& state = self->state;
   state.state = cluster_state{with.number, with.name, cluster_patience};
   state.with = std::move(with);
@@ -298,6 +296,12 @@ steward_hdl::behavior_type steward_actor(steward_pointer self, steward_start wit
   self->send(state.with.guardian,
              members_changed{ownership{state.with.number, 0, {}}, {}, steward_hdl{self}, state.lease});
   self->send(self, steward_tick{});
+}
+
+}  // namespace
+
+steward_hdl::behavior_type steward_actor(steward_pointer self, steward_start with) {
+  begin(self, std::move(with));
   return {
       [self](const roster_read& said) { on_read(self, said); },
       [self](const node_called& said) { on_called(self, said); },
