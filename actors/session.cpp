@@ -99,9 +99,7 @@ void end(session_pointer self) {
   self->quit();
 }
 
-}  // namespace
-
-session_hdl::behavior_type session_actor(session_pointer self, session_start start) {
+void begin(session_pointer self, session_start start) {
   auto& state = self->state;
   state.settings = std::move(start.settings);
   state.core = std::move(start.core);
@@ -112,6 +110,12 @@ session_hdl::behavior_type session_actor(session_pointer self, session_start sta
   state.hears = start.hears;
   state.handshake = start.credentials.auth;
   admit(self, start.credentials);
+}
+
+}  // namespace
+
+session_hdl::behavior_type session_actor(session_pointer self, session_start start) {
+  begin(self, std::move(start));
   return {
       [self](session_command& said) { dispatch(self, std::move(said)); },
       [self](const client_ack& said) {
