@@ -132,6 +132,8 @@ export class Nodes {
       ...["--listen", `${host}:${ports.http}`, "--cluster-listen", `${host}:${ports.cluster}`, "--node-name", name],
       ...["--store", this.store, "--cluster-ca", join(certificates, "ca.pem"), "--threads", "1", "--presence-grace", "1s"],
       ...["--cluster-cert", join(certificates, `${name}.pem`), "--cluster-key", join(certificates, `${name}.key`)],
+      // A node that stops waits for its clients; for those that a cut has left half-open, no longer than this.
+      ...["--drain-timeout", "2s"],
     ];
     const [command, words] = network ? ["ip", ["netns", "exec", network.name, program, ...flags]] : [program, flags];
     const child = spawn(command, words, { cwd: this.folder, env: { PATH: process.env.PATH, PARLEY_JWT_SECRET: secret }, stdio: ["ignore", "ignore", "pipe"] });
