@@ -229,10 +229,6 @@ void announce(const tcp::endpoint& at) {
   std::fflush(stdout);
 }
 
-}  // namespace
-
-namespace {
-
 /// How a run ended.
 enum class ending { stopped, failed, not_started, taken_out };
 

@@ -52,7 +52,8 @@ void on_packet(link_pointer self, node_packet& packet) {
       self->current_sender() != caf::actor_cast<caf::strong_actor_ptr>(self->state.remote))
     return;
   on_acknowledged(self, packet);
-  if (packet.type() != node_packet::kind::ack) on_batch(self, packet);
+  // Of a kind that only a newer version knows, nothing is made.
+  if (packet.type() == node_packet::kind::batch || packet.type() == node_packet::kind::probe) on_batch(self, packet);
 }
 
 bool has_stalled(const link_data& state, clock::time_point now) {

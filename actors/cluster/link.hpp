@@ -1,6 +1,6 @@
 // The link actor: all that is said to one other node, and all that comes from there. To the actors of this node it
 // stands for the network actors, the registries and the directory of the other; what they say to it travels in batches,
-// in order, at most a window of them unacknowledged. One per peer, spawned by the gateway. Invariants: what comes from
+// in order, at most a window of them unacknowledged. One per peer, spawned by the steward. Invariants: what comes from
 // the peer is passed on in order, and only once this node knows the members that the peer knew when it said so; a peer
 // that does not acknowledge in time, or lets too much pile up, counts as gone, and a link that was given up on says no
 // more.

@@ -24,11 +24,12 @@ struct cluster_view {
   std::vector<cluster_node> nodes;  // members and those who are enrolled, by number
 };
 
-/// Whom a node wants out, and why it may: it reaches a majority of the members, or their leases have run out.
+/// Whom a node wants out, and why it may: it reaches half of the members or more (`quorum`), or their leases have run
+/// out.
 struct exclusion {
   std::uint32_t by = 0;
   std::vector<std::uint32_t> gone;
-  bool majority = false;
+  bool quorum = false;
   std::chrono::milliseconds lease{};
 };
 
@@ -48,7 +49,7 @@ class roster {
   /// but for who is taking out this very node.
   virtual cluster_view renew(std::uint32_t number) = 0;
   /// Takes nodes out, those that may be taken out, if `by` is itself a member still; returns how things are then. A
-  /// node may be taken out when `majority`, or when its lease is older than `lease`. Waits for their transactions under
+  /// node may be taken out when `quorum`, or when its lease is older than `lease`. Waits for their transactions under
   /// way: whoever is not in the view that it returns commits nothing after.
   virtual cluster_view exclude(const exclusion& what) = 0;
   /// This node goes by itself.

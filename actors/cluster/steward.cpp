@@ -39,7 +39,7 @@ void propose(steward_pointer self, const cluster_state::step& now) {
     ask(self, [number](roster& on) { return on.leave(number); });
   else if (!now.exclude.empty())
     ask(self,
-        [what = exclusion{number, now.exclude, now.majority, cluster_lease}](roster& on) { return on.exclude(what); });
+        [what = exclusion{number, now.exclude, now.quorum, cluster_lease}](roster& on) { return on.exclude(what); });
   else if (now.join)
     ask(self, [number](roster& on) { return on.join(number); });
 }

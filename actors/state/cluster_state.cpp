@@ -61,7 +61,7 @@ cluster_state::step cluster_state::next(time_point now) {
     if (inside && gave_up_on(each, now)) made.exclude.push_back(each.number);
   }
   const bool complete = reached == all.size();
-  made.majority = 2 * reached >= all.size();
+  made.quorum = 2 * reached >= all.size();
   made.out = was_member_ && !inside && !leaving_;
   was_member_ = was_member_ || inside;
   made.join = !inside && !was_member_ && complete && !is_gone(self_);

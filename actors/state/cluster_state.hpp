@@ -38,7 +38,7 @@ class cluster_state {
     /// Members that do not answer, and whether those that do are half of all, at least: where two halves see each other
     /// no more, the first to tell the database stays.
     std::vector<std::uint32_t> exclude;
-    bool majority = false;
+    bool quorum = false;
     /// The members are others than before, and all answer.
     bool take = false;
     /// This node was a member and is none any more.

@@ -155,7 +155,7 @@ cluster_view sql_roster::exclude(const exclusion& what) {
   return transact([&] {
     bool changed = false;
     if (!is_member(what.by)) return changed;
-    for (const auto number : what.gone) changed = remove(number, what.majority, what.lease) || changed;
+    for (const auto number : what.gone) changed = remove(number, what.quorum, what.lease) || changed;
     return changed;
   });
 }

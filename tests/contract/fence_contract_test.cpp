@@ -19,7 +19,7 @@ constexpr auto unavailable = store_failure::kind::unavailable;
 struct two_members {
   two_members() { add(*database.open(), a_conversation(room, {ana})); }
 
-  cluster_view exclude() const { return keeper->exclude({.by = staying, .gone = {going}, .majority = true}); }
+  cluster_view exclude() const { return keeper->exclude({.by = staying, .gone = {going}, .quorum = true}); }
 
   postgresql_database database;
   std::unique_ptr<roster> keeper = open_sql_roster(database.where());

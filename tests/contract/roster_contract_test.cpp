@@ -79,8 +79,8 @@ TEST_CASE("roster: the view's number rises by one with each change of the member
   CHECK(a->join(third).number == 3);
   CHECK(a->renew(first).number == 3);
   CHECK(a->leave(idle).number == 3);
-  CHECK(a->exclude({.by = first, .gone = {}, .majority = true}).number == 3);
-  CHECK(a->exclude({.by = first, .gone = {second, third}, .majority = true}).number == 4);
+  CHECK(a->exclude({.by = first, .gone = {}, .quorum = true}).number == 3);
+  CHECK(a->exclude({.by = first, .gone = {second, third}, .quorum = true}).number == 4);
   CHECK(a->leave(first).number == 5);
   CHECK(a->leave(first).number == 5);
   CHECK(a->renew(first).nodes.empty());
@@ -142,13 +142,13 @@ TEST_CASE("roster: who is out, or enrolled only, takes nobody out") {
   const auto enrolled = a->enroll("c", "c:1", lease);
   a->leave(first);
   for (const auto by : {first, enrolled, 99U}) {
-    const auto after = a->exclude({.by = by, .gone = {second}, .majority = true});
+    const auto after = a->exclude({.by = by, .gone = {second}, .quorum = true});
     CHECK(members(after) == std::vector{second});
     CHECK(after.number == 3);
   }
 }
 
-TEST_CASE("roster: without a majority only those go whose leases have run out") {
+TEST_CASE("roster: without a quorum only those go whose leases have run out") {
   const postgresql_database database;
   const auto a = open_sql_roster(database.where());
   const auto first = add_member(*a, "a");
@@ -175,7 +175,7 @@ TEST_CASE("roster: of two who take each other out at once, exactly one stays") {
     std::barrier start{2};
     const auto exclude_other = [&](std::size_t self) {
       start.arrive_and_wait();
-      after[self] = rosters[self]->exclude({.by = numbers[self], .gone = {numbers[1 - self]}, .majority = true});
+      after[self] = rosters[self]->exclude({.by = numbers[self], .gone = {numbers[1 - self]}, .quorum = true});
     };
     std::jthread other{[&] { exclude_other(1); }};
     exclude_other(0);

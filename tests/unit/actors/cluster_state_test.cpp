@@ -59,7 +59,7 @@ TEST_CASE("cluster state: a view is taken once, when all its members answer") {
   CHECK_FALSE(one.next(start).take);
 }
 
-TEST_CASE("cluster state: a member that does not answer any more is to be excluded, by a majority or not") {
+TEST_CASE("cluster state: a member that does not answer any more is to be excluded, by a quorum or not") {
   auto one = node(1);
   one.came(2);
   one.came(3);
@@ -67,10 +67,10 @@ TEST_CASE("cluster state: a member that does not answer any more is to be exclud
   CHECK(one.next(start).exclude.empty());
   one.went(3);
   CHECK(one.next(start).exclude == std::vector<std::uint32_t>{3});
-  CHECK(one.next(start).majority);
+  CHECK(one.next(start).quorum);
   one.went(2);
   CHECK(one.next(start).exclude.size() == 2);
-  CHECK_FALSE(one.next(start).majority);
+  CHECK_FALSE(one.next(start).quorum);
 }
 
 TEST_CASE("cluster state: of two halves that see each other no more either may exclude the other") {
@@ -80,7 +80,7 @@ TEST_CASE("cluster state: of two halves that see each other no more either may e
   CHECK(one.next(start).exclude.empty());
   one.went(2);
   CHECK(one.next(start).exclude == std::vector<std::uint32_t>{2});
-  CHECK(one.next(start).majority);
+  CHECK(one.next(start).quorum);
 }
 
 TEST_CASE("cluster state: a member whose link broke is not called again, but one that was no member is") {

@@ -59,6 +59,15 @@ struct two_nodes : actor_world {
     for (const auto& registry : actors().registries) caf::anon_send(registry, view_settled{view});
     run();
   }
+  /// Somebody in a room of this node, while both are there.
+  player join_here(const room_name& room) {
+    both();
+    settle();
+    const auto ann = join_as("ann");
+    say(ann, command::join_room{room});
+    run();
+    return ann;
+  }
   /// Somebody wants to join a room of the other node, just after that one has gone.
   room_name ask_for_a_room_that_moves_here() {
     both();
@@ -110,12 +119,8 @@ TEST_CASE_FIXTURE(two_nodes, "rehoming: what is for a key of another node goes o
 }
 
 TEST_CASE_FIXTURE(two_nodes, "rehoming: a room tells each other node with members once, and none without") {
-  both();
-  settle();
   const auto room = key_of(here);
-  const auto ann = join_as("ann");
-  say(ann, command::join_room{room});
-  run();
+  const auto ann = join_here(room);
   say(ann, command::post_to_room{room, "to myself"});
   run();
   CHECK(other->deliveries.empty());
@@ -203,12 +208,8 @@ TEST_CASE_FIXTURE(two_nodes,
 }
 
 TEST_CASE_FIXTURE(two_nodes, "rehoming: who was on a node that is gone has left") {
-  both();
-  settle();
   const auto room = key_of(here);
-  const auto ann = join_as("ann");
-  say(ann, command::join_room{room});
-  run();
+  join_here(room);
   from_there({join_from_there(room, 5, false)});
   take({{here, "a"}}, {});
   REQUIRE(heard<event::member_left>().size() == 1);
