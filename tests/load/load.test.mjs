@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createServer } from "node:http";
+import { createServer as createNetServer } from "node:net";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -109,6 +110,19 @@ test("durable messages: each one that was acknowledged is in the history", async
   assert.equal(code, 0, out + err);
   assert.ok(result.metrics.kept > 100 && result.metrics.acked >= result.metrics.kept);
   assert.ok(result.metrics.ack_p99_ms > 0);
+});
+
+test("a server that never answers is given up on, and the next one is tried", async () => {
+  const silent = createNetServer(() => {}).listen(0, "127.0.0.1");
+  await new Promise((done) => silent.once("listening", done));
+  const script = {
+    name: "silent", connect_timeout_s: 1, measure_s: 0.5, warm_up_s: 0,
+    groups: [{ users: 4, do: [{ action: "private", rate: 20 }] }], expect: ["connected == 4", "failures == 2", "lost == 0"],
+  };
+  const { code, out, err } = await play(script, server.url, ["--target", `http://127.0.0.1:${silent.address().port}`]);
+  silent.close();
+  assert.equal(code, 0, out + err);
+  assert.match(err, /waited in vain for the connection/);
 });
 
 /** Any Socket.IO server; `deliver(io, room, text, n)` is how its n-th message travels. */

@@ -110,11 +110,7 @@ class director {
     }
   }
 
-  bool everybody_is_back() const {
-    const auto& groups = stage_.what().groups;
-    const bool churns = std::any_of(groups.begin(), groups.end(), [](const auto& each) { return each.stay; });
-    return !churns || stage_.connected() == stage_.cast().users.size();
-  }
+  bool everybody_is_back() const { return stage_.connected() == stage_.cast().users.size(); }
 
   stage& stage_;
   traffic traffic_;

@@ -134,6 +134,7 @@ result<script, complaints> parse_script(std::string_view name, std::string_view 
   made.events = in.at("events");
   made.seed = in.count("seed", 1, 0, 4'000'000'000);
   made.text_bytes = in.count("text_bytes", made.text_bytes, 48, most_text);
+  made.connect_timeout_seconds = in.number("connect_timeout_s", made.connect_timeout_seconds, 0.1, longest);
   made.settle_seconds = in.number("settle_s", made.settle_seconds, 0, longest);
   made.warm_up_seconds = in.number("warm_up_s", made.warm_up_seconds, 0, longest);
   made.measure_seconds = in.number("measure_s", made.measure_seconds, 0.1, longest);

@@ -61,6 +61,7 @@ struct script {
   json events;   ///< events that differ from the dialect's
   std::uint32_t seed = 1;
   std::uint32_t text_bytes = 100;
+  double connect_timeout_seconds = 20;  ///< as socket.io-client has it: then the next server is tried
   double settle_seconds = 1;
   double warm_up_seconds = 2;
   double measure_seconds = 5;

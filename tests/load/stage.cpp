@@ -7,7 +7,7 @@
 namespace parley::load {
 namespace {
 
-constexpr std::uint32_t most_complaints = 10;  // shown; all are counted
+constexpr std::size_t most_complaints = 10;  // different ones are shown; all are counted
 
 std::string_view after_field(std::string_view name, std::string_view packet) {
   std::string key = "\"";
@@ -37,7 +37,7 @@ stage::stage(const setting& how)
       timeline_{how.servers},
       last_(cast_.users.size()),
       ready_(cast_.users.size()),
-      losses_(cast_.users.size()) {
+      chance_{how.what.seed} {
   for (const auto& group : how.what.groups) reads_.push_back(has_read(group));
   seat_all();
 }
@@ -45,8 +45,9 @@ stage::stage(const setting& how)
 void stage::seat_all() {
   for (const auto& card : cast_.users) {
     const auto& group = how_.what.groups[card.group];
-    const auto& target = how_.targets[card.is.number % how_.targets.size()];
-    swarm_.add({&target, group.transport, group.reads_bytes_per_second > 0}, user{how_.speaks, card.is, *this});
+    target_.push_back(card.is.number % how_.targets.size());
+    swarm_.add({&how_.targets[target_.back()], group.transport, group.reads_bytes_per_second > 0},
+               user{how_.speaks, card.is, *this});
   }
 }
 
@@ -59,6 +60,8 @@ void stage::close(std::uint32_t user) {
 
 void stage::turn(std::uint64_t deadline) {
   swarm_.turn(std::min(deadline, timeline_.next_sample()));
+  if (now_ns() < timeline_.next_sample()) return;
+  swarm_.drop_overdue(now_ns(), static_cast<std::uint64_t>(how_.what.connect_timeout_seconds * 1e9));
   while (now_ns() >= timeline_.next_sample()) show(timeline_.take(counts_, connected_));
 }
 
@@ -129,14 +132,20 @@ void stage::on_lost(std::uint32_t user, std::string_view reason) {
   ++(slow ? counts_.cut_off : counts_.failures);
   if (!slow) complain("connection", reason);
   no_longer_ready(user);
-  // The next server may do better.
-  const auto turn = card.is.number + ++losses_[user];
-  swarm_.reroute(user, how_.targets[turn % how_.targets.size()]);
+  try_elsewhere(user);
   if (follower_ != nullptr) follower_->on_lost(user);
 }
 
+// Another server may do better; any of them, as those who were together would stay together.
+void stage::try_elsewhere(std::uint32_t user) {
+  const auto count = how_.targets.size();
+  if (count < 2) return;
+  target_[user] = (target_[user] + 1 + chance_() % (count - 1)) % count;
+  swarm_.reroute(user, how_.targets[target_[user]]);
+}
+
 void stage::complain(std::string_view kind, std::string_view text) {
-  if (++complaints_ > most_complaints) return;
+  if (complaints_.size() == most_complaints || !complaints_.emplace(text.substr(0, 300)).second) return;
   std::fprintf(stderr, "parley-load: %.*s: %.*s\n", static_cast<int>(kind.size()), kind.data(),
                static_cast<int>(std::min<std::size_t>(text.size(), 300)), text.data());
 }

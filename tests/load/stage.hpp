@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <random>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -92,6 +94,7 @@ class stage final : private audience, private losses {
   void for_streams_of(const player_card& who, Do what);
   void remember_last(std::uint32_t user, word kind, std::string_view packet, std::uint32_t stream);
   void show(const sample& last) const;
+  void try_elsewhere(std::uint32_t user);
   void complain(std::string_view kind, std::string_view text);
 
   const setting& how_;
@@ -106,12 +109,13 @@ class stage final : private audience, private losses {
   histogram connect_times_;
   ticket_finder tickets_[word_count];
   std::vector<last_heard> last_;
-  std::vector<bool> ready_;            // per user
-  std::vector<std::uint32_t> losses_;  // connections that ended by themselves
-  std::vector<bool> reads_;            // per group: somebody there acknowledges reading
+  std::vector<bool> ready_;          // per user
+  std::vector<std::size_t> target_;  // where each user connects to
+  std::vector<bool> reads_;          // per group: somebody there acknowledges reading
   std::uint32_t connected_ = 0;
   std::int64_t presence_count_ = -1;
-  std::uint32_t complaints_ = 0;
+  std::minstd_rand chance_;
+  std::set<std::string, std::less<>> complaints_;
   bool measuring_ = false;
 };
 

@@ -50,12 +50,12 @@ swarm::~swarm() {
   ::close(epoll_);
 }
 
-void swarm::add(const route& by, user speaker) { seats_.push_back({by, std::move(speaker), nullptr, {}, 0, false}); }
+void swarm::add(const route& by, user speaker) { seats_.push_back({by, std::move(speaker), nullptr, {}, 0, 0, false}); }
 
 void swarm::open(std::uint32_t number) {
   auto& opened = seats_[number];
   opened.connection = make_link(opened.by, opened.speaker);
-  opened.opened_at = now_ns();
+  opened.opened_at = opened.heard_at = now_ns();
   for (std::size_t i = 0; i < opened.connection->channels(); ++i) open_channel(number, i);
   opened.connection->start();
 }
@@ -136,7 +136,7 @@ bool swarm::receive_once(seat& from, std::size_t which, bool until_end, std::siz
   std::string_view bytes{buffer_.data(), kept + static_cast<std::size_t>(received)};
   bytes_ += static_cast<std::uint64_t>(received);
   const bool more = until_end || static_cast<std::size_t>(received) == room;
-  const auto now = now_ns();
+  const auto now = from.heard_at = now_ns();
   while (const auto used = from.connection->consume(which, bytes, now)) bytes.remove_prefix(used);
   rest = bytes;
   return more;
@@ -174,6 +174,19 @@ void swarm::drop(std::uint32_t number) {
   close_sockets(lost);
   lost.connection = nullptr;
   told_.on_lost(number, reason);
+}
+
+void swarm::drop_overdue(std::uint64_t now, std::uint64_t patience) {
+  for (std::uint32_t number = 0; number < seats_.size(); ++number) {
+    auto& each = seats_[number];
+    if (each.connection == nullptr || each.by.slow) continue;
+    auto& speaker = each.connection->user();
+    if (!speaker.ready() && now > each.opened_at + patience)
+      speaker.fail("waited in vain for " + std::string{speaker.waits_for()});
+    else if (now - each.heard_at > speaker.allowed_silence())
+      speaker.fail("the server has been silent for too long");
+    if (!speaker.failure().empty()) drop(number);
+  }
 }
 
 void swarm::close_sockets(seat& of) {

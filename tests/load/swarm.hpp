@@ -60,6 +60,10 @@ class swarm {
   /// Leaves with the next turn, together with what else the user says until then. False where the user is not ready.
   bool say(std::uint32_t number, word what, const blanks& values, const std::uint64_t* ack);
 
+  /// Ends those who are not ready `patience` (ns) after they began, and those whose server is silent for longer than it
+  /// may be: a connection that was cut tells nobody.
+  void drop_overdue(std::uint64_t now, std::uint64_t patience);
+
   /// Reads so many bytes of a slow user.
   void read_slowly(std::uint32_t number, std::size_t bytes);
 
@@ -81,6 +85,7 @@ class swarm {
     std::unique_ptr<user_link> connection;
     std::array<channel, user_link::most_channels> channels;
     std::uint64_t opened_at = 0;
+    std::uint64_t heard_at = 0;
     bool spoke = false;  // has said something since the last turn
   };
 

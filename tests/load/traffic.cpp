@@ -166,7 +166,7 @@ void traffic::on_ready(std::uint32_t user) {
 
 void traffic::on_lost(std::uint32_t user) {
   speakers_[user].acks.clear();
-  if (running_) agenda_.push({now_ns() + reconnect_delay, step::come, user, 0});
+  agenda_.push({now_ns() + reconnect_delay, step::come, user, 0});
 }
 
 // -- acting ----------------------------------------------------------------------------------------------------------

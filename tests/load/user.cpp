@@ -1,5 +1,9 @@
 #include "tests/load/user.hpp"
 
+#include <array>
+
+#include "protocol/json/json.hpp"
+
 namespace parley::load {
 namespace {
 
@@ -21,6 +25,7 @@ constexpr std::array<word, 3> confirmed{word::join_room, word::join_conversation
 void user::on_packet(std::string_view packet, std::uint64_t now, packet_sink& out) {
   switch (packet.empty() ? '\0' : packet.front()) {
     case '0':
+      on_opened(packet.substr(1));
       return enter(out);
     case '1':
       return fail("the server closed the session");
@@ -33,6 +38,20 @@ void user::on_packet(std::string_view packet, std::uint64_t now, packet_sink& ou
     default:
       return fail(packet);
   }
+}
+
+void user::on_opened(std::string_view packet) {
+  constexpr std::uint64_t millisecond = 1'000'000;
+  const auto terms = json::parse(packet, nullptr, false);
+  if (!terms.is_object()) return;
+  const auto silence = terms.value("pingInterval", std::uint64_t{0}) + terms.value("pingTimeout", std::uint64_t{0});
+  if (silence > 0) allowed_silence_ = silence * millisecond;
+}
+
+std::string_view user::waits_for() const {
+  constexpr std::array<std::string_view, 6> named{
+      "the connection", "the answer to CONNECT", "the greeting", "the end of its joins", "", ""};
+  return named[static_cast<std::size_t>(stage_)];
 }
 
 void user::enter(packet_sink& out) {

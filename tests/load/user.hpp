@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,8 @@ class packet_sink {
 
 class user {
  public:
+  static constexpr auto no_limit = std::numeric_limits<std::uint64_t>::max();
+
   user(const dialect& speaks, const persona& is, audience& heard_by)
       : dialect_{&speaks}, persona_{&is}, audience_{&heard_by} {}
 
@@ -57,12 +60,17 @@ class user {
   void say_goodbye(packet_sink& out);
 
   bool ready() const { return stage_ == stage::ready; }
+  /// What it waits for, until it is ready.
+  std::string_view waits_for() const;
+  /// How long the server may say nothing: it promised pings when the session was opened.
+  std::uint64_t allowed_silence() const { return allowed_silence_; }
   const std::string& failure() const { return failure_; }
   void fail(std::string_view reason);
 
  private:
   enum class stage : unsigned char { opening, entering, greeting, joining, ready, failed };
 
+  void on_opened(std::string_view packet);
   void enter(packet_sink& out);
   void on_socketio(std::string_view packet, std::uint64_t now, packet_sink& out);
   void on_entered(packet_sink& out);
@@ -78,6 +86,7 @@ class user {
   audience* audience_;
   stage stage_ = stage::opening;
   std::uint32_t joins_open_ = 0;
+  std::uint64_t allowed_silence_ = no_limit;
   std::string failure_;
 };
 

@@ -137,6 +137,16 @@ TEST_CASE("user: from the upgrade to its room, then it hears messages") {
   CHECK(in.heard.error == "[\"error\",{\"code\":\"x\"}]");
 }
 
+TEST_CASE("user: how long the server may be silent is what it said when it opened the session") {
+  visitor in;
+  in.connection->consume(0, "HTTP/1.1 101 Switching Protocols\r\n\r\n", 0);
+  CHECK(in.connection->user().allowed_silence() == user::no_limit);
+  CHECK(in.connection->user().waits_for() == "the connection");
+  in.answers(server_frame(R"(0{"sid":"x","pingInterval":25000,"pingTimeout":20000})"));
+  CHECK(in.connection->user().allowed_silence() == 45'000'000'000);
+  CHECK(in.connection->user().waits_for() == "the answer to CONNECT");
+}
+
 TEST_CASE("user: by long-polling, packets come in answers and leave in posts, one at a time") {
   visitor in{transport_kind::polling};
   CHECK(in.connection->output(0).starts_with("GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\n"));
