@@ -158,20 +158,26 @@ void on_not_loaded(conversation_pointer self, std::vector<conversation_data::wor
   self->delayed_send(self, catch_up_retry, resumed{std::make_shared<std::function<void()>>(again)});
 }
 
+void take_over(conversation_pointer self, const conversation& kept) {
+  auto& state = self->state;
+  state.exists = true;
+  state.type = kept.type;
+  state.last = kept.last;
+  state.created_at = kept.created_at;
+  state.members.reset(kept.members);
+  if (!is_open(self) || state.here == nullptr) return;
+  for (const auto& [user, keys] : state.here->sessions_of) state.members.add({user, {}}, state.last);
+}
+
 void on_loaded(conversation_pointer self, const result<std::optional<conversation>>& found) {
   auto& state = self->state;
   auto waiting = std::exchange(state.waiting, {});
   if (!found) return on_not_loaded(self, std::move(waiting), found.failure());
   state.phase = conversation_data::phase::ready;
-  if (*found) {
-    state.exists = true;
-    state.type = (*found)->type;
-    state.last = (*found)->last;
-    state.created_at = (*found)->created_at;
-    state.members.reset((*found)->members);
-    if (is_open(self) && state.here != nullptr)
-      for (const auto& [user, keys] : state.here->sessions_of) state.members.add({user, {}}, state.last);
-  }
+  const auto said = state.last;
+  if (*found) take_over(self, **found);
+  // What another writer wrote, those who are here may not have heard.
+  if (state.here != nullptr && !state.here->joined.empty()) catch_up(self, said);
   for (const auto& each : waiting) work_on(self, each);
   flush(self);
 }

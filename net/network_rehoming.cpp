@@ -34,8 +34,13 @@ void network_actor::on(const core_changed& said) {
   self_->delayed_send(self_, longest_wait, end_of_wait{view});
 }
 
+// Between two changes a third may have been: then somebody else owned this for a while, and its owner of before, which
+// is its owner again, knows nothing of it.
 void network_actor::resume_at_new_owners(const core& before) {
-  const auto replaced = [&](const std::string& key) { return before.registry_for(key) != core_->registry_for(key); };
+  const bool missed_one = core_->nodes.view() > before.nodes.view() + 1;
+  const auto replaced = [&](const std::string& key) {
+    return missed_one || before.registry_for(key) != core_->registry_for(key);
+  };
   for (auto& [topic, audience] : listeners_) {
     if (!replaced(key_of(audience.what))) continue;
     for (const auto index : audience.slots) {

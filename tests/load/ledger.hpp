@@ -47,7 +47,9 @@ class ledger {
   struct member {
     std::uint32_t user;
     std::uint64_t position;           // in the stream's order; `away` or `fresh`
+    std::uint64_t began;              // what was before need not have come
     std::vector<message_id> missing;  // passed over; may come late
+    std::vector<message_id> early;    // heard after joining, before anybody else who would know where it belongs
   };
   struct flow {
     bool echo;
@@ -61,7 +63,10 @@ class ledger {
 
   member* find(flow& in, std::uint32_t user);
   bool book_first(flow& in, member& by, message_id id);
+  bool book_placed(flow& in, member& by, message_id id);
   bool book_astray(flow& in, member& by, message_id id);
+  void place(flow& in, member& which, std::uint64_t at);
+  void insert(flow& in, std::uint64_t at, message_id id);
   void skip_own(const flow& in, member& of) const;
   std::uint64_t lost_in(const flow& in) const;
 

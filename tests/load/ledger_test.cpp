@@ -128,3 +128,44 @@ TEST_CASE("ledger: what was promised to nobody does not wait for those who come 
   book.joined(stream, 0);
   CHECK(book.lost() == 0);
 }
+
+TEST_CASE("ledger: a newcomer may hear of a message before those who were there have heard of the one before") {
+  three in;
+  for (std::uint32_t user = 0; user < 3; ++user) in.heard(user, from(0, 0));
+  in.book.left(in.stream, 2);
+  in.book.joined(in.stream, 2);
+  for (const auto id : {from(0, 2), from(0, 3)}) in.heard(2, id);
+  for (const auto user : {0U, 1U})
+    for (const auto id : {from(0, 1), from(0, 2), from(0, 3)}) in.heard(user, id);
+  in.heard(2, from(0, 3));
+  for (std::uint32_t user = 0; user < 3; ++user) in.heard(user, from(0, 4));
+  CHECK(in.book.lost() == 0);
+  CHECK(in.book.counts().reordered == 0);
+  CHECK(in.book.counts().doubled == 1);
+  CHECK(in.book.counts().received == 3 + 2 + 6 + 3);
+}
+
+TEST_CASE("ledger: what only a newcomer heard was lost to those who were there") {
+  three in;
+  for (std::uint32_t user = 0; user < 3; ++user) in.heard(user, from(0, 0));
+  in.book.left(in.stream, 2);
+  in.book.joined(in.stream, 2);
+  in.heard(2, from(0, 1));
+  in.heard(0, from(0, 2));
+  in.heard(1, from(0, 1));
+  in.heard(1, from(0, 2));
+  in.heard(2, from(0, 2));
+  CHECK(in.book.lost() == 1);
+}
+
+TEST_CASE("ledger: newcomers who are alone make an order of their own") {
+  three in;
+  in.heard(0, from(0, 0));
+  for (std::uint32_t user = 0; user < 3; ++user) in.book.left(in.stream, user);
+  for (std::uint32_t user = 0; user < 3; ++user) in.book.joined(in.stream, user);
+  for (const auto id : {from(0, 2), from(0, 3)}) in.heard(1, id);
+  for (const auto id : {from(0, 1), from(0, 2), from(0, 3)}) in.heard(0, id);
+  in.heard(2, from(0, 3));
+  CHECK(in.book.lost() == 0);
+  CHECK(in.book.counts().reordered + in.book.counts().doubled == 0);
+}

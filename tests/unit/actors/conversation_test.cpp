@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <caf/typed_event_based_actor.hpp>
+
 #include "tests/unit/actors/support/fixture.hpp"
 
 using namespace parley;
@@ -39,6 +41,21 @@ struct talking : actor_world {
 
   void post(const player& who, const std::string& text, const std::string& client_id = {}) {
     say(who, command::post_message{.in = talk, .content = '"' + text + '"', .client_id = client_id});
+  }
+
+  /// As an owner before this one might, when nobody expects it any more.
+  void append_elsewhere(sequence last) {
+    using writer = caf::typed_actor<caf::reacts_to<resumed>>;
+    system().spawn([this, last](writer::pointer self) -> writer::behavior_type {
+      message made;
+      made.id = message_id{"late"};
+      made.sender = {user_id{"ben"}, "\"ben\""};
+      made.content = "\"late\"";
+      actors().store->write(
+          self, [last, made](store& on) { on.append(talk, last, {made}); }, [](const auto&) {});
+      return {[self](const resumed&) { self->quit(); }};
+    });
+    run();
   }
 
   template <class Event>
@@ -206,6 +223,23 @@ TEST_CASE_FIXTURE(talking,
   REQUIRE_FALSE(outcomes<event::message_accepted>().empty());
   CHECK(outcomes<event::message_accepted>().back().what.client_id == "k");
   CHECK(outcomes<event::message_accepted>().back().what.seq == 1);
+}
+
+TEST_CASE_FIXTURE(talking, "conversation: what another writer wrote is told to those who are here") {
+  make_between({"ann", "ben"});
+  const auto ann = join_as("ann");
+  say(ann, command::join_conversation{talk});
+  post(ann, "first");
+  run();
+  append_elsewhere(1);
+  post(ann, "second", "k");
+  run();
+  CHECK(last_failure() == errc::conflict);
+  REQUIRE(heard<event::message_received>().size() >= 2);
+  CHECK(heard<event::message_received>().back().what.content == "\"late\"");
+  post(ann, "second", "k");
+  run();
+  CHECK(heard<event::message_received>().back().what.seq == 3);
 }
 
 TEST_CASE_FIXTURE(talking, "calls: nobody answers, and both are told") {

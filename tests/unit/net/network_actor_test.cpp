@@ -9,6 +9,7 @@
 #include <thread>
 
 #include <caf/actor_system_config.hpp>
+#include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <doctest/doctest.h>
@@ -210,6 +211,35 @@ TEST_CASE("network: a session that a presence learns of when it is gone already 
                  registry_user{who->id, attach_session{gone, {who, {}}, true, false, true}});
   CHECK(here.hears(ann, "\"user_online\""));
   CHECK(here.hears(ann, "\"user_offline\""));
+}
+
+TEST_CASE("network: who was in a room says so when its owner is another, or may have been in between") {
+  stage here;
+  auto& ann = here.enter("ann");
+  caf::scoped_actor there{here.system()};
+  auto core = std::make_shared<parley::core>(*here.on_shard([&] { return here.network().actors(); }));
+  const auto change_to = [&](std::uint64_t view) {
+    core = std::make_shared<parley::core>(*core);
+    core->nodes = ownership{0, view, {{1, "other"}}};
+    caf::anon_send(here.network().handle(), core_changed{core});
+  };
+  const auto comes_back = [&] {
+    bool came = false;
+    bool over = false;
+    while (!over)
+      there->receive([&](const registry_join& said) { came = came || (said.what.name == den && said.what.resumed); },
+                     [](const registry_user&) {}, caf::after(std::chrono::milliseconds{300}) >> [&] { over = true; });
+    return came;
+  };
+  here.say(ann, "join_room");
+  REQUIRE(here.hears(ann, "joined_room"));
+  core->peers = {{1, {}, caf::actor_cast<registry_hdl>(there.address()), {}}};
+  change_to(1);
+  CHECK(comes_back());
+  change_to(2);
+  CHECK_FALSE(comes_back());
+  change_to(4);
+  CHECK(comes_back());
 }
 
 TEST_CASE("network: a client that sends faster than its rate is read more slowly, and loses nothing") {
