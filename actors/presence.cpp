@@ -11,21 +11,18 @@ const network_hdl& network_of(presence_pointer self, session_key key) { return s
 /// One message to each shard, or other node, that has sessions of this user.
 void say(presence_pointer self, const event_ptr& what, const std::vector<session_key>& except = {},
          bool reports = false) {
-  std::vector<std::pair<const network_hdl*, std::vector<session_key>>> places;
-  for (const auto key : self->state.sessions.sessions()) {
-    if (std::find(except.begin(), except.end(), key) != except.end()) continue;
-    const auto* network = &network_of(self, key);
-    const auto known =
-        std::find_if(places.begin(), places.end(), [network](const auto& place) { return place.first == network; });
-    if (known == places.end())
-      places.emplace_back(network, std::vector{key});
-    else
-      known->second.push_back(key);
-  }
-  for (auto& [network, keys] : places) {
-    delivery made{what, to_sessions{std::move(keys)}};
+  auto left = self->state.sessions.sessions();
+  std::erase_if(left,
+                [&except](const auto key) { return std::find(except.begin(), except.end(), key) != except.end(); });
+  while (!left.empty()) {
+    const auto& network = network_of(self, left.front());
+    const auto here = [&](const auto key) { return &network_of(self, key) == &network; };
+    const auto others = std::stable_partition(left.begin(), left.end(), here);
+    std::vector<session_key> rest{others, left.end()};
+    left.erase(others, left.end());
+    delivery made{what, to_sessions{std::exchange(left, std::move(rest))}};
     made.reports = reports;
-    self->send(*network, deliver{std::make_shared<const delivery>(std::move(made))});
+    self->send(network, deliver{std::make_shared<const delivery>(std::move(made))});
   }
 }
 
@@ -185,10 +182,11 @@ presence_hdl::behavior_type presence_actor(presence_pointer self, user_id user, 
   state.registry = std::move(registry);
   self->set_down_handler([self](const caf::down_msg&) { self->quit(); });
   return {
-      [self](const attach_session& said) { on_attach(self, said); },
-      [self](const detach_session& said) { on_detach(self, said); },
+      // The frequent ones first: they are tried in turn.
       [self](tell_user& said) { on_tell(self, said); },
       [self](const tell_own_sessions& said) { on_tell_own(self, said); },
+      [self](const attach_session& said) { on_attach(self, said); },
+      [self](const detach_session& said) { on_detach(self, said); },
       [self](const tell_call& said) { on_call(self, said); },
       [self](const call_timeout& said) { on_call_timeout(self, said); },
       [self](const end_sessions& said) { on_end_sessions(self, said); },

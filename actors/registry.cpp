@@ -295,10 +295,11 @@ registry_hdl::behavior_type registry_actor(registry_pointer self, settings_ptr s
   self->set_down_handler([self](const caf::down_msg& said) { on_down(self, said); });
   self->set_exit_handler([self](const caf::exit_msg& said) { self->quit(said.reason); });
   return {
-      [self](registry_join& said) { on_order(self, said); },
-      [self](registry_room& said) { on_order(self, said); },
+      // The frequent ones first: they are tried in turn.
       [self](registry_user& said) { on_order(self, said); },
+      [self](registry_room& said) { on_order(self, said); },
       [self](registry_conversation& said) { on_order(self, said); },
+      [self](registry_join& said) { on_order(self, said); },
       [self](const conversation_idle& said) { retire(self, self->state.conversations, said.id, said.passed); },
       [self](const look_for_silence&) { on_look(self); },
       [self](const room_idle& said) { retire(self, self->state.rooms, said.name, said.joins); },

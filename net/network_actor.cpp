@@ -99,7 +99,8 @@ socket_slot& network_actor::open(peer& owner, dialects::namespace_id nsp, dialec
 }
 
 void network_actor::submit(socket_slot& from, any_command what, origin how) {
-  from.asked.push_back(how);
+  // Where the members never change, nothing is ever held back for what was asked before.
+  if (core_->steward) from.asked.push_back(how);
   if (!may_act()) {
     on(outcome{how, make_event(settings_->now(), event::command_failed{{errc::unavailable, {}, {}}}), false});
     return;

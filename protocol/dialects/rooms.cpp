@@ -58,6 +58,24 @@ const char* name_of(event::reach reach) {
   return "broadcast-notification";
 }
 
+// Appended piece by piece: the writer would look at every name again.
+std::string write_user(const participant& who) {
+  const auto& user = *who.who;
+  std::string text;
+  text.reserve(bytes_per_user + user.username_json.size() + user.email.size());
+  text.append(R"({"id":)").append(user.id_json);
+  text.append(R"(,"username":)").append(user.username_json);
+  append_text_or_null(text.append(R"(,"role":)"), user.role);
+  text.append(R"(,"roles":[)");
+  for (const auto& role : user.roles) {
+    if (&role != &user.roles.front()) text.push_back(',');
+    json_text::append_string(text, role);
+  }
+  append_time(text.append(R"(],"connectedAt":)"), who.connected_at);
+  if (!user.email.empty()) json_text::append_string(text.append(R"(,"email":)"), user.email);
+  return text.append("}");
+}
+
 /// Appends the event in this dialect's words; nothing where it has none.
 class encoder {
  public:
@@ -171,23 +189,15 @@ const dialect& rooms() {
   return instance;
 }
 
-// Appended piece by piece: each message has a user in it, and the writer would look at every name
-// again.
-std::string rooms_user(const participant& who) {
-  const auto& user = *who.who;
-  std::string text;
-  text.reserve(bytes_per_user + user.username_json.size() + user.email.size());
-  text.append(R"({"id":)").append(user.id_json);
-  text.append(R"(,"username":)").append(user.username_json);
-  append_text_or_null(text.append(R"(,"role":)"), user.role);
-  text.append(R"(,"roles":[)");
-  for (const auto& role : user.roles) {
-    if (&role != &user.roles.front()) text.push_back(',');
-    json_text::append_string(text, role);
+// Each message has its sender in it, and those of one sender come in bunches.
+std::string_view rooms_user(const participant& who) {
+  thread_local participant last;
+  thread_local std::string text;
+  if (last.who != who.who || last.connected_at != who.connected_at) {
+    text = write_user(who);
+    last = who;
   }
-  append_time(text.append(R"(],"connectedAt":)"), who.connected_at);
-  if (!user.email.empty()) json_text::append_string(text.append(R"(,"email":)"), user.email);
-  return text.append("}");
+  return text;
 }
 
 std::string users_text(const event::users_listed& what) {

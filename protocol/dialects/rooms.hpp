@@ -13,8 +13,8 @@ namespace parley::dialects {
 /// is a `broadcast-notification` of type "announcement" here.
 const dialect& rooms();
 
-/// A `user`.
-std::string rooms_user(const participant& who);
+/// A `user`; until the next one on this thread.
+std::string_view rooms_user(const participant& who);
 
 /// {users, count}, as the event `active-users` and the REST endpoint of that name have it.
 std::string users_text(const event::users_listed& what);

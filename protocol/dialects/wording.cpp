@@ -1,6 +1,7 @@
 #include "protocol/dialects/wording.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "protocol/domain/time.hpp"
 #include "protocol/json/json_text.hpp"
@@ -13,6 +14,15 @@ bool holds_binary(const json& value) {
   return std::any_of(value.begin(), value.end(), holds_binary);
 }
 
+/// A time as JSON text.
+std::array<char, 26> quoted(timestamp at) {
+  std::array<char, 26> made;
+  made.front() = made.back() = '"';
+  const auto text = iso8601(at);
+  std::copy(text.begin(), text.end(), made.begin() + 1);
+  return made;
+}
+
 }  // namespace
 
 void append_text_or_null(std::string& out, std::string_view text) {
@@ -23,17 +33,21 @@ void append_text_or_null(std::string& out, std::string_view text) {
 }
 
 void append_time(std::string& out, timestamp at) {
-  if (at == timestamp{})
+  if (at == timestamp{}) {
     out.append("null");
-  else
-    out.append(1, '"').append(iso8601(at)).push_back('"');
+    return;
+  }
+  const auto text = quoted(at);
+  out.append(text.data(), text.size());
 }
 
 void write_time(writer& w, timestamp at) {
-  if (at == timestamp{})
+  if (at == timestamp{}) {
     w.null();
-  else
-    w.value(iso8601(at));
+    return;
+  }
+  const auto text = quoted(at);
+  w.raw({text.data(), text.size()});
 }
 
 error with_own_field(error reason, std::span<const field_name> names) {
