@@ -29,7 +29,7 @@ struct session_key {
   std::uint64_t value = 0;
   std::uint32_t node = 0;
   bool operator==(const session_key&) const = default;
-  auto operator<=>(const session_key&) const = default;
+  auto operator<=>(const session_key&) const = default;  // NOLINT(modernize-use-nullptr): what it makes of 0
 
   static session_key make(std::uint8_t shard, std::uint32_t slot, std::uint32_t generation, std::uint32_t node = 0) {
     return {(std::uint64_t{shard} << 56U) | (std::uint64_t{slot & 0xffffffU} << 32U) | generation, node};
