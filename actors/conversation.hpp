@@ -73,7 +73,8 @@ struct conversation_data {
   /// The least that anybody has who was in it when it came here from another node.
   std::optional<sequence> heard;
   bool catching_up = false;
-  std::size_t asked = 0;  // questions to the store that are not answered
+  std::vector<event_ptr> unsaid;  // became durable meanwhile
+  std::size_t asked = 0;          // questions to the store that are not answered
 
   bool exists = false;  // in the store
   conversation_type type = conversation_type::open;

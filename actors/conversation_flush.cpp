@@ -121,7 +121,7 @@ void say_posted(conversation_pointer self, const pending_post& post, const messa
   auto& state = self->state;
   state.last = stored.seq;
   if (!state.members.members().empty()) state.members.remember(mark_of(stored));
-  say_to_concerned(self, now(self, event::message_received{stored, post.profile}), {}, state.settings->auto_delivered);
+  say_new(self, now(self, event::message_received{stored, post.profile}));
   stop_typing(self, stored.sender.id);
 }
 

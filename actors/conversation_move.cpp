@@ -31,6 +31,7 @@ void on_missed(conversation_pointer self, sequence from, const result<history_pa
   if (!behind) state.heard = reached;
   if (*state.heard < state.last) return read_missed(self);
   state.heard.reset();
+  for (auto& each : std::exchange(state.unsaid, {})) say_new(self, std::move(each));
   flush(self);
 }
 
@@ -68,6 +69,15 @@ void catch_up(conversation_pointer self, sequence have) {
   if (have >= state.last) return;
   state.heard = std::min(state.heard.value_or(have), have);
   if (!state.catching_up) read_missed(self);
+}
+
+// Shards take a later message for a sign that they have all before it.
+void say_new(conversation_pointer self, event_ptr what) {
+  auto& state = self->state;
+  if (state.heard)
+    state.unsaid.push_back(std::move(what));
+  else
+    say_to_concerned(self, what, {}, state.settings->auto_delivered);
 }
 
 }  // namespace parley::conversing

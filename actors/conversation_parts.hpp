@@ -51,6 +51,8 @@ inline constexpr std::chrono::milliseconds catch_up_retry{250};
 /// Somebody who was in it where it was before has its messages up to this one. What they missed is said again; until
 /// then nothing new is.
 void catch_up(conversation_pointer self, sequence have);
+/// Says a message that has just become durable; not before what is being said again.
+void say_new(conversation_pointer self, event_ptr what);
 
 // -- conversation_orders ---------------------------------------------------------------------------------------------
 

@@ -1,5 +1,7 @@
 // What happens on a node when the members of its cluster change: the other node is an actor that records what it is
 // told.
+#include <algorithm>
+
 #include <caf/event_based_actor.hpp>
 #include <doctest/doctest.h>
 
@@ -235,4 +237,28 @@ TEST_CASE_FIXTURE(two_nodes, "rehoming: a user whose home is gone is offline aft
   pass(how.presence_grace);
   REQUIRE(heard<event::user_went_offline>().size() == 1);
   CHECK(heard<event::user_went_offline>()[0].user.who->id.str() == "two");
+}
+
+TEST_CASE_FIXTURE(two_nodes,
+                  "rehoming: a message that becomes durable while earlier ones are said again is said after them") {
+  const conversation_id talk{"talk"};
+  const auto ann = join_as("ann");
+  say(ann, command::join_conversation{talk});
+  say(ann, command::post_message{.in = talk, .content = "\"first\""});
+  run();
+  auto ben = std::make_shared<identity>();
+  ben->id = user_id{"ben"};
+  const auto to_talk = [&](auto what) {
+    caf::anon_send(actors().registry_for(talk.str()), registry_conversation{talk, std::move(what)});
+  };
+  to_talk(conversation_order{command::post_message{.in = talk, .content = "\"second\""}, {ben, {}}});
+  to_talk(enter_conversation{session_key::make(0, 9, 9, here), {ben, {}}, {}, true, 0});
+  run();
+  std::vector<sequence> said;
+  for (const auto& each : shard().deliveries)
+    if (std::holds_alternative<to_topics>(each.to))
+      said.push_back(std::get<event::message_received>(each.what->body).what.seq);
+  CHECK(std::is_sorted(said.begin(), said.end()));
+  CHECK(std::count(said.begin(), said.end(), 1) == 2);
+  CHECK(said.back() == 2);
 }
