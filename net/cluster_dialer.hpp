@@ -1,6 +1,7 @@
 // Calls other nodes. CAF connects on one thread and waits for each: so the address is tried first, and only one that
-// answers is given to CAF. From any thread; `then` is called on a thread of CAF's. Invariant: no call takes longer than
-// `call_timeout` of the caller's patience.
+// answers is given to CAF. From any thread; `then` is called on a thread of CAF's. Invariant: once names are looked up
+// (which takes as long as the resolver takes, on a thread of the call's own), each address takes at most
+// `probe_timeout`, and CAF's handshake at most `call_timeout`.
 #pragma once
 
 #include <chrono>

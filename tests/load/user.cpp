@@ -43,9 +43,11 @@ void user::on_packet(std::string_view packet, std::uint64_t now, packet_sink& ou
 void user::on_opened(std::string_view packet) {
   constexpr std::uint64_t millisecond = 1'000'000;
   const auto terms = json::parse(packet, nullptr, false);
-  if (!terms.is_object()) return;
-  const auto silence = terms.value("pingInterval", std::uint64_t{0}) + terms.value("pingTimeout", std::uint64_t{0});
-  if (silence > 0) allowed_silence_ = silence * millisecond;
+  std::uint64_t silence = 0;
+  for (const auto* name : {"pingInterval", "pingTimeout"})
+    if (terms.is_object() && terms.contains(name) && terms[name].is_number_unsigned())
+      silence += terms[name].get<std::uint64_t>();
+  if (silence > 0 && silence < no_limit / millisecond) allowed_silence_ = silence * millisecond;
 }
 
 std::string_view user::waits_for() const {

@@ -145,6 +145,12 @@ TEST_CASE("user: how long the server may be silent is what it said when it opene
   in.answers(server_frame(R"(0{"sid":"x","pingInterval":25000,"pingTimeout":20000})"));
   CHECK(in.connection->user().allowed_silence() == 45'000'000'000);
   CHECK(in.connection->user().waits_for() == "the answer to CONNECT");
+  for (const auto* terms : {R"(0{"pingInterval":"soon","pingTimeout":-1})", "0[]", "0{", "0"}) {
+    visitor other;
+    other.connection->consume(0, "HTTP/1.1 101 Switching Protocols\r\n\r\n", 0);
+    CHECK(other.answers(server_frame(terms)));
+    CHECK(other.connection->user().allowed_silence() == user::no_limit);
+  }
 }
 
 TEST_CASE("user: by long-polling, packets come in answers and leave in posts, one at a time") {
