@@ -2,9 +2,14 @@
 // Messages are plain structs; all handlers only react (an answer is a message of its own), so nobody ever waits.
 #pragma once
 
+#include <caf/delegated.hpp>
 #include <caf/typed_actor.hpp>
 
 namespace parley {
+
+/// What the handlers of frequent messages return: that nobody waits for an answer. From those that return nothing CAF
+/// makes an empty answer and a promise of it, for each message, before it finds that out.
+using no_answer = caf::delegated<void>;
 
 struct session_accepted;
 struct session_refused;

@@ -113,10 +113,12 @@ struct detach_session {
   std::vector<topic_id> topics;
 };
 
+/// `only_here`: the sender has no other session that would get a copy. The recipient's registry says so where it knows.
 struct tell_user {
   std::string text;
   participant from;
   origin answer;
+  bool only_here = false;
 };
 
 /// `reports` as in delivery. `as_copy`: a private message that this user has sent; their other sessions get a copy.

@@ -1,6 +1,7 @@
 #include "actors/presence.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace parley {
@@ -8,21 +9,24 @@ namespace {
 
 const network_hdl& network_of(presence_pointer self, session_key key) { return self->state.core->network_of(key); }
 
+bool contains(const std::vector<session_key>& keys, session_key key) {
+  return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
+
 /// One message to each shard, or other node, that has sessions of this user.
 void say(presence_pointer self, const event_ptr& what, const std::vector<session_key>& except = {},
          bool reports = false) {
-  auto left = self->state.sessions.sessions();
-  std::erase_if(left,
-                [&except](const auto key) { return std::find(except.begin(), except.end(), key) != except.end(); });
-  while (!left.empty()) {
-    const auto& network = network_of(self, left.front());
-    const auto here = [&](const auto key) { return &network_of(self, key) == &network; };
-    const auto others = std::stable_partition(left.begin(), left.end(), here);
-    std::vector<session_key> rest{others, left.end()};
-    left.erase(others, left.end());
-    delivery made{what, to_sessions{std::exchange(left, std::move(rest))}};
-    made.reports = reports;
-    self->send(network, deliver{std::make_shared<const delivery>(std::move(made))});
+  const auto& all = self->state.sessions.sessions();
+  for (auto first = all.begin(); first != all.end(); ++first) {
+    const auto& network = network_of(self, *first);
+    const auto is_there = [&](const auto key) { return &network_of(self, key) == &network; };
+    if (std::any_of(all.begin(), first, is_there)) continue;
+    auto made = std::make_shared<delivery>(delivery{what, to_sessions{}});
+    auto& keys = std::get<to_sessions>(made->to).keys;
+    std::copy_if(first, all.end(), std::back_inserter(keys),
+                 [&](const auto key) { return is_there(key) && !contains(except, key); });
+    made->reports = reports;
+    if (!keys.empty()) self->send(network, deliver{std::move(made)});
   }
 }
 
@@ -78,7 +82,7 @@ event_ptr copy_of(const event_ptr& posted) {
   return std::make_shared<const domain_event>(std::move(copy));
 }
 
-void on_tell(presence_pointer self, tell_user& said) {
+no_answer on_tell(presence_pointer self, tell_user& said) {
   auto& state = self->state;
   const auto at = state.settings->now();
   const auto answer = [&](event_ptr what) {
@@ -87,17 +91,18 @@ void on_tell(presence_pointer self, tell_user& said) {
   };
   if (!state.sessions.hears_private()) {
     answer(make_event(at, event::command_failed{{errc::user_offline, {}, "to"}}));
-    return;
+    return {};
   }
   auto posted = make_event(at, private_message(self, said));
   say(self, posted);
   const auto& sender = said.from.who->id;
-  if (sender != state.user)
+  if (sender != state.user && !said.only_here)
     self->send(state.core->registry_for(sender.str()),
                registry_user{sender, tell_own_sessions{posted, but_for(said.answer.key), false, true}});
   // Where nobody asked, the outcome only tells that it is done.
   const bool asked = said.answer.ack || !said.answer.plain_id.empty();
   answer(asked ? copy_of(posted) : std::move(posted));
+  return {};
 }
 
 void on_tell_own(presence_pointer self, const tell_own_sessions& said) {
@@ -183,7 +188,7 @@ presence_hdl::behavior_type presence_actor(presence_pointer self, user_id user, 
   self->set_down_handler([self](const caf::down_msg&) { self->quit(); });
   return {
       // The frequent ones first: they are tried in turn.
-      [self](tell_user& said) { on_tell(self, said); },
+      [self](tell_user& said) { return on_tell(self, said); },
       [self](const tell_own_sessions& said) { on_tell_own(self, said); },
       [self](const attach_session& said) { on_attach(self, said); },
       [self](const detach_session& said) { on_detach(self, said); },

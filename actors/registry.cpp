@@ -127,10 +127,18 @@ class absentee {
 
 using presence_entry = registry_data::entry<presence_hdl>;
 
+bool has_only(const presence_entry& user, session_key key) { return user.sessions == 1 && user.keys == key.value; }
+
 /// Said to all sessions of a user but one, where that one is the only one.
 bool for_nobody(const registry_user& said, const presence_entry& user) {
   const auto* own = std::get_if<tell_own_sessions>(&said.what);
-  return own != nullptr && own->except.size() == 1 && user.sessions == 1 && user.keys == own->except.front().value;
+  return own != nullptr && own->except.size() == 1 && has_only(user, own->except.front());
+}
+
+// Most users have one session, and many of them are known here, too: then nobody needs to be asked about it.
+void note_sender(const registry_data& state, tell_user& said) {
+  const auto sender = state.presences.find(said.from.who->id);
+  said.only_here = !state.before && sender != state.presences.end() && has_only(sender->second, said.answer.key);
 }
 
 void count_sessions(const registry_user& said, presence_entry& user) {
@@ -159,6 +167,7 @@ void take(registry_pointer self, registry_user& said) {
   }
   if (for_nobody(said, presence)) return;
   count_sessions(said, presence);
+  if (auto* told = std::get_if<tell_user>(&said.what)) note_sender(state, *told);
   std::visit([&](auto& what) { self->send(presence.actor, std::move(what)); }, said.what);
 }
 
@@ -212,11 +221,11 @@ bool came_here(const ownership& before, const std::string& key) { return before.
 
 void on_settled(registry_pointer self, std::uint64_t view);
 
+/// For a key that is not settled yet, or is another node's.
 template <class Order>
-void on_order(registry_pointer self, Order& said) {
+void on_order_in_cluster(registry_pointer self, Order& said) {
   auto& state = self->state;
   const auto& nodes = state.core->nodes;
-  if (nodes.alone() && !state.before) return take(self, said);
   // An owner that cannot be reached is none.
   const auto& owner = state.core->registry_for(key_of(said));
   if (!nodes.owns(key_of(said)) && owner.address() != self->address()) return self->send(owner, std::move(said));
@@ -224,6 +233,16 @@ void on_order(registry_pointer self, Order& said) {
   if (!waits) return take(self, said);
   state.held.emplace_back(std::move(said));
   if (state.held.size() >= max_held) on_settled(self, nodes.view());
+}
+
+template <class Order>
+no_answer on_order(registry_pointer self, Order& said) {
+  const auto& state = self->state;
+  if (state.core->nodes.alone() && !state.before)
+    take(self, said);
+  else
+    on_order_in_cluster(self, said);
+  return {};
 }
 
 void on_settled(registry_pointer self, std::uint64_t view) {
@@ -296,10 +315,10 @@ registry_hdl::behavior_type registry_actor(registry_pointer self, settings_ptr s
   self->set_exit_handler([self](const caf::exit_msg& said) { self->quit(said.reason); });
   return {
       // The frequent ones first: they are tried in turn.
-      [self](registry_user& said) { on_order(self, said); },
-      [self](registry_room& said) { on_order(self, said); },
-      [self](registry_conversation& said) { on_order(self, said); },
-      [self](registry_join& said) { on_order(self, said); },
+      [self](registry_user& said) { return on_order(self, said); },
+      [self](registry_room& said) { return on_order(self, said); },
+      [self](registry_conversation& said) { return on_order(self, said); },
+      [self](registry_join& said) { return on_order(self, said); },
       [self](const conversation_idle& said) { retire(self, self->state.conversations, said.id, said.passed); },
       [self](const look_for_silence&) { on_look(self); },
       [self](const room_idle& said) { retire(self, self->state.rooms, said.name, said.joins); },

@@ -23,10 +23,6 @@ void tell_room(session_pointer self, const room_name& room, decltype(registry_ro
   self->send(registry_of(self, room.str()), registry_room{room, std::move(what)});
 }
 
-void tell_presence(session_pointer self, const user_id& user, decltype(registry_user::what) what) {
-  self->send(registry_of(self, user.str()), registry_user{user, std::move(what)});
-}
-
 event_ptr now(session_pointer self, any_event what) {
   return std::make_shared<const domain_event>(domain_event{self->state.settings->now(), std::move(what)});
 }
@@ -108,7 +104,7 @@ void begin(session_pointer self, session_start start) {
   state.rooms = membership<session_command>{state.settings->rooms_per_session};
   state.ids = uuid_v7_generator{state.settings->seed()};
   state.hears = start.hears;
-  state.handshake = start.credentials.auth;
+  state.handshake = std::move(start.handshake);
   admit(self, start.credentials);
 }
 
@@ -117,7 +113,10 @@ void begin(session_pointer self, session_start start) {
 session_hdl::behavior_type session_actor(session_pointer self, session_start start) {
   begin(self, std::move(start));
   return {
-      [self](session_command& said) { dispatch(self, std::move(said)); },
+      [self](session_command& said) {
+        dispatch(self, std::move(said));
+        return no_answer{};
+      },
       [self](const client_ack& said) {
         emit(self, now(self, event::custom{said.token, said.args}));
       },

@@ -23,6 +23,8 @@ struct session_start {
   auth::credentials credentials;
   /// What it will hear: some vocabularies begin with lists.
   dialects::dialect_set hears{};
+  /// The auth object, where a vocabulary tells it again (conformance).
+  json handshake{};
 };
 
 /// What a session knows.

@@ -212,7 +212,7 @@ class dispatcher {
 
 }  // namespace
 
-void dispatch(session_pointer self, session_command said) {
+void dispatch(session_pointer self, session_command&& said) {
   std::visit(dispatcher{self, said}, std::as_const(said.what));
 }
 

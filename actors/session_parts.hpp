@@ -13,7 +13,10 @@ void fail(session_pointer self, origin to, error reason);
 void emit(session_pointer self, event_ptr what);
 const registry_hdl& registry_of(session_pointer self, std::string_view key);
 void tell_room(session_pointer self, const room_name& room, decltype(registry_room::what) what);
-void tell_presence(session_pointer self, const user_id& user, decltype(registry_user::what) what);
+template <class Message>
+void tell_presence(session_pointer self, const user_id& user, Message what) {
+  self->send(registry_of(self, user.str()), registry_user{user, std::move(what)});
+}
 /// Tells the user's presence of this session.
 void attach(session_pointer self);
 
@@ -25,6 +28,6 @@ void let_in(session_pointer self);
 void refresh(session_pointer self, const std::string& token, origin from);
 
 /// Carries out a command, or passes it on.
-void dispatch(session_pointer self, session_command said);
+void dispatch(session_pointer self, session_command&& said);
 
 }  // namespace parley::attending

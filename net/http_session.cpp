@@ -6,8 +6,8 @@
 
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/read.hpp>
+#include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/write.hpp>
-#include <boost/beast/websocket/rfc6455.hpp>
 
 #include "net/http_reply.hpp"
 #include "net/metrics.hpp"
@@ -57,19 +57,20 @@ void http_session::start() {
   read_header();
 }
 
-std::string_view http_session::header(http::field name) const {
-  const auto found = request_.find(name);
-  if (found == request_.end()) return {};
-  return {found->value().data(), found->value().size()};
-}
-
 std::string_view http_session::header(std::string_view name) const {
   const auto found = request_.find(beast::string_view{name.data(), name.size()});
   if (found == request_.end()) return {};
   return {found->value().data(), found->value().size()};
 }
 
-bool http_session::wants_websocket() const { return beast::websocket::is_upgrade(request_); }
+// RFC 6455, 4.2.1.
+bool http_session::wants_websocket() const {
+  const auto has = [this](http::field name, beast::string_view token) {
+    return http::token_list{beast::string_view{header(name)}}.exists(token);
+  };
+  return request_.method() == http::verb::get && request_.version() >= 11 && has(http::field::connection, "upgrade") &&
+         has(http::field::upgrade, "websocket");
+}
 
 // An idle connection holds no buffer and no parser: those come with the first byte of the next request.
 void http_session::wait_for_request() {
@@ -103,7 +104,7 @@ void http_session::on_header(beast::error_code failure) {
     return;
   }
   shard_.arm(*this, limits_.header_timeout);
-  if (!beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
+  if (!beast::iequals(field_of(parser_->get(), http::field::expect), "100-continue")) {
     read_body();
     return;
   }
@@ -117,6 +118,7 @@ void http_session::on_header(beast::error_code failure) {
 }
 
 void http_session::read_body() {
+  if (parser_->is_done()) return on_request({});  // most requests have none
   http::async_read(socket_, buffer_, *parser_,
                    [self = shared_from_this()](beast::error_code failure, std::size_t) { self->on_request(failure); });
 }

@@ -61,7 +61,7 @@ class http_session final : public std::enable_shared_from_this<http_session>,
   void abandon();
 
   const http_request& request() const { return request_; }
-  std::string_view header(boost::beast::http::field name) const;
+  std::string_view header(boost::beast::http::field name) const { return field_of(request_, name); }
   std::string_view header(std::string_view name) const;
   bool wants_websocket() const;
 

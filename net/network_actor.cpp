@@ -41,8 +41,14 @@ network_actor::~network_actor() {
 
 void network_actor::become() {
   self_->become(caf::behavior{
-      [this](const deliver& said) { on(said); },
-      [this](const outcome& said) { on(said); },
+      [this](const deliver& said) {
+        on(said);
+        return no_answer{};
+      },
+      [this](const outcome& said) {
+        on(said);
+        return no_answer{};
+      },
       [this](const session_accepted& said) { on(said); },
       [this](const session_refused& said) { on(said); },
       [this](const session_ended& said) { on(said); },
@@ -86,19 +92,20 @@ socket_slot& network_actor::take_slot() {
 }
 
 socket_slot& network_actor::open(peer& owner, dialects::namespace_id nsp, dialects::dialect_set hears,
-                                 auth::credentials who) {
+                                 auth::credentials who, json handshake) {
   auto& slot = take_slot();
   slot.owner = &owner;
   slot.nsp = nsp;
   slot.hears = hears;
   slot.sid = random_id();
   self_->context(&shard_);
-  slot.session = self_->spawn(session_actor, session_start{settings_, core_, slot.key, handle_, std::move(who), hears});
+  slot.session = self_->spawn(
+      session_actor, session_start{settings_, core_, slot.key, handle_, std::move(who), hears, std::move(handshake)});
   self_->monitor(slot.session);
   return slot;
 }
 
-void network_actor::submit(socket_slot& from, any_command what, origin how) {
+void network_actor::submit(socket_slot& from, any_command&& what, origin&& how) {
   // Where the members never change, nothing is ever held back for what was asked before.
   if (core_->steward) from.asked.push_back(how);
   if (!may_act()) {

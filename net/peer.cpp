@@ -9,11 +9,9 @@ namespace parley::net {
 namespace {
 
 // A client may choose its dialect in the auth object or the query; a name that the namespace does not offer is ignored.
-dialects::dialect_set chosen(dialects::dialect_set offered, const json& auth, const std::string& query) {
-  std::string_view wanted = query;
-  if (auth.is_object())
-    if (const auto found = auth.find("dialect"); found != auth.end() && found->is_string())
-      wanted = found->get_ref<const std::string&>();
+dialects::dialect_set chosen(dialects::dialect_set offered, json_view auth, const std::string& query) {
+  const auto named = auth.find("dialect");
+  const auto wanted = named.is_string() ? named.text() : std::string_view{query};
   const auto id = dialects::find(wanted);
   return id && offered.contains(*id) ? dialects::dialect_set{*id} : offered;
 }
@@ -25,11 +23,13 @@ const error* failure_of(const domain_event& what) {
 
 }  // namespace
 
-socket_slot& peer::open(dialects::namespace_id nsp, json auth) {
+socket_slot& peer::open(dialects::namespace_id nsp, json_view auth) {
   const auto& client = over_.client();
   const auto hears = chosen(network_.namespaces()[nsp].offered, auth, client.query_dialect);
+  const bool tells_again = hears.contains(dialects::dialect_id::conformance) && auth.is_object();
   auto& slot = network_.open(*this, nsp, hears,
-                             {std::move(auth), client.authorization_header, client.query_token, client.query_user});
+                             {auth::token_in(auth), client.authorization_header, client.query_token, client.query_user},
+                             tells_again ? auth.to_json() : json{});
   sockets_.push_back(&slot);
   began(slot);
   return slot;
@@ -67,10 +67,10 @@ void peer::control_flow() {
     over_.resume();
 }
 
-void peer::submit(socket_slot& slot, std::string_view name, const json& args, origin from) {
+void peer::submit(socket_slot& slot, const dialects::wire_command& what, origin from) {
   static const identity nobody{};
   rate_.take(network_.shard().now());
-  auto taken = dialects::decode(slot.hears, {name, args}, slot.user.who ? *slot.user.who : nobody, limits_.payload);
+  auto taken = dialects::decode(slot.hears, what, slot.user.who ? *slot.user.who : nobody, limits_.payload);
   from.key = slot.key;
   from.by = taken.by;
   if (auto* wrong = std::get_if<error>(&taken.body)) {

@@ -53,9 +53,9 @@ class peer : public application {
 
  protected:
   /// Opens a session on a namespace for the client; one more is in flight until it is accepted or refused.
-  socket_slot& open(dialects::namespace_id nsp, json auth);
+  socket_slot& open(dialects::namespace_id nsp, json_view auth);
   /// Decodes a client's event and passes the command on, or answers what is wrong with it.
-  void submit(socket_slot& slot, std::string_view name, const json& args, origin from);
+  void submit(socket_slot& slot, const dialects::wire_command& what, origin from);
   void fail(socket_slot& slot, const origin& from, error reason);
   /// The dialect in which a session is told what none has taken; where it hears several, none: that is `error`.
   static dialects::dialect_set spoken(const socket_slot& slot);

@@ -5,34 +5,25 @@
 #include "protocol/json/json_text.hpp"
 
 namespace parley::net {
-namespace {
-
-/// The arguments of an event whose payload is `data`: none where it is absent.
-json arguments_of(json& frame) {
-  auto args = json::array();
-  if (const auto data = frame.find("data"); data != frame.end()) args.push_back(std::move(*data));
-  return args;
-}
-
-}  // namespace
-
-void plain_peer::on_open() { slot_ = &open(nsp_, json::object()); }
+void plain_peer::on_open() { slot_ = &open(nsp_, {}); }
 
 void plain_peer::on_message(std::string_view data, bool binary) {
   if (slot_ == nullptr) return;
-  auto frame = json_text::parse(data);
-  if (binary || !frame || !frame->is_object()) {
+  json_text::document read;
+  const bool is_json = !binary && read.read(data) == json_text::outcome::read;
+  const auto frame = is_json ? read.root() : json_view{};
+  if (!frame.is_object()) {
     fail(*slot_, {}, invalid_field({}, "A frame is a JSON object {event, data, id?}"));
     return;
   }
   origin from;
-  if (const auto id = frame->find("id"); id != frame->end()) from.plain_id = json_text::dump(*id);
-  const auto name = frame->find("event");
-  if (name == frame->end() || !name->is_string()) {
+  if (const auto id = frame.find("id")) from.plain_id = json_text::dump(id);
+  const auto name = frame.find("event");
+  if (!name.is_string()) {
     fail(*slot_, from, invalid_field("event", "The event's name must be a string"));
     return;
   }
-  submit(*slot_, name->get_ref<const std::string&>(), arguments_of(*frame), std::move(from));
+  submit(*slot_, {name.text(), json_text::values{frame.find("data")}}, std::move(from));
 }
 
 void plain_peer::on_closed(std::string_view) { close_all(); }

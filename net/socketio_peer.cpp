@@ -9,17 +9,6 @@
 #include "protocol/socketio/namespaces.hpp"
 
 namespace parley::net {
-namespace {
-
-/// An event's name may be a number; commands are known by text.
-std::string take_name(json& data) {
-  auto& first = data[0];
-  auto name = first.is_string() ? std::move(first.get_ref<std::string&>()) : json_text::dump(first);
-  data.erase(data.begin());
-  return name;
-}
-
-}  // namespace
 
 socketio_peer::socketio_peer(network_actor& network, connection& over, const peer_limits& limits,
                              socketio::version protocol)
@@ -29,18 +18,19 @@ socketio_peer::socketio_peer(network_actor& network, connection& over, const pee
 void socketio_peer::on_open() {
   network_.shard().arm(*this, limits_.connect_timeout);
   if (protocol_ != socketio::version::v4) return;
-  if (const auto root = network_.namespaces().find("/")) open(*root, json::object());
+  if (const auto root = network_.namespaces().find("/")) open(*root, {});
 }
 
 void socketio_peer::on_message(std::string_view data, bool binary) {
-  auto fed = binary ? decoder_.feed_binary(data) : decoder_.feed_text(data);
+  socketio::packet_parts parts;
+  const auto fed = binary ? decoder_.feed_binary(data, parts) : decoder_.feed_text(data, parts);
   if (!fed)
     violate(fed.failure());
   else if (*fed)
-    on_packet(std::move(**fed));
+    on_packet(**fed);
 }
 
-void socketio_peer::on_packet(socketio::packet packet) {
+void socketio_peer::on_packet(const socketio::packet& packet) {
   auto* slot = find(packet.nsp);
   // A 2.x client says CONNECT to the root namespace only after a reconnection, and then in vain.
   const bool idle_connect =
@@ -58,7 +48,7 @@ void socketio_peer::on_packet(socketio::packet packet) {
       forget(*slot);
       break;
     case socketio::packet_type::ack:
-      if (packet.id) network_.acknowledge(*slot, *packet.id, std::move(packet.data));
+      if (packet.id) network_.acknowledge(*slot, *packet.id, packet.data.to_json());
       break;
     default:
       on_event(*slot, packet);
@@ -66,7 +56,7 @@ void socketio_peer::on_packet(socketio::packet packet) {
   }
 }
 
-void socketio_peer::on_connect(socketio::packet& packet) {
+void socketio_peer::on_connect(const socketio::packet& packet) {
   const auto nsp = socketio::valid_namespace(packet.nsp) ? network_.namespaces().find(packet.nsp) : std::nullopt;
   if (!nsp) {
     const auto& why = info(errc::invalid_namespace);
@@ -75,15 +65,18 @@ void socketio_peer::on_connect(socketio::packet& packet) {
     const auto& why = info(errc::limit_reached);
     refuse(packet.nsp, why.text, why.code);
   } else {
-    open(*nsp, packet.data.is_object() ? std::move(packet.data) : json::object());
+    open(*nsp, packet.data);
   }
 }
 
-void socketio_peer::on_event(socket_slot& slot, socketio::packet& packet) {
-  const auto name = take_name(packet.data);
+// An event's name may be a number; commands are known by text.
+void socketio_peer::on_event(socket_slot& slot, const socketio::packet& packet) {
+  const auto first = packet.data.front();
+  const auto number = first.is_string() ? std::string{} : json_text::dump(first);
   origin from;
   from.ack = packet.id;
-  submit(slot, name, packet.data, std::move(from));
+  submit(slot, {first.is_string() ? first.text() : number, json_text::values::behind_first(packet.data)},
+         std::move(from));
 }
 
 void socketio_peer::refuse(std::string_view nsp, std::string_view message, std::string_view code) {

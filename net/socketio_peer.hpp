@@ -23,9 +23,9 @@ class socketio_peer final : public peer, private timer_wheel::timer {
   void on_question(socket_slot& slot, const domain_event& what, std::uint64_t ack_id) override;
 
  private:
-  void on_packet(socketio::packet packet);
-  void on_connect(socketio::packet& packet);
-  void on_event(socket_slot& slot, socketio::packet& packet);
+  void on_packet(const socketio::packet& packet);
+  void on_connect(const socketio::packet& packet);
+  void on_event(socket_slot& slot, const socketio::packet& packet);
   void refuse(std::string_view nsp, std::string_view message, std::string_view code);
   void violate(socketio::violation what);
   void send_packet(std::string_view socketio_packet);

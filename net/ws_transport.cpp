@@ -18,6 +18,7 @@ namespace {
 
 namespace beast = boost::beast;
 namespace close_code = websocket::close_code;
+using beast::http::field;
 using websocket::opcode;
 
 constexpr std::chrono::seconds close_timeout{2};
@@ -25,11 +26,6 @@ constexpr std::chrono::seconds close_timeout{2};
 // Shared by all connections of a thread: what was received is handled, or copied, before another is read.
 thread_local std::array<char, 64 * 1024> received_bytes;
 thread_local std::array<char, 64 * 1024> discarded;
-
-std::string_view field_of(const http_request& request, std::string_view name) {
-  const auto found = request.find(beast::string_view{name.data(), name.size()});
-  return found == request.end() ? std::string_view{} : std::string_view{found->value().data(), found->value().size()};
-}
 
 /// The whole HTTP answer to a request for a WebSocket.
 struct handshake {
@@ -45,16 +41,16 @@ handshake refused(std::string_view status) {
 }
 
 handshake shake_hands(const http_request& request, bool offer_deflate) {
-  if (field_of(request, "Sec-WebSocket-Version") != websocket::version) return refused("426 Upgrade Required");
-  const auto key = field_of(request, "Sec-WebSocket-Key");
-  if (key.empty() || key.size() > websocket::max_key_bytes || field_of(request, "Host").empty())
+  if (field_of(request, field::sec_websocket_version) != websocket::version) return refused("426 Upgrade Required");
+  const auto key = field_of(request, field::sec_websocket_key);
+  if (key.empty() || key.size() > websocket::max_key_bytes || field_of(request, field::host).empty())
     return refused("400 Bad Request");
   const auto accepted = websocket::accept_key(key);
   if (accepted.empty()) return refused("500 Internal Server Error");
   std::string answer{
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "};
   answer.append(accepted).append("\r\n");
-  const bool deflated = offer_deflate && websocket::offers_deflate(field_of(request, "Sec-WebSocket-Extensions"));
+  const bool deflated = offer_deflate && websocket::offers_deflate(field_of(request, field::sec_websocket_extensions));
   if (deflated) answer.append("Sec-WebSocket-Extensions: ").append(websocket::deflate_terms).append("\r\n");
   return {answer.append("\r\n"), true, deflated};
 }

@@ -75,8 +75,7 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
     const auto target = view(asking_->request().target());
     const auto query = engineio::parse_query(engineio::split_target(target).second);
     const auto* token = query.find("token");
-    return auth::authenticate({.auth = json::object(),
-                               .authorization_header = std::string{asking_->header(http::field::authorization)},
+    return auth::authenticate({.authorization_header = std::string{asking_->header(http::field::authorization)},
                                .query_token = token == nullptr ? std::string{} : *token,
                                .query_user = {}},
                               at_.network().how().auth, at_.network().how().now());

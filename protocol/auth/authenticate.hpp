@@ -3,24 +3,29 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "protocol/auth/keys.hpp"
 #include "protocol/domain/identity.hpp"
 #include "protocol/domain/participant.hpp"
 #include "protocol/domain/result.hpp"
-#include "protocol/json/json.hpp"
+#include "protocol/json/json_fwd.hpp"
 
 namespace parley::auth {
 
-/// Every place a token can come from, as received; empty where absent. `auth` is the Socket.IO CONNECT payload.
+/// Every place a token can come from, as received; empty where absent.
 struct credentials {
-  json auth{};
+  /// The `token` of the CONNECT packet's auth object; nothing where that is something else than text.
+  std::optional<std::string> auth_token{std::string{}};
   std::string authorization_header{};
   std::string query_token{};
   /// The query's `userId`, read only under `policy::development`.
   std::string query_user{};
 };
+
+/// `credentials::auth_token` of an auth object, or of none.
+std::optional<std::string> token_in(json_view auth);
 
 struct policy {
   key_ring keys{};

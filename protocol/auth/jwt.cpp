@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "protocol/auth/base64url.hpp"
-#include "protocol/json/json_text.hpp"
 
 namespace parley::auth {
 namespace {
@@ -37,12 +36,13 @@ std::optional<parts> split(std::string_view token) {
                token.substr(0, second)};
 }
 
-std::optional<json> object_in(std::string_view encoded) {
-  const auto text = base64url::decode(encoded);
-  if (!text) return std::nullopt;
-  auto value = json_text::parse(*text);
-  if (!value || !value->is_object()) return std::nullopt;
-  return *std::move(value);
+/// The object that is in there; null where there is none.
+std::unique_ptr<json_text::document> object_in(std::string_view encoded) {
+  auto text = base64url::decode(encoded);
+  if (!text) return nullptr;
+  auto read = std::make_unique<json_text::document>();
+  if (read->read_own(*std::move(text)) != json_text::outcome::read || !read->root().is_object()) return nullptr;
+  return read;
 }
 
 /// What the header says about the signature. Nothing else in it counts.
@@ -53,17 +53,15 @@ struct header {
 
 result<header> read_header(std::string_view encoded) {
   if (encoded.size() > max_header_bytes) return invalid("its header is too long");
-  const auto object = object_in(encoded);
-  if (!object) return invalid("its header is malformed");
-  if (object->contains("crit")) return invalid("it demands an extension");
-  const auto alg = object->find("alg");
-  if (alg == object->end() || !alg->is_string()) return invalid("its header names no algorithm");
-  header read{alg->get<std::string>(), {}};
-  if (const auto kid = object->find("kid"); kid != object->end()) {
-    if (!kid->is_string()) return invalid("its kid is no text");
-    read.kid = kid->get<std::string>();
-  }
-  return read;
+  const auto document = object_in(encoded);
+  if (!document) return invalid("its header is malformed");
+  const auto object = document->root();
+  if (object.find("crit")) return invalid("it demands an extension");
+  const auto alg = object.find("alg");
+  if (!alg.is_string()) return invalid("its header names no algorithm");
+  const auto kid = object.find("kid");
+  if (kid && !kid.is_string()) return invalid("its kid is no text");
+  return header{std::string{alg.text()}, std::string{kid.text()}};
 }
 
 /// As above. The tokens of an issuer have one header: the last one of this thread need not be read again.
@@ -95,46 +93,47 @@ std::optional<error> check_signature(const parts& token, const key_ring& keys) {
 
 /// Seconds since 1970 as a point in time, moved to what the clock can count; nothing for what is no
 /// finite number.
-std::optional<time_point> date(const json& value) {
+std::optional<time_point> date(json_view value) {
   constexpr double furthest = 9e9;  // in the year 2255; the clock ends in 2262
   if (!value.is_number()) return std::nullopt;
-  const auto seconds = value.get<double>();
+  const auto seconds = value.real();
   if (!std::isfinite(seconds)) return std::nullopt;
   const std::chrono::duration<double> bounded{std::clamp(seconds, -furthest, furthest)};
   return time_point{std::chrono::floor<std::chrono::milliseconds>(bounded)};
 }
 
-std::optional<error> check_begun(const json& values, const char* name, time_point latest) {
+std::optional<error> check_begun(json_view values, const char* name, time_point latest) {
   const auto found = values.find(name);
-  if (found == values.end()) return std::nullopt;
-  const auto begin = date(*found);
+  if (!found) return std::nullopt;
+  const auto begin = date(found);
   if (!begin) return invalid(std::string{"its "} + name + " is no date");
   if (*begin > latest) return invalid(std::string{"its "} + name + " lies in the future");
   return std::nullopt;
 }
 
-std::optional<error> check_addressee(const json& values, const expected_claims& expected) {
-  if (!expected.issuer.empty() && values.value("iss", json{}) != expected.issuer)
+std::optional<error> check_addressee(json_view values, const expected_claims& expected) {
+  if (!expected.issuer.empty() && values.find("iss").text() != expected.issuer)
     return invalid("it comes from another issuer");
   if (expected.audience.empty()) return std::nullopt;
-  const auto audience = values.value("aud", json{});
-  const bool meant = audience.is_array()
-                         ? std::find(audience.begin(), audience.end(), expected.audience) != audience.end()
-                         : audience == expected.audience;
+  const auto audience = values.find("aud");
+  bool meant = audience.text() == expected.audience;
+  for (const auto each : audience.elements()) meant = meant || each.text() == expected.audience;
   if (!meant) return invalid("it is meant for another audience");
   return std::nullopt;
 }
 
-result<claims> check_claims(json values, const expected_claims& expected, time_point now, std::chrono::seconds leeway) {
+result<claims> check_claims(std::unique_ptr<const json_text::document> read, const expected_claims& expected,
+                            time_point now, std::chrono::seconds leeway) {
+  const auto values = read->root();
   const auto exp = values.find("exp");
-  if (exp == values.end()) return invalid("it has no exp");
-  const auto expires_at = date(*exp);
+  if (!exp) return invalid("it has no exp");
+  const auto expires_at = date(exp);
   if (!expires_at) return invalid("its exp is no date");
   for (const char* name : {"nbf", "iat"})
     if (auto early = check_begun(values, name, now + leeway)) return *std::move(early);
   if (auto other = check_addressee(values, expected)) return *std::move(other);
   if (*expires_at <= now - leeway) return error{errc::token_expired};
-  return claims{std::move(values), *expires_at};
+  return claims{std::move(read), values, *expires_at};
 }
 
 }  // namespace
@@ -147,7 +146,7 @@ result<claims> verify(std::string_view token, const key_ring& keys, time_point n
   if (auto refused = check_signature(*parts, keys)) return *std::move(refused);
   auto values = object_in(parts->payload);
   if (!values) return invalid("its payload is malformed");
-  return check_claims(*std::move(values), keys.expected(), now, leeway);
+  return check_claims(std::move(values), keys.expected(), now, leeway);
 }
 
 std::string_view strip_bearer(std::string_view text) noexcept {

@@ -6,11 +6,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string_view>
 
 #include "protocol/auth/keys.hpp"
 #include "protocol/domain/result.hpp"
-#include "protocol/json/json.hpp"
+#include "protocol/json/json_document.hpp"
 
 namespace parley::auth {
 
@@ -20,8 +21,10 @@ inline constexpr std::size_t max_token_bytes = 8 * 1024;
 inline constexpr std::size_t max_header_bytes = 2 * 1024;
 
 struct claims {
+  /// What `values` refers to.
+  std::unique_ptr<const json_text::document> document;
   /// Always an object.
-  json values;
+  json_view values;
   /// `exp`, without the leeway. One further away than the clock can count is moved to the year
   /// 2255.
   std::chrono::system_clock::time_point expires_at;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cassert>
+#include <bit>
 #include <utility>
 
 #include "protocol/dialects/chat.hpp"
@@ -30,24 +30,21 @@ constexpr std::array common_commands{
 
 bool is_mine(const decoded& what) { return !std::holds_alternative<not_mine>(what); }
 
-std::variant<any_command, error> without_not_mine(decoded&& what) {
-  if (auto* command = std::get_if<any_command>(&what)) return std::move(*command);
-  return std::get<error>(std::move(what));
+std::optional<dialect_id> first_of(dialect_set set) {
+  if (set.empty()) return std::nullopt;
+  return static_cast<dialect_id>(std::countr_zero(set.bits()));
 }
 
-std::optional<dialect_id> first_of(dialect_set set) {
-  for (const auto* each : all)
-    if (set.contains(each->id())) return each->id();
-  return std::nullopt;
+/// Calls `what(dialect)` for each of them, in their order.
+template <class Function>
+void for_each(dialect_set set, Function what) {
+  for (unsigned bits = set.bits(); bits != 0; bits &= bits - 1)
+    what(*all[static_cast<std::size_t>(std::countr_zero(bits))]);
 }
 
 }  // namespace
 
-const dialect& get(dialect_id id) {
-  const auto at = std::find_if(all.begin(), all.end(), [&](auto* each) { return each->id() == id; });
-  assert(at != all.end());
-  return **at;
-}
+const dialect& get(dialect_id id) { return *all[static_cast<std::size_t>(id)]; }
 
 std::optional<dialect_id> find(std::string_view name) {
   const auto at = std::find_if(all.begin(), all.end(), [&](auto* each) { return each->name() == name; });
@@ -57,23 +54,22 @@ std::optional<dialect_id> find(std::string_view name) {
 
 taken decode(dialect_set set, const wire_command& in, const identity& self, const payload_limits& limits) {
   if (auto common = decode_by(common_commands, in, self, limits); is_mine(common))
-    return {first_of(set), false, without_not_mine(std::move(common))};
+    return {first_of(set), false, std::move(common)};
 
-  std::optional<dialect_id> by;
-  decoded best;
+  taken best;
   std::size_t knowing = 0;
-  for (const auto* each : all) {
-    if (!set.contains(each->id())) continue;
-    auto what = each->decode(in, self, limits);
-    if (!is_mine(what)) continue;
+  for_each(set, [&](const dialect& each) {
+    auto what = each.decode(in, self, limits);
+    if (!is_mine(what)) return;
     ++knowing;
-    const bool better = std::holds_alternative<error>(best) && std::holds_alternative<any_command>(what);
-    if (by && !better) continue;
-    by = each->id();
-    best = std::move(what);
-  }
-  if (!by) return {std::nullopt, false, error{errc::unknown_event}};
-  return {by, knowing == 1, without_not_mine(std::move(best))};
+    const bool better = std::holds_alternative<error>(best.body) && std::holds_alternative<any_command>(what);
+    if (best.by && !better) return;
+    best.by = each.id();
+    best.body = std::move(what);
+  });
+  best.unique = knowing == 1;
+  if (!best.by) best.body = error{errc::unknown_event};
+  return best;
 }
 
 // -- events
@@ -120,12 +116,11 @@ wire_events encode(dialect_set set, const domain_event& what) {
     out.push_back(as_named(*custom));
     return out;
   }
-  for (const auto* each : all) {
-    if (!set.contains(each->id())) continue;
+  for_each(set, [&](const dialect& each) {
     const auto fresh = out.size();
-    each->encode(what, out);
+    each.encode(what, out);
     if (fresh != 0) merge_namesakes(out, fresh);
-  }
+  });
   const auto* failed = std::get_if<event::command_failed>(&what.body);
   if (failed && set.empty()) out.push_back(error_event("error", failed->reason, what.at));
   return out;

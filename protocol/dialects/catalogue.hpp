@@ -11,11 +11,11 @@
 namespace parley::dialects {
 
 /// A command and the dialect that took it. `unique` when no other dialect of the set knows the event's name, so that
-/// a session may narrow to this dialect. Without a dialect, `body` is an error: `unknown_event`.
+/// a session may narrow to this dialect. `body` is a command or an error; without a dialect `unknown_event`.
 struct taken {
   std::optional<dialect_id> by{};
   bool unique = false;
-  std::variant<any_command, error> body;
+  decoded body{};
 };
 
 const dialect& get(dialect_id id);

@@ -11,9 +11,9 @@ class conformance_dialect final : public dialect {
   std::string_view name() const override { return "conformance"; }
 
   decoded decode(const wire_command& in, const identity&, const payload_limits&) const override {
-    if (in.name == "message") return command::emit_back{"message-back", in.args};
-    if (in.name == "message-with-ack") return command::acknowledge{in.args};
-    if (in.name == "emit-with-ack") return command::emit_back{"emit-with-ack", in.args, true};
+    if (in.name == "message") return command::emit_back{"message-back", in.args.to_json()};
+    if (in.name == "message-with-ack") return command::acknowledge{in.args.to_json()};
+    if (in.name == "emit-with-ack") return command::emit_back{"emit-with-ack", in.args.to_json(), true};
     return not_mine{};
   }
 

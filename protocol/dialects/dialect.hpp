@@ -16,6 +16,7 @@
 #include "protocol/domain/events.hpp"
 #include "protocol/domain/identity.hpp"
 #include "protocol/json/json.hpp"
+#include "protocol/json/json_document.hpp"
 
 namespace parley::dialects {
 
@@ -56,10 +57,10 @@ struct payload_limits {
   std::size_t text_bytes = 16 * 1024;
 };
 
-/// What a client sent: `args` is the JSON array of its arguments, without the event's name.
+/// What a client sent: `args` are its arguments, without the event's name.
 struct wire_command {
   std::string_view name;
-  const json& args;
+  json_text::values args;
 };
 
 /// One event as it goes out: `args` is the JSON text of its `arity` arguments, comma-separated, without brackets.

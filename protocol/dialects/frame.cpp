@@ -39,13 +39,22 @@ void append_with_attachments(std::string& out, framing how, socketio::packet_typ
   for (const auto& each : packet.attachments) append_binary(how, out, each);
 }
 
+/// Where one packet at a time is put together, before its length is known.
+std::string& packet_at_work() {
+  constexpr std::size_t most_kept = std::size_t{64} * 1024;
+  thread_local std::string text;
+  if (text.capacity() > most_kept) text = {};
+  text = message_digit;
+  return text;
+}
+
 void append_event(std::string& out, framing how, std::string_view nsp, socketio::ack_id ack, const wire_event& what) {
   if (!what.binary.is_null()) {
     auto data = what.binary;
     data.insert(data.begin(), what.name);
     return append_with_attachments(out, how, socketio::packet_type::event, nsp, ack, data);
   }
-  std::string packet{message_digit};
+  auto& packet = packet_at_work();
   socketio::append_event(packet, nsp, ack, what.name, what.args);
   append_packet(how, out, packet);
 }
@@ -53,7 +62,7 @@ void append_event(std::string& out, framing how, std::string_view nsp, socketio:
 void append_ack(std::string& out, framing how, std::string_view nsp, std::uint64_t ack, const wire_event& values) {
   if (!values.binary.is_null())
     return append_with_attachments(out, how, socketio::packet_type::ack, nsp, ack, values.binary);
-  std::string packet{message_digit};
+  auto& packet = packet_at_work();
   socketio::append_ack(packet, nsp, ack, values.args);
   append_packet(how, out, packet);
 }

@@ -1,5 +1,6 @@
 #include "protocol/dialects/framing.hpp"
 
+#include <array>
 #include <cassert>
 
 #include "protocol/dialects/deflate.hpp"
@@ -15,25 +16,23 @@ constexpr std::size_t longest_header = 10;
 /// Shorter messages shrink by a few dozen bytes at best, which is not worth the receivers' work.
 constexpr std::size_t deflate_threshold = 256;
 
-void append_big_endian(std::string& out, std::uint64_t value, unsigned bytes) {
+char* put_big_endian(char* to, std::uint64_t value, unsigned bytes) {
   for (auto shift = bytes * 8; shift != 0;) {
     shift -= 8;
-    out.push_back(static_cast<char>(value >> shift & 0xffU));
+    *to++ = static_cast<char>(value >> shift & 0xffU);
   }
+  return to;
 }
 
 void append_header(std::string& out, opcode kind, std::uint8_t flags, std::size_t length) {
+  std::array<char, longest_header> header;
+  header[0] = static_cast<char>(final_fragment | flags | static_cast<std::uint8_t>(kind));
+  const bool is_short = length < 126;
+  const bool is_medium = !is_short && length <= 0xffff;
+  header[1] = is_short ? static_cast<char>(length) : is_medium ? char{126} : char{127};
+  char* const end = put_big_endian(header.data() + 2, length, is_short ? 0 : is_medium ? 2 : 8);
   out.reserve(out.size() + longest_header + length);
-  out.push_back(static_cast<char>(final_fragment | flags | static_cast<std::uint8_t>(kind)));
-  if (length < 126) {
-    out.push_back(static_cast<char>(length));
-  } else if (length <= 0xffff) {
-    out.push_back(126);
-    append_big_endian(out, length, 2);
-  } else {
-    out.push_back(127);
-    append_big_endian(out, length, 8);
-  }
+  out.append(header.data(), static_cast<std::size_t>(end - header.data()));
 }
 
 }  // namespace

@@ -13,21 +13,16 @@ constexpr std::array<std::string_view, 4> sender_fields{"userId", "senderId", "s
 
 }  // namespace
 
-payload::payload(const json* value, const payload_limits& limits) : limits_{limits} {
-  if (!value || value->is_null()) return;
-  if (value->is_object())
-    object_ = value;
-  else
-    malformed_ = true;
-}
+payload::payload(json_view value, const payload_limits& limits)
+    : object_{value.is_object() ? value : json_view{}},
+      malformed_{!value.is_object() && !value.is_null()},
+      limits_{limits} {}
 
 // Few payloads name their sender: a look at the names that are there is shorter than a search for each of ours.
 bool payload::names_sender() const {
-  if (!object_) return false;
-  const auto& members = object_->get_ref<const json::object_t&>();
-  return std::any_of(members.begin(), members.end(), [](const auto& member) {
-    return std::find(sender_fields.begin(), sender_fields.end(), member.first) != sender_fields.end();
-  });
+  for (const auto& member : object_.members())
+    if (std::find(sender_fields.begin(), sender_fields.end(), member.name) != sender_fields.end()) return true;
+  return false;
 }
 
 void payload::check_sender(const identity& self) {
@@ -39,10 +34,9 @@ void payload::check_sender(const identity& self) {
   }
 }
 
-const json* payload::at(std::string_view field) const {
-  if (!object_) return nullptr;
-  const auto found = object_->find(field);
-  return found == object_->end() || found->is_null() ? nullptr : &*found;
+json_view payload::at(std::string_view field) const {
+  const auto found = object_.find(field);
+  return found.is_null() ? json_view{} : found;
 }
 
 void payload::refuse(error why) {
@@ -56,75 +50,69 @@ void payload::refuse_field(std::string_view field, std::string_view expected) {
   refuse(invalid_field(std::string{field}, std::move(text)));
 }
 
-const std::string* payload::string_at(std::string_view field) const {
-  const auto* value = at(field);
-  return value ? value->get_ptr<const json::string_t*>() : nullptr;
-}
-
 std::string payload::name(std::string_view field) {
-  const auto* name = string_at(field);
-  if (name && valid_name(*name, limits_.name_characters)) return *name;
+  const auto value = at(field);
+  if (value.is_string() && valid_name(value.text(), limits_.name_characters)) return std::string{value.text()};
   refuse_field(
       field, "a string of 1 to " + std::to_string(limits_.name_characters) + " characters without control characters");
   return {};
 }
 
 std::string payload::optional_name(std::string_view field) {
-  const auto* name = string_at(field);
-  return !has(field) || (name && name->empty()) ? std::string{} : this->name(field);
+  const auto value = at(field);
+  return !value || (value.is_string() && value.text().empty()) ? std::string{} : name(field);
 }
 
 written_id payload::id(std::string_view field) {
-  const auto* value = at(field);
-  if (value && value->is_number()) {
-    const auto number = json_text::dump(*value);
+  const auto value = at(field);
+  if (value.is_number()) {
+    const auto number = json_text::dump(value);
     return {number, number};
   }
-  if (!value || !value->is_string()) refuse_field(field, "a number or a string");
+  if (!value.is_string()) refuse_field(field, "a number or a string");
   auto text = name(field);
-  auto quoted = value ? json_text::dump(*value) : std::string{};
+  auto quoted = value ? json_text::dump(value) : std::string{};
   return {std::move(text), std::move(quoted)};
 }
 
 conversation_id payload::conversation(std::string_view field) {
-  const auto* value = at(field);
-  if (value && value->is_number_integer()) return conversation_id{json_text::dump(*value)};
-  if (!value || !value->is_string()) refuse_field(field, "an integer or a string");
+  const auto value = at(field);
+  if (value.is_integer()) return conversation_id{json_text::dump(value)};
+  if (!value.is_string()) refuse_field(field, "an integer or a string");
   return conversation_id{name(field)};
 }
 
 user_id payload::user(std::string_view field) {
-  const auto* value = at(field);
-  auto id = value ? user_id_from(*value) : std::nullopt;
+  auto id = user_id_from(at(field));
   if (!id) refuse_field(field, "a user id: an integer or a string");
   return id.value_or(user_id{});
 }
 
 std::vector<person> payload::people(std::string_view field, std::size_t least, std::size_t most) {
-  const auto* list = at(field);
-  const bool fits = list && list->is_array() && list->size() >= least && list->size() <= most;
+  const auto list = at(field);
+  const bool fits = list.is_array() && list.size() >= least && list.size() <= most;
   std::vector<person> people;
   if (fits) {
-    people.reserve(list->size());
-    for (const auto& each : *list)
+    people.reserve(list.size());
+    for (const auto each : list.elements())
       if (auto id = user_id_from(each)) people.push_back({*std::move(id), json_text::dump(each)});
   }
-  if (!fits || people.size() != list->size())
+  if (!fits || people.size() != list.size())
     refuse_field(field, "an array of " + std::to_string(least) + " to " + std::to_string(most) + " user ids");
   return people;
 }
 
 std::string payload::text(std::string_view field, std::size_t most_bytes) {
-  const auto* text = string_at(field);
-  if (text && !text->empty() && text->size() <= most_bytes) return *text;
+  const auto text = at(field).text();
+  if (!text.empty() && text.size() <= most_bytes) return std::string{text};
   refuse_field(field, "a string of 1 to " + std::to_string(most_bytes) + " bytes");
   return {};
 }
 
 std::string payload::optional_text(std::string_view field, std::size_t most_bytes) {
-  if (!has(field)) return {};
-  const auto* text = string_at(field);
-  if (text && text->size() <= most_bytes) return *text;
+  const auto value = at(field);
+  if (!value) return {};
+  if (value.is_string() && value.text().size() <= most_bytes) return std::string{value.text()};
   refuse_field(field, "a string of at most " + std::to_string(most_bytes) + " bytes");
   return {};
 }
@@ -136,8 +124,8 @@ std::string payload::quoted_text(std::string_view field) {
 }
 
 std::string payload::content(std::string_view field) {
-  const auto* value = at(field);
-  if (value && value->is_string()) return quoted_text(field);
+  const auto value = at(field);
+  if (value.is_string()) return quoted_text(field);
   if (!value) refuse_field(field, "there");
   auto text = any(field);
   if (text.size() > limits_.text_bytes)
@@ -145,15 +133,12 @@ std::string payload::content(std::string_view field) {
   return text;
 }
 
-std::string payload::any(std::string_view field) const {
-  const auto* value = at(field);
-  return value ? json_text::dump(*value) : "null";
-}
+std::string payload::any(std::string_view field) const { return json_text::dump(at(field)); }
 
 std::uint64_t payload::number(std::string_view field, std::uint64_t least, std::uint64_t most) {
-  const auto* value = at(field);
-  if (value && value->is_number_integer() && (value->is_number_unsigned() || value->get<std::int64_t>() >= 0)) {
-    const auto number = value->get<std::uint64_t>();
+  const auto value = at(field);
+  if (value.is_natural() || (value.is_integer() && value.integer() == 0)) {
+    const auto number = value.natural();
     if (number >= least && number <= most) return number;
   }
   refuse_field(field, "an integer from " + std::to_string(least) + " to " + std::to_string(most));
@@ -166,15 +151,14 @@ std::optional<std::uint64_t> payload::optional_number(std::string_view field) {
 }
 
 bool payload::flag(std::string_view field) {
-  const auto* value = at(field);
-  if (!value) return false;
-  if (!value->is_boolean()) refuse_field(field, "true or false");
-  return value->is_boolean() && value->get<bool>();
+  const auto value = at(field);
+  if (value && !value.is_boolean()) refuse_field(field, "true or false");
+  return value.truth();
 }
 
 std::string payload::word(std::string_view field) {
-  const auto* word = string_at(field);
-  if (word && !word->empty()) return *word;
+  const auto word = at(field).text();
+  if (!word.empty()) return std::string{word};
   refuse_field(field, "a string that is not empty");
   return {};
 }
@@ -184,7 +168,7 @@ decoded decode_by(std::span<const command_row> table, const wire_command& in, co
   const auto row =
       std::find_if(table.begin(), table.end(), [&](const command_row& each) { return each.name == in.name; });
   if (row == table.end()) return not_mine{};
-  payload fields{in.args.empty() ? nullptr : &in.args.front(), limits};
+  payload fields{in.args.front(), limits};
   fields.check_sender(self);
   return row->read(fields);
 }

@@ -29,17 +29,17 @@ inline constexpr std::uint64_t max_number = 9'007'199'254'740'991;
 class payload {
  public:
   /// Absent or null is an empty object. Both arguments are only referred to.
-  payload(const json* value, const payload_limits& limits);
+  payload(json_view value, const payload_limits& limits);
 
   /// A field that names the sender (`userId`, `senderId`, `sender_id`, `user_id`) must name `self`, or it is
   /// `forbidden`.
   void check_sender(const identity& self);
 
   /// Whether the field is there and not null.
-  bool has(std::string_view field) const { return at(field) != nullptr; }
+  bool has(std::string_view field) const { return static_cast<bool>(at(field)); }
 
   /// Whether the field is there, were it null: what decides whom something reaches is never overlooked.
-  bool mentions(std::string_view field) const { return object_ && object_->contains(field); }
+  bool mentions(std::string_view field) const { return static_cast<bool>(object_.find(field)); }
 
   /// A name of 1 to `name_characters` characters without control characters.
   std::string name(std::string_view field);
@@ -91,19 +91,19 @@ class payload {
   const std::optional<error>& mistake() const { return mistake_; }
 
   /// The command, or what was wrong with the fields it was made of.
-  decoded finish(any_command made) {
+  template <class Command>
+  decoded finish(Command&& made) {
     if (mistake_) return *std::move(mistake_);
-    return made;
+    return decoded{std::in_place_type<any_command>, std::forward<Command>(made)};
   }
 
  private:
-  const json* at(std::string_view field) const;
+  json_view at(std::string_view field) const;
   bool names_sender() const;
-  const std::string* string_at(std::string_view field) const;
   void refuse_field(std::string_view field, std::string_view expected);
 
-  const json* object_ = nullptr;
-  bool malformed_ = false;
+  json_view object_;
+  bool malformed_;
   const payload_limits& limits_;
   std::optional<error> mistake_{};
 };

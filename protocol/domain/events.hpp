@@ -323,9 +323,13 @@ struct domain_event {
 
 using event_ptr = std::shared_ptr<const domain_event>;
 
+/// Of one of the events above, or of `any_event`.
 template <class Body>
 event_ptr make_event(timestamp at, Body body) {
-  return std::make_shared<const domain_event>(domain_event{at, std::move(body)});
+  auto made = std::make_shared<domain_event>();
+  made->at = at;
+  made->body = std::move(body);
+  return made;
 }
 
 }  // namespace parley

@@ -4,7 +4,6 @@
 #include <array>
 #include <utility>
 
-#include "protocol/json/json.hpp"
 #include "protocol/json/json_text.hpp"
 
 namespace parley {
@@ -21,58 +20,51 @@ bool same_but_for_case(std::string_view a, std::string_view b) noexcept {
 }
 
 /// The claim's value; null counts as absent.
-const json* claim(const json& claims, std::string_view name) {
+json_view claim(json_view claims, std::string_view name) {
   const auto found = claims.find(name);
-  return found == claims.end() || found->is_null() ? nullptr : &*found;
+  return found.is_null() ? json_view{} : found;
 }
 
-std::string text_claim(const json& claims, std::string_view name) {
-  const auto* value = claim(claims, name);
-  return value && value->is_string() ? value->get<std::string>() : std::string{};
-}
+std::string text_claim(json_view claims, std::string_view name) { return std::string{claim(claims, name).text()}; }
 
-void add_role(identity& who, const json& value) {
-  if (!value.is_string()) return;
-  const auto& name = value.get_ref<const std::string&>();
-  if (!name.empty() && !who.has_role(name)) who.roles.push_back(name);
+void add_role(identity& who, json_view value) {
+  const auto name = value.text();
+  if (!name.empty() && !who.has_role(name)) who.roles.emplace_back(name);
 }
 
 /// `role` and `roles` may each be one name or a list of names; anything else grants nothing.
-void read_roles(identity& who, const json& claims) {
+void read_roles(identity& who, json_view claims) {
   for (const auto name : role_claims) {
-    const auto* value = claim(claims, name);
-    if (!value) continue;
-    if (value->is_array())
-      for (const auto& each : *value) add_role(who, each);
-    else
-      add_role(who, *value);
+    const auto value = claim(claims, name);
+    add_role(who, value);
+    for (const auto each : value.elements()) add_role(who, each);
   }
   if (!who.roles.empty()) who.role = who.roles.front();
 }
 
-void read_username(identity& who, const json& claims) {
+void read_username(identity& who, json_view claims) {
   for (const auto name : username_claims)
     if (who.username.empty()) who.username = text_claim(claims, name);
   if (who.username.empty()) who.username = who.id.str();
-  who.username_json = json_text::dump(who.username);
+  who.username_json = json_text::quoted(who.username);
 }
 
-bool read_token_version(identity& who, const json& claims) {
-  const auto* value = claim(claims, "tokenVersion");
+bool read_token_version(identity& who, json_view claims) {
+  const auto value = claim(claims, "tokenVersion");
   if (!value) return true;
-  if (!value->is_number_unsigned()) return false;
-  who.token_version = value->get<std::uint64_t>();
+  if (!value.is_natural()) return false;
+  who.token_version = value.natural();
   return true;
 }
 
-bool read_id(identity& who, const json& claims) {
+bool read_id(identity& who, json_view claims) {
   for (const auto name : id_claims) {
-    const auto* value = claim(claims, name);
+    const auto value = claim(claims, name);
     if (!value) continue;
-    auto id = user_id_from(*value);
+    auto id = user_id_from(value);
     if (!id) return false;
     who.id = std::move(*id);
-    who.id_json = json_text::dump(*value);
+    who.id_json = json_text::dump(value);
     return true;
   }
   return false;
@@ -85,14 +77,13 @@ bool identity::has_role(std::string_view name) const noexcept {
                      [&](const std::string& each) { return same_but_for_case(each, name); });
 }
 
-std::optional<user_id> user_id_from(const json& value) {
-  if (value.is_number_integer()) return user_id{json_text::dump(value)};
-  const auto* text = value.get_ptr<const std::string*>();
-  if (text && valid_name(*text)) return user_id{*text};
+std::optional<user_id> user_id_from(json_view value) {
+  if (value.is_integer()) return user_id{json_text::dump(value)};
+  if (value.is_string() && valid_name(value.text())) return user_id{std::string{value.text()}};
   return std::nullopt;
 }
 
-result<identity> make_identity(const json& claims, std::optional<std::chrono::system_clock::time_point> expires_at) {
+result<identity> make_identity(json_view claims, std::optional<std::chrono::system_clock::time_point> expires_at) {
   identity who;
   if (!claims.is_object() || !read_id(who, claims))
     return error{errc::token_invalid, "Authentication token is invalid: it names no user"};

@@ -42,10 +42,10 @@ struct identity {
 
 /// Errors: token_invalid where the claims name no user, or what they name cannot be an id
 /// (`valid_name`, or an integer), or `tokenVersion` is no number to compare with.
-result<identity> make_identity(const json& claims, std::optional<std::chrono::system_clock::time_point> expires_at);
+result<identity> make_identity(json_view claims, std::optional<std::chrono::system_clock::time_point> expires_at);
 
 /// The id that a JSON value names: a string that is a valid name, or an integer in its decimal
 /// form.
-std::optional<user_id> user_id_from(const json& value);
+std::optional<user_id> user_id_from(json_view value);
 
 }  // namespace parley

@@ -1,14 +1,29 @@
 #include "protocol/domain/uuid.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
+#include <string_view>
 
 namespace parley {
 namespace {
 
 constexpr std::uint64_t mask(unsigned bits) { return (std::uint64_t{1} << bits) - 1; }
 
+constexpr std::array<std::array<char, 2>, 256> make_pairs() {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::array<std::array<char, 2>, 256> pairs{};
+  for (std::size_t byte = 0; byte < pairs.size(); ++byte) pairs[byte] = {digits[byte >> 4U], digits[byte & 0xFU]};
+  return pairs;
+}
+
+constexpr auto pairs = make_pairs();
+
 void put_hex(char* last, std::uint64_t number, unsigned digits) {
-  for (; digits > 0; --digits, number >>= 4) *--last = "0123456789abcdef"[number & 0xF];
+  for (; digits > 0; digits -= 2, number >>= 8) {
+    last -= 2;
+    std::memcpy(last, pairs[number & 0xFF].data(), 2);
+  }
 }
 
 std::string format(std::uint64_t first, std::uint64_t second) {

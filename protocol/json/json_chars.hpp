@@ -7,6 +7,10 @@
 #include <cstdint>
 #include <string_view>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "protocol/json/utf8.hpp"
 
 namespace parley::json_text {
@@ -31,8 +35,25 @@ constexpr std::uint64_t not_plain(std::uint64_t word) {
   return (word & utf8::high_bits) | below_space | quote | backslash;
 }
 
+#ifdef __SSE2__
+/// The same of sixteen bytes, a bit for each.
+inline unsigned not_plain_of_sixteen(const char* from) {
+  const auto bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+  // As signed numbers, those above ASCII are below a space, too.
+  const auto odd =
+      _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(' ')),
+                   _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+  return static_cast<unsigned>(_mm_movemask_epi8(odd));
+}
+#endif
+
 /// Where the first byte at `at` or behind it stands that is not plain.
 inline std::size_t skip_plain(std::string_view text, std::size_t at) {
+#ifdef __SSE2__
+  for (; at + 16 <= text.size(); at += 16)
+    if (const auto odd = not_plain_of_sixteen(text.data() + at); odd != 0)
+      return at + static_cast<std::size_t>(std::countr_zero(odd));
+#endif
   if constexpr (std::endian::native == std::endian::little)
     for (; at + 8 <= text.size(); at += 8)
       if (const auto odd = not_plain(utf8::load_eight(text.data() + at)); odd != 0)

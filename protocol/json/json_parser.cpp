@@ -4,16 +4,15 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
-#include <utility>
+#include <limits>
 
-#include "protocol/json/json.hpp"
 #include "protocol/json/json_chars.hpp"
 
 namespace parley::json_text {
 namespace {
 
 constexpr std::size_t hex_digits = 4;  // of a \uXXXX
-constexpr std::size_t few_elements = 4;
+constexpr std::size_t max_text = std::numeric_limits<std::uint32_t>::max();
 
 constexpr bool is_high(unsigned unit) { return unit >= 0xD800 && unit < 0xDC00; }
 constexpr bool is_low(unsigned unit) { return unit >= 0xDC00 && unit < 0xE000; }
@@ -50,7 +49,11 @@ void append_pair(std::string& out, unsigned high, unsigned low) {
 
 }  // namespace
 
-bool parser::read(json& into) { return read_value(into) && peek() == '\0' && at_ == text_.size(); }
+outcome parser::read() {
+  // A node's sizes have 32 bits.
+  if (text_.size() <= max_text && read_value() && peek() == '\0' && at_ == text_.size()) return outcome::read;
+  return too_deep_ ? outcome::too_deep : outcome::malformed;
+}
 
 char parser::peek() {
   while (at_ < text_.size()) {
@@ -74,69 +77,81 @@ bool parser::enter() {
   return !too_deep_;
 }
 
-bool parser::read_value(json& into) {
+/// A new node, of one value so far.
+node& parser::begin(kind what) {
+  const auto place = into_.append();
+  auto& made = into_.nodes_[place];
+  made.is = what;
+  made.size = 0;
+  made.span = 1;
+  return made;
+}
+
+bool parser::read_value() {
   switch (peek()) {
     case '{':
-      return read_object(into);
+      return read_object();
     case '[':
-      return read_array(into);
+      return read_array();
     case '"':
       ++at_;
-      into = json::string_t{};
-      return read_string(into.get_ref<std::string&>());
+      return read_string();
     case 't':
-      return read_literal("true", true, into);
+      return read_literal("true", kind::boolean);
     case 'f':
-      return read_literal("false", false, into);
+      return read_literal("false", kind::boolean);
     case 'n':
-      return read_literal("null", nullptr, into);
+      return read_literal("null", kind::null);
     default:
-      return read_number(into);
+      return read_number();
   }
 }
 
-bool parser::read_literal(std::string_view word, json value, json& into) {
+bool parser::read_literal(std::string_view word, kind what) {
   if (!text_.substr(at_).starts_with(word)) return false;
   at_ += word.size();
-  into = std::move(value);
+  begin(what).truth = word.front() == 't';
   return true;
 }
 
 // -- arrays and objects ----------------------------------------------------------------------------------------------
 
-bool parser::read_array(json& into) {
+bool parser::read_array() {
   if (!enter()) return false;
-  into = json::array();
+  const auto place = into_.size_;
+  std::size_t size = 0;
+  begin(kind::array);
   if (!take(']')) {
-    auto& elements = into.get_ref<json::array_t&>();
-    elements.reserve(few_elements);
     do {
-      if (!read_value(elements.emplace_back())) return false;
+      if (!read_value()) return false;
+      ++size;
     } while (take(','));
     if (!take(']')) return false;
   }
-  ++levels_left_;
-  return true;
+  return end(place, size);
 }
 
-bool parser::read_object(json& into) {
+bool parser::read_object() {
   if (!enter()) return false;
-  into = json::object();
+  const auto place = into_.size_;
+  std::size_t size = 0;
+  begin(kind::object);
   if (!take('}')) {
     do {
-      if (!read_member(into)) return false;
+      if (!take('"') || !read_string() || !take(':') || !read_value()) return false;
+      ++size;
     } while (take(','));
     if (!take('}')) return false;
   }
-  ++levels_left_;
-  return true;
+  return end(place, size);
 }
 
-bool parser::read_member(json& members) {
-  if (!take('"')) return false;
-  std::string name;
-  if (!read_string(name) || !take(':')) return false;
-  return read_value(members.get_ref<json::object_t&>()[std::move(name)]);
+bool parser::end(std::size_t at, std::size_t size) {
+  auto& whole = into_.nodes_[at];
+  whole.size = static_cast<std::uint32_t>(size);
+  whole.span = static_cast<std::uint32_t>(into_.size_ - at);
+  ++levels_left_;
+  return true;
 }
 
 // -- numbers ---------------------------------------------------------------------------------------------------------
@@ -156,7 +171,7 @@ bool parser::skip_part(std::string_view marks, std::string_view signs, bool& the
   return skip_digits();
 }
 
-bool parser::read_number(json& into) {
+bool parser::read_number() {
   const auto from = at_;
   const bool negative = at() == '-';
   if (negative) ++at_;
@@ -166,58 +181,88 @@ bool parser::read_number(json& into) {
   if (!skip_digits() || (zero && at_ > first + 1)) return false;
   if (!skip_part(".", "", real) || !skip_part("eE", "+-", real)) return false;
   const auto digits = text_.substr(from, at_ - from);
-  return (!real && read_integer(digits, negative, into)) || read_real(digits, into);
+  return (!real && read_integer(digits, negative)) || read_real(digits);
 }
 
 /// False when it is too large for one.
-bool parser::read_integer(std::string_view digits, bool negative, json& into) {
+bool parser::read_integer(std::string_view digits, bool negative) {
   const char* const end = digits.data() + digits.size();
   std::int64_t below_zero = 0;
   std::uint64_t number = 0;
   const auto failed = negative ? std::from_chars(digits.data(), end, below_zero).ec  //
                                : std::from_chars(digits.data(), end, number).ec;
-  into = negative ? json(below_zero) : json(number);
-  return failed == std::errc{};
+  if (failed != std::errc{}) return false;
+  if (negative)
+    begin(kind::integer).integer = below_zero;
+  else
+    begin(kind::natural).natural = number;
+  return true;
 }
 
-bool parser::read_real(std::string_view digits, json& into) {
+bool parser::read_real(std::string_view digits) {
   double number = 0;
   // What is too small to be told from zero counts as out of range there; strtod knows better.
   if (std::from_chars(digits.data(), digits.data() + digits.size(), number).ec != std::errc{})
     number = std::strtod(std::string{digits}.c_str(), nullptr);
-  into = number;
+  begin(kind::real).real = number;
   return std::isfinite(number);
 }
 
 // -- strings ---------------------------------------------------------------------------------------------------------
 
-/// From behind the opening quote to behind the closing one.
-bool parser::read_string(std::string& into) {
-  auto copied = at_;
-  const auto copy = [&] { into.append(text_.substr(copied, at_ - copied)); };
+void parser::keep(std::string_view bytes) {
+  auto& made = begin(kind::string);
+  made.bytes = bytes.data();
+  made.size = static_cast<std::uint32_t>(bytes.size());
+}
+
+/// From behind the opening quote to behind the closing one. Most strings are what the text has there.
+bool parser::read_string() {
+  const auto from = at_;
   while ((at_ = skip_plain(text_, at_)) < text_.size()) {
     const char c = text_[at_];
     if (c == '"') {
-      copy();
+      keep(text_.substr(from, at_ - from));
       ++at_;
       return true;
     }
-    if (c == '\\') {
-      copy();
-      if (!read_escape(into)) return false;
-      copied = at_;
-      continue;
-    }
     const auto rest = text_.substr(at_);
     const auto length = static_cast<unsigned char>(c) < 0x80 ? 0 : utf8::sequence_length(rest);
-    if (length == 0) return false;
+    if (length == 0 || rest.starts_with(sentinel)) return read_unlike_text(from);
     at_ += length;
-    if (!rest.starts_with(sentinel)) continue;
-    copy();
-    into.append(sentinel_itself);
-    copied = at_;
   }
   return false;
+}
+
+/// A string that began at `from`, and is no more what the text has there.
+bool parser::read_unlike_text(std::size_t from) {
+  auto& all = into_.unescaped_;
+  // No string is more than twice as long as its text, and what is referred to must not move.
+  if (all.capacity() < 2 * text_.size()) all.reserve(2 * text_.size());
+  const auto start = all.size();
+  all.append(text_.substr(from, at_ - from));
+  while (at_ < text_.size() && text_[at_] != '"') {
+    const auto plain = at_;
+    at_ = skip_plain(text_, at_);
+    all.append(text_.substr(plain, at_ - plain));
+    if (at_ < text_.size() && text_[at_] != '"' && !read_special(all)) return false;
+  }
+  if (at_ >= text_.size()) return false;
+  ++at_;
+  keep(std::string_view{all}.substr(start));
+  return true;
+}
+
+/// What does not stand for itself, or is not ASCII.
+bool parser::read_special(std::string& into) {
+  if (text_[at_] == '\\') return read_escape(into);
+  const auto rest = text_.substr(at_);
+  const auto length = static_cast<unsigned char>(rest.front()) < 0x80 ? 0 : utf8::sequence_length(rest);
+  if (length == 0) return false;
+  at_ += length;
+  into.append(rest.substr(0, length));
+  if (rest.starts_with(sentinel)) into.append(sentinel_itself);
+  return true;
 }
 
 bool parser::read_escape(std::string& into) {

@@ -1,40 +1,43 @@
-// JSON text → value in one pass over the bytes: strict JSON in strict UTF-8, no deeper than allowed. Used by
-// json_text::parse only; pure. Invariant: it recurses no deeper than `max_depth`, and what it refuses leaves nothing
-// but a value to throw away.
+// JSON text → the nodes of a document in one pass over the bytes: strict JSON in strict UTF-8, no deeper than allowed.
+// Used by document::read only; pure. Invariant: it recurses no deeper than `max_depth`, and what it refuses leaves
+// nothing but nodes to throw away.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <string_view>
 
-#include "protocol/json/json_fwd.hpp"
+#include "protocol/json/json_document.hpp"
 
 namespace parley::json_text {
 
 class parser {
  public:
-  parser(std::string_view text, std::size_t max_depth) : text_{text}, levels_left_{max_depth} {}
+  parser(std::string_view text, std::size_t max_depth, document& into)
+      : text_{text}, levels_left_{max_depth}, into_{into} {}
 
-  /// Reads the whole text; false when it is no JSON, or is too deep.
-  bool read(json& into);
-  bool too_deep() const { return too_deep_; }
+  outcome read();
 
  private:
-  bool read_value(json& into);
-  bool read_array(json& into);
-  bool read_object(json& into);
-  bool read_member(json& members);
-  bool read_literal(std::string_view word, json value, json& into);
-  bool read_number(json& into);
-  bool read_integer(std::string_view digits, bool negative, json& into);
-  bool read_real(std::string_view digits, json& into);
-  bool read_string(std::string& into);
+  bool read_value();
+  bool read_array();
+  bool read_object();
+  bool read_literal(std::string_view word, kind what);
+  bool read_number();
+  bool read_integer(std::string_view digits, bool negative);
+  bool read_real(std::string_view digits);
+  bool read_string();
+  bool read_unlike_text(std::size_t from);
+  bool read_special(std::string& into);
   bool read_escape(std::string& into);
   bool read_unicode_escape(std::string& into);
   bool read_code_unit(unsigned& unit);
   bool skip_digits();
   bool skip_part(std::string_view marks, std::string_view signs, bool& there);
 
+  node& begin(kind what);
+  void keep(std::string_view bytes);
+  bool end(std::size_t at, std::size_t size);
   bool enter();
   /// The next byte that is no blank, or NUL at the end; a NUL in the text fits nowhere either.
   char peek();
@@ -45,6 +48,7 @@ class parser {
   std::size_t at_ = 0;
   std::size_t levels_left_;
   bool too_deep_ = false;
+  document& into_;
 };
 
 }  // namespace parley::json_text

@@ -4,19 +4,14 @@
 // U+10FFFD.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 
 #include "protocol/domain/result.hpp"
+#include "protocol/json/json_document.hpp"
 #include "protocol/json/json_fwd.hpp"
 
 namespace parley::json_text {
-
-struct limits {
-  /// Arrays and objects inside one another.
-  std::size_t max_depth = 64;
-};
 
 /// The value of a complete, strict JSON text in strict UTF-8. Of two members with one name the last
 /// counts.
@@ -25,5 +20,10 @@ result<json> parse(std::string_view text, const limits& bounds = {});
 /// Compact text, members ordered by name; see append_value for binary and numbers JSON has no words
 /// for.
 std::string dump(const json& value);
+/// Likewise, members in the order in which they came.
+std::string dump(view value);
+
+/// The text as a JSON string with its quotes.
+std::string quoted(std::string_view text);
 
 }  // namespace parley::json_text

@@ -152,6 +152,59 @@ void append_value(std::string& out, const json& value, std::vector<std::string>*
   }
 }
 
+namespace {
+
+void append_array(std::string& out, view array) {
+  char before = '[';
+  for (const auto element : array.elements()) {
+    out.push_back(std::exchange(before, ','));
+    append_value(out, element);
+  }
+  out.append(array.size() == 0 ? "[]" : "]");
+}
+
+void append_object(std::string& out, view object) {
+  char before = '{';
+  for (const auto& [name, member] : object.members()) {
+    out.push_back(std::exchange(before, ','));
+    append_string(out, name);
+    out.push_back(':');
+    append_value(out, member);
+  }
+  out.append(object.size() == 0 ? "{}" : "}");
+}
+
+}  // namespace
+
+void append_value(std::string& out, view value) {
+  switch (value.is()) {
+    case kind::object:
+      return append_object(out, value);
+    case kind::array:
+      return append_array(out, value);
+    case kind::string:
+      return append_string(out, value.bytes());
+    case kind::binary:
+      out.push_back('"');
+      base64::append(out, value.bytes());
+      out.push_back('"');
+      return;
+    case kind::boolean:
+      out.append(value.truth() ? "true" : "false");
+      return;
+    case kind::integer:
+      return append_number(out, value.integer());
+    case kind::natural:
+      return append_number(out, value.natural());
+    case kind::real:
+      return append_number(out, value.real());
+    case kind::null:
+    case kind::absent:
+      out.append("null");
+      return;
+  }
+}
+
 writer& writer::key(std::string_view name) {
   separate();
   append_string(out_, name);
@@ -159,10 +212,8 @@ writer& writer::key(std::string_view name) {
   return *this;
 }
 
-writer& writer::plain_key(std::string_view name) {
-  separate();
-  out_.push_back('"');
-  out_.append(name).append("\":", 2);
+writer& writer::plain_key(std::string_view whole) {
+  out_.append(begins() ? whole.substr(1) : whole);
   return *this;
 }
 
@@ -197,10 +248,14 @@ writer& writer::close(char bracket) {
 
 /// No state is kept about nesting: a complete value never ends in one of these three, so the last
 /// byte tells.
-void writer::separate() {
-  if (out_.size() == start_) return;
+bool writer::begins() const {
+  if (out_.size() == start_) return true;
   const char last = out_.back();
-  if (last != '{' && last != '[' && last != ':') out_.push_back(',');
+  return last == '{' || last == '[' || last == ':';
+}
+
+void writer::separate() {
+  if (!begins()) out_.push_back(',');
 }
 
 }  // namespace parley::json_text

@@ -4,12 +4,15 @@
 // surrogates they stand for.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <concepts>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "protocol/json/json_document.hpp"
 #include "protocol/json/json_fwd.hpp"
 
 namespace parley::json_text {
@@ -28,6 +31,9 @@ void append_number(std::string& out, double number);
 /// bytes being moved behind the others there.
 void append_value(std::string& out, const json& value, std::vector<std::string>* attachments = nullptr);
 
+/// Likewise, where binary values become base64 strings.
+void append_value(std::string& out, view value);
+
 /// Appends one JSON text piece by piece, with commas in the right places. Calls must nest properly;
 /// nothing checks it.
 class writer {
@@ -44,7 +50,12 @@ class writer {
   /// A name that stands in our code, and needs no look.
   template <std::size_t Size>
   writer& key(const char (&name)[Size]) {
-    return plain_key({name, Size - 1});
+    // In one piece, a comma before it.
+    std::array<char, Size + 3> whole{',', '"'};
+    std::copy(name, name + Size - 1, whole.begin() + 2);
+    whole[Size + 1] = '"';
+    whole[Size + 2] = ':';
+    return plain_key({whole.data(), whole.size()});
   }
   writer& value(std::string_view text);
   writer& value(double number);
@@ -66,7 +77,8 @@ class writer {
  private:
   writer& open(char bracket);
   writer& close(char bracket);
-  writer& plain_key(std::string_view name);
+  writer& plain_key(std::string_view whole);
+  bool begins() const;
   void separate();
 
   std::string& out_;

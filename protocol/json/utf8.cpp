@@ -1,5 +1,9 @@
 #include "protocol/json/utf8.hpp"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 namespace parley::utf8 {
 namespace {
 
@@ -25,7 +29,12 @@ constexpr lead classify(unsigned char first) noexcept {
 }
 
 std::size_t skip_ascii(std::string_view text, std::size_t at) noexcept {
+#ifdef __SSE2__
+  for (; at + 16 <= text.size(); at += 16)
+    if (_mm_movemask_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at))) != 0) break;
+#endif
   while (at + 8 <= text.size() && (load_eight(text.data() + at) & high_bits) == 0) at += 8;
+  while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
   return at;
 }
 
@@ -65,8 +74,9 @@ bool valid(std::string_view text) noexcept {
 }
 
 std::optional<std::size_t> code_points(std::string_view text) noexcept {
-  std::size_t count = 0;
-  for (std::size_t at = 0; at < text.size(); ++count) {
+  std::size_t at = skip_ascii(text, 0);
+  std::size_t count = at;
+  for (; at < text.size(); ++count) {
     const std::size_t length = sequence_length(text.substr(at));
     if (length == 0) return std::nullopt;
     at += length;
@@ -96,8 +106,21 @@ std::optional<std::size_t> utf16_prefix(std::string_view text, std::size_t units
   return at;
 }
 
+namespace {
+
+/// Not below a space, nor DEL, nor above ASCII: all eight of them.
+bool all_printable(std::uint64_t word) noexcept {
+  const std::uint64_t below_space = (word - 0x20 * each_byte) & ~word;
+  const std::uint64_t is_delete = (word ^ 0x7F * each_byte) - each_byte;
+  return ((below_space | is_delete | word) & high_bits) == 0;
+}
+
+}  // namespace
+
 bool has_control(std::string_view text) noexcept {
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  std::size_t i = 0;
+  while (i + 8 <= text.size() && all_printable(load_eight(text.data() + i))) i += 8;
+  for (; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
     if (byte < 0x20 || byte == 0x7F) return true;
     // C1 controls are U+0080 to U+009F, in UTF-8 0xC2 and a second byte below 0xA0.

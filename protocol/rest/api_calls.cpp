@@ -26,7 +26,7 @@ std::string path_name(reading& in, std::size_t index, std::string_view field) {
 
 person path_person(reading& in, std::size_t index) {
   const auto id = path_name(in, index, "userId");
-  return {user_id{id}, json_text::dump(id)};
+  return {user_id{id}, json_text::quoted(id)};
 }
 
 conversation_id path_conversation(reading& in) { return conversation_id{path_name(in, 0, "id")}; }
@@ -36,14 +36,14 @@ identity_ptr stand_in(const person& who) {
   made->id = who.id;
   made->id_json = who.id_json;
   made->username = who.id.str();
-  made->username_json = json_text::dump(who.id.str());
+  made->username_json = json_text::quoted(who.id.str());
   return made;
 }
 
-person person_from(dialects::payload& fields, const json& raw, std::string_view field) {
+person person_from(dialects::payload& fields, json_view raw, std::string_view field) {
   const auto id = fields.user(field);
-  const auto found = raw.is_object() ? raw.find(field) : raw.end();
-  return {id, found != raw.end() ? json_text::dump(*found) : json_text::dump(id.str())};
+  const auto found = raw.find(field);
+  return {id, found ? json_text::dump(found) : json_text::quoted(id.str())};
 }
 
 /// Who acts: the caller, or whom the body or the query names, which is for services only.
@@ -51,7 +51,7 @@ identity_ptr acting(reading& in) {
   for (const auto field : acting_fields) {
     const bool in_body = in.body.has(field);
     if (!in_body && !in.query.has(field)) continue;
-    const auto named = in_body ? person_from(in.body, in.raw, field) : person_from(in.query, json(), field);
+    const auto named = in_body ? person_from(in.body, in.raw, field) : person_from(in.query, {}, field);
     if (named.id == in.caller->id) return in.caller;
     if (!in.service) in.body.refuse({errc::forbidden, "You can only act as yourself", std::string{field}});
     return stand_in(named);
@@ -168,10 +168,11 @@ rest_call keep_user(reading& in) {
   made.what.name = in.body.optional_text("name", max_profile_bytes);
   made.what.avatar = in.body.optional_text("avatar", max_profile_bytes);
   made.what.phone_number = in.body.optional_text("phoneNumber", max_profile_bytes);
-  const auto roles = in.raw.is_object() ? in.raw.value("roles", json::array()) : json::array();
-  for (const auto& role : roles)
+  const auto roles = in.raw.find("roles");
+  if (roles.is_string()) made.what.roles.emplace_back(roles.text());
+  for (const auto role : roles.elements())
     if (role.is_string())
-      made.what.roles.push_back(role.get<std::string>());
+      made.what.roles.emplace_back(role.text());
     else
       in.body.refuse(invalid_field("roles", "roles must be a list of strings"));
   made.what.token_version = in.body.optional_number("tokenVersion").value_or(0);  // 0: as it is

@@ -18,7 +18,7 @@ struct reading {
   const identity_ptr& caller;
   bool service = false;
   std::string_view key{};
-  const json& raw;
+  json_view raw;
   const dialects::payload_limits& limits;
 };
 

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "protocol/dialects/payload.hpp"
 #include "protocol/engineio/query.hpp"
-#include "protocol/json/json_text.hpp"
+#include "protocol/json/json_document.hpp"
 #include "protocol/rest/api_calls.hpp"
 #include "protocol/rest/path.hpp"
 
@@ -73,11 +74,10 @@ bool is_writer(const identity& caller, const policy& by) {
                      [&](const std::string& role) { return caller.has_role(role); });
 }
 
-result<json> parse_body(std::string_view text) {
-  if (text.empty()) return json{};
-  auto body = json_text::parse(text);
-  if (!body) return invalid_field("", "The body must be JSON");
-  return body;
+/// Nothing is read from an empty one.
+std::optional<error> read_body(std::string_view text, json_text::document& into) {
+  if (text.empty() || into.read(text) == json_text::outcome::read) return std::nullopt;
+  return invalid_field("", "The body must be JSON");
 }
 
 /// The query's parameters as an object, numbers as numbers.
@@ -93,13 +93,15 @@ json parse_query(std::string_view text) {
 
 result<rest_call> read(const endpoint& target, const path_values& in_path, const request& what,
                        const identity_ptr& caller, const policy& by) {
-  const auto body = parse_body(what.body);
-  if (!body) return body.failure();
+  json_text::document body;
+  if (auto wrong = read_body(what.body, body)) return *std::move(wrong);
+  const auto raw = body.root();
   const auto query = parse_query(what.query);
-  const bool list = body->is_array();
-  payload fields{list ? nullptr : &*body, by.limits};
-  payload asked{&query, by.limits};
-  reading in{in_path, fields, asked, caller, is_writer(*caller, by), what.key, *body, by.limits};
+  json_text::document asked_for;
+  asked_for.hold(query);
+  payload fields{raw.is_array() ? json_view{} : raw, by.limits};
+  payload asked{asked_for.root(), by.limits};
+  reading in{in_path, fields, asked, caller, is_writer(*caller, by), what.key, raw, by.limits};
   auto call = target.read(in);
   if (fields.mistake()) return *fields.mistake();
   if (asked.mistake()) return *asked.mistake();

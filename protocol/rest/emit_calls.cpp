@@ -16,10 +16,9 @@ constexpr std::array<std::pair<std::string_view, call::target>, 6> targets{
      {"conversation", call::target::conversation}}};
 
 /// Whom an event is for: `to` has exactly one of the targets; `all` is true.
-void read_target(dialects::payload& body, const json& to, const dialects::payload_limits& limits,
-                 call::emission& into) {
-  if (to.is_string() && to == "all") return;
-  dialects::payload fields{&to, limits};
+void read_target(dialects::payload& body, json_view to, const dialects::payload_limits& limits, call::emission& into) {
+  if (to.text() == "all") return;
+  dialects::payload fields{to, limits};
   std::size_t found = 0;
   for (const auto& [name, target] : targets) {
     if (!fields.has(name)) continue;
@@ -27,7 +26,7 @@ void read_target(dialects::payload& body, const json& to, const dialects::payloa
     into.to = target;
     if (target != call::target::all)
       into.name = fields.id(name).text;
-    else if (to.value(name, json()) != true)
+    else if (!to.find(name).truth())
       body.refuse(invalid_field("to", "to.all must be true"));
   }
   if (fields.mistake()) body.refuse(*fields.mistake());
@@ -36,24 +35,23 @@ void read_target(dialects::payload& body, const json& to, const dialects::payloa
 }
 
 /// Whom it is not for: a list of users, or one.
-std::vector<user_id> read_except(dialects::payload& fields, const json& one) {
+std::vector<user_id> read_except(dialects::payload& fields, json_view one) {
   std::vector<user_id> users;
   if (!fields.has("except")) return users;
-  if (!one["except"].is_structured()) return {fields.user("except")};
+  if (const auto who = one.find("except"); !who.is_array() && !who.is_object()) return {fields.user("except")};
   for (auto& each : fields.people("except", 0, max_members)) users.push_back(std::move(each.id));
   return users;
 }
 
 /// `place` goes before the names of fields in mistakes: where in a batch it is.
-call::emission read_one(reading& in, const json& one, const std::string& place) {
+call::emission read_one(reading& in, json_view one, const std::string& place) {
   call::emission made;
-  dialects::payload fields{&one, in.limits};
+  dialects::payload fields{one, in.limits};
   made.event = fields.name("event");
   if (socketio::is_reserved_event(made.event))
     fields.refuse(invalid_field("event", "event is a name that Socket.IO reserves"));
-  read_target(fields, one.is_object() ? one.value("to", json()) : json(), in.limits, made);
-  made.args = json::array();
-  if (fields.has("data")) made.args.push_back(one["data"]);
+  read_target(fields, one.find("to"), in.limits, made);
+  made.args = json_text::values{fields.has("data") ? one.find("data") : json_view{}}.to_json();
   made.except = read_except(fields, one);
   if (auto mistake = fields.mistake()) {
     mistake->field.insert(0, place);
@@ -70,9 +68,9 @@ rest_call emit(reading& in) {
     made.all.push_back(read_one(in, in.raw, {}));
     return made;
   }
-  if (in.raw.empty() || in.raw.size() > max_emissions)
+  if (in.raw.size() == 0 || in.raw.size() > max_emissions)
     in.body.refuse(invalid_field("", "A batch has 1 to " + std::to_string(max_emissions) + " events"));
-  for (const auto& one : in.raw) {
+  for (const auto one : in.raw.elements()) {
     if (in.body.mistake()) break;
     made.all.push_back(read_one(in, one, "[" + std::to_string(made.all.size()) + "]."));
   }

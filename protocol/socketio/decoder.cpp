@@ -1,27 +1,28 @@
 #include "protocol/socketio/decoder.hpp"
 
 #include <array>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace parley::socketio {
 namespace {
 
-std::optional<violation> check_event(const json& data) {
-  if (!data.is_array() || data.empty()) return violation::bad_event;
-  const json& name = data.front();
+std::optional<violation> check_event(json_view data) {
+  const auto name = data.front();
   if (name.is_number()) return std::nullopt;
   if (!name.is_string()) return violation::bad_event;
-  if (is_reserved_event(name.get_ref<const std::string&>())) return violation::reserved_event;
+  if (is_reserved_event(name.text())) return violation::reserved_event;
   return std::nullopt;
 }
 
-/// The rules of each type for its data, which is null when the packet had none.
-std::optional<violation> check_data(packet_type type, bool has_data, const json& data) {
+/// The rules of each type for its data, which is absent when the packet had none.
+std::optional<violation> check_data(packet_type type, json_view data) {
   switch (type) {
     case packet_type::connect:
-      return has_data && !data.is_object() ? std::optional{violation::bad_connect_payload} : std::nullopt;
+      return data && !data.is_object() ? std::optional{violation::bad_connect_payload} : std::nullopt;
     case packet_type::disconnect:
-      return has_data ? std::optional{violation::disconnect_with_data} : std::nullopt;
+      return data ? std::optional{violation::disconnect_with_data} : std::nullopt;
     case packet_type::event:
     case packet_type::binary_event:
       return check_event(data);
@@ -39,11 +40,7 @@ constexpr packet_type without_binary(packet_type type) {
   return type == packet_type::binary_ack ? packet_type::ack : type;
 }
 
-bool is_placeholder(const json& value) {
-  if (!value.is_object()) return false;
-  const auto mark = value.find("_placeholder");
-  return mark != value.end() && *mark == true;
-}
+bool is_placeholder(json_view value) { return value.find("_placeholder").truth(); }
 
 /// Where each attachment belongs. An attachment without a placeholder is taken and dropped, as in
 /// the reference.
@@ -53,77 +50,92 @@ class placeholders {
 
   /// Finds those in `value`; false when one is out of range or comes a second time. As deep as
   /// parsing allowed.
-  bool collect(json& value) {
+  bool collect(json_view value) {
     if (is_placeholder(value)) return note(value);
-    if (!value.is_structured()) return true;
-    for (json& child : value)
-      if (!collect(child)) return false;
+    for (const auto each : value.elements())
+      if (!collect(each)) return false;
+    for (const auto& member : value.members())
+      if (!collect(member.value)) return false;
     return true;
   }
 
-  void fill(std::size_t index, std::string_view bytes) {
-    if (slots_[index]) *slots_[index] = json::binary({bytes.begin(), bytes.end()});
-  }
-
+  json_view operator[](std::size_t index) const { return slots_[index]; }
   std::size_t count() const noexcept { return count_; }
 
  private:
-  bool note(json& value) {
+  bool note(json_view value) {
     const auto number = value.find("num");
-    if (number == value.end() || !number->is_number_unsigned()) return false;
-    const auto index = number->get<std::size_t>();
-    if (index >= count_ || slots_[index]) return false;
-    slots_[index] = &value;
+    if (!number.is_natural() || number.natural() >= count_ || slots_[number.natural()]) return false;
+    slots_[number.natural()] = value;
     return true;
   }
 
-  std::array<json*, max_attachments> slots_{};
+  std::array<json_view, max_attachments> slots_{};
   std::size_t count_;
 };
 
+/// The packet that a header begins, and its data.
+packet whole_of(const packet_view& header, json_view data) {
+  return {without_binary(header.type), header.nsp, header.query, header.id, data};
+}
+
 }  // namespace
 
-struct decoder::assembly {
-  packet whole;  // must not move once `places` points into it
+// Must not move once the packet points into it.
+struct assembly {
+  assembly(std::string_view copied, std::size_t attachments) : text{copied}, places{attachments} {
+    bytes.reserve(attachments);
+  }
+
+  std::string text;
+  json_text::document values;
   placeholders places;
-  std::size_t received = 0;
+  std::vector<std::string> bytes;
+  packet whole;
 };
+
+packet_parts::packet_parts() = default;
+packet_parts::~packet_parts() = default;
 
 decoder::decoder(version protocol, const json_text::limits& bounds) : protocol_{protocol}, bounds_{bounds} {}
 decoder::decoder(decoder&&) noexcept = default;
 decoder& decoder::operator=(decoder&&) noexcept = default;
 decoder::~decoder() = default;
 
-result<decoded, violation> decoder::feed_text(std::string_view text) {
+result<decoded, violation> decoder::feed_text(std::string_view text, packet_parts& into) {
   if (pending_) return violation::text_out_of_turn;
   const auto header = decode_header(text, protocol_);
   if (!header) return header.failure();
-  packet whole{without_binary(header->type), std::string{header->nsp}, std::string{header->query}, header->id, {}};
-  if (!header->data.empty()) {
-    auto data = json_text::parse(header->data, bounds_);
-    if (!data) return violation::malformed_json;
-    whole.data = *std::move(data);
-  }
-  if (const auto wrong = check_data(header->type, !header->data.empty(), whole.data)) return *wrong;
+  auto& values = into.values_;
+  if (!header->data.empty() && values.read(header->data, bounds_) != json_text::outcome::read)
+    return violation::malformed_json;
+  const auto data = header->data.empty() ? json_view{} : values.root();
+  if (const auto wrong = check_data(header->type, data)) return *wrong;
   // In a packet that is not binary, `_placeholder` is a member like any other.
-  if (is_binary(header->type)) return begin_assembly(std::move(whole), header->attachments);
-  return decoded{std::move(whole)};
+  if (is_binary(header->type)) return begin_assembly(text, header->attachments, into);
+  return decoded{whole_of(*header, data)};
 }
 
-result<decoded, violation> decoder::begin_assembly(packet whole, std::size_t attachments) {
-  auto next = std::make_unique<assembly>(assembly{std::move(whole), placeholders{attachments}});
+/// The text was found good; a copy of it is kept until all attachments are there.
+result<decoded, violation> decoder::begin_assembly(std::string_view text, std::size_t attachments, packet_parts& into) {
+  auto next = std::make_unique<assembly>(text, attachments);
+  const auto header = decode_header(next->text, protocol_);
+  next->values.read(header->data, bounds_);
+  next->whole = whole_of(*header, next->values.root());
   if (!next->places.collect(next->whole.data)) return violation::bad_placeholder;
-  if (attachments == 0) return decoded{std::move(next->whole)};
-  pending_ = std::move(next);
-  return decoded{};
+  auto& kept = attachments == 0 ? into.assembled_ : pending_;
+  kept = std::move(next);
+  return attachments == 0 ? decoded{kept->whole} : decoded{};
 }
 
-result<decoded, violation> decoder::feed_binary(std::string_view bytes) {
+result<decoded, violation> decoder::feed_binary(std::string_view bytes, packet_parts& into) {
   if (!pending_) return violation::binary_out_of_turn;
-  pending_->places.fill(pending_->received++, bytes);
-  if (pending_->received < pending_->places.count()) return decoded{};
-  const auto done = std::move(pending_);
-  return decoded{std::move(done->whole)};
+  auto& all = pending_->bytes;
+  all.emplace_back(bytes);
+  if (const auto place = pending_->places[all.size() - 1]) pending_->values.replace(place, all.back());
+  if (all.size() < pending_->places.count()) return decoded{};
+  into.assembled_ = std::move(pending_);
+  return decoded{into.assembled_->whole};
 }
 
 }  // namespace parley::socketio

@@ -12,13 +12,31 @@
 #include <string_view>
 
 #include "protocol/domain/result.hpp"
-#include "protocol/json/json_text.hpp"
+#include "protocol/json/json_document.hpp"
 #include "protocol/socketio/packet.hpp"
 
 namespace parley::socketio {
 
 /// A complete packet, or nothing while attachments are outstanding.
 using decoded = std::optional<packet>;
+
+/// A packet with attachments, as far as it has come.
+struct assembly;
+
+/// What a packet that was read refers to, besides its text: as long as the packet is looked at, this must stay.
+class packet_parts {
+ public:
+  packet_parts();
+  ~packet_parts();
+  packet_parts(const packet_parts&) = delete;
+  packet_parts& operator=(const packet_parts&) = delete;
+
+ private:
+  friend class decoder;
+
+  json_text::document values_;
+  std::unique_ptr<assembly> assembled_;
+};
 
 class decoder {
  public:
@@ -29,15 +47,13 @@ class decoder {
   ~decoder();
 
   /// After a violation the connection is to be closed, and the decoder not to be fed again.
-  result<decoded, violation> feed_text(std::string_view text);
-  result<decoded, violation> feed_binary(std::string_view bytes);
+  result<decoded, violation> feed_text(std::string_view text, packet_parts& into);
+  result<decoded, violation> feed_binary(std::string_view bytes, packet_parts& into);
 
   bool waiting() const noexcept { return pending_ != nullptr; }
 
  private:
-  struct assembly;
-
-  result<decoded, violation> begin_assembly(packet whole, std::size_t attachments);
+  result<decoded, violation> begin_assembly(std::string_view text, std::size_t attachments, packet_parts& into);
 
   std::unique_ptr<assembly> pending_;  // on the heap because most connections never send binary
   version protocol_;

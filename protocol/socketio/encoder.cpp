@@ -40,7 +40,7 @@ void append_event(std::string& out, std::string_view nsp, ack_id id, std::string
   append_header(out, packet_type::event, 0, nsp, id);
   out.push_back('[');
   append_string(out, name);
-  if (!args.empty()) out.append(1, ',').append(args);
+  if (!args.empty()) out.append(",", 1).append(args);
   out.push_back(']');
 }
 

@@ -5,11 +5,10 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "protocol/domain/result.hpp"
-#include "protocol/json/json.hpp"
+#include "protocol/json/json_document.hpp"
 
 namespace parley::socketio {
 
@@ -64,14 +63,15 @@ struct packet_view {
 /// id>][<json>]`.
 result<packet_view, violation> decode_header(std::string_view text, version protocol);
 
+/// Refers to the text it was in, and to what its decoder read that into.
 struct packet {
   packet_type type = packet_type::event;  // never a binary one: binary values are inside `data`
-  std::string nsp = "/";
-  std::string query{};
+  std::string_view nsp = "/";
+  std::string_view query{};
   std::optional<std::uint64_t> id{};
-  /// event: array, name first. ack: array. connect: object, or null when there was none.
-  /// disconnect: null.
-  json data{};
+  /// event: array, name first. ack: array. connect: object, or absent when there was none.
+  /// disconnect: absent.
+  json_view data{};
 };
 
 /// Names the protocol keeps for itself, on every namespace and in both directions.

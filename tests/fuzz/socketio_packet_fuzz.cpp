@@ -18,13 +18,15 @@ void run(std::string_view input, version protocol) {
   while (!input.empty()) {
     const std::string_view line = input.substr(0, input.find('\n'));
     input.remove_prefix(std::min(line.size() + 1, input.size()));
-    const auto out = line.starts_with('\0') ? subject.feed_binary(line.substr(1)) : subject.feed_text(line);
+    packet_parts parts;
+    const auto out =
+        line.starts_with('\0') ? subject.feed_binary(line.substr(1), parts) : subject.feed_text(line, parts);
     if (!out) return;
     if (out->has_value() == subject.waiting()) std::abort();
     if (!out->has_value()) continue;
     const packet& done = **out;
     if (is_binary(done.type)) std::abort();
-    encode(done.type, done.nsp, done.id, done.data);
+    encode(done.type, done.nsp, done.id, done.data.to_json());
   }
 }
 

@@ -44,9 +44,11 @@ struct played_connection final : connection {
 
 struct played_peer final : peer {
   using peer::peer;
-  void on_open() override { slot = &open(dialects::namespace_id{0}, json::object()); }
+  void on_open() override { slot = &open(dialects::namespace_id{0}, {}); }
   void on_message(std::string_view data, bool) override {
-    submit(*slot, data, json::array({{{"room", "den"}, {"message", "hi"}, {"to", "ann"}}}), {});
+    json_text::document fields;
+    REQUIRE(fields.read(R"({"room":"den","message":"hi","to":"ann"})") == json_text::outcome::read);
+    submit(*slot, {data, json_text::values{fields.root()}}, {});
   }
   void on_closed(std::string_view) override { close_all(); }
   void on_accepted(socket_slot&, const event_ptr&) override { accepted = true; }

@@ -4,6 +4,7 @@
 
 #include "protocol/auth/base64url.hpp"
 #include "protocol/auth/sign.hpp"
+#include "protocol/json/json.hpp"
 
 using namespace parley;
 

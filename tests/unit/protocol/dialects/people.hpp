@@ -20,7 +20,9 @@ inline const timestamp morning{std::chrono::seconds{1'767'254'400}};  // 2026-01
 inline user_id user(std::string text) { return user_id{std::move(text)}; }
 
 inline participant from_claims(const json& claims) {
-  auto who = make_identity(claims, std::nullopt);
+  json_text::document read;
+  read.hold(claims);
+  auto who = make_identity(read.root(), std::nullopt);
   REQUIRE(who);
   return {std::make_shared<const identity>(*std::move(who)), morning};
 }
@@ -66,8 +68,9 @@ std::string said(dialect_set set, Body body) {
 inline taken decode_line(dialect_set set, const json& line, const participant& self = ana(),
                          const payload_limits& limits = {}) {
   const auto name = line.at(0).get<std::string>();
-  const json args(line.begin() + 1, line.end());
-  return decode(set, {name, args}, *self.who, limits);
+  json_text::document read;
+  read.hold(line);
+  return decode(set, {name, json_text::values::behind_first(read.root())}, *self.who, limits);
 }
 
 /// The command that a line such as ["join-room", {"room": "x"}] is.

@@ -49,8 +49,7 @@ names emitted_by(dialect_id id) {
 }
 
 bool knows(dialect_id id, const std::string& name) {
-  const auto args = json::array();
-  const auto what = get(id).decode({name, args}, *ana().who, {});
+  const auto what = get(id).decode({name, {}}, *ana().who, {});
   return !std::holds_alternative<not_mine>(what);
 }
 

@@ -1,5 +1,8 @@
 #include "protocol/socketio/decoder.hpp"
 
+#include <optional>
+#include <string>
+
 #include <doctest/doctest.h>
 
 #include "protocol/socketio/encoder.hpp"
@@ -10,8 +13,43 @@ using parley::json;
 
 namespace {
 
-packet decode(std::string_view text, version protocol = version::v5) {
-  decoder d{protocol};
+/// A packet that stays when what it was read from has gone.
+struct heard {
+  packet_type type;
+  std::string nsp;
+  std::optional<std::uint64_t> id;
+  json data;
+};
+
+class reader {
+ public:
+  using answer = parley::result<std::optional<heard>, violation>;
+
+  explicit reader(version protocol, const parley::json_text::limits& bounds = {}) : decoder_{protocol, bounds} {}
+
+  answer feed_text(std::string_view text) {
+    packet_parts parts;
+    return copied(decoder_.feed_text(text, parts));
+  }
+  answer feed_binary(std::string_view bytes) {
+    packet_parts parts;
+    return copied(decoder_.feed_binary(bytes, parts));
+  }
+  bool waiting() const { return decoder_.waiting(); }
+
+ private:
+  static answer copied(const parley::result<decoded, violation>& out) {
+    if (!out) return out.failure();
+    if (!*out) return std::optional<heard>{};
+    const auto& [type, nsp, query, id, data] = **out;
+    return std::optional{heard{type, std::string{nsp}, id, data.to_json()}};
+  }
+
+  decoder decoder_;
+};
+
+heard decode(std::string_view text, version protocol = version::v5) {
+  reader d{protocol};
   auto out = d.feed_text(text);
   REQUIRE_MESSAGE(out.has_value(), text);
   REQUIRE_MESSAGE(out->has_value(), text);
@@ -19,7 +57,7 @@ packet decode(std::string_view text, version protocol = version::v5) {
 }
 
 violation refuse(std::string_view text) {
-  decoder d{version::v5};
+  reader d{version::v5};
   const auto out = d.feed_text(text);
   REQUIRE_MESSAGE(!out.has_value(), text);
   return out.failure();
@@ -59,14 +97,14 @@ TEST_CASE("header: an ack id goes up to what JavaScript counts exactly") {
 }
 
 TEST_CASE("decoder: the packets of a well-behaved client") {
-  const packet connect = decode(R"(0/admin,{"token":"t"})");
+  const heard connect = decode(R"(0/admin,{"token":"t"})");
   CHECK(connect.type == packet_type::connect);
   CHECK(connect.nsp == "/admin");
   CHECK(connect.data == json{{"token", "t"}});
   CHECK(decode("0").data.is_null());
   CHECK(decode("0{}").data == json::object());
   CHECK(decode("1/admin,").type == packet_type::disconnect);
-  const packet event = decode(R"(212["message",1,{"a":null}])");
+  const heard event = decode(R"(212["message",1,{"a":null}])");
   CHECK(event.type == packet_type::event);
   CHECK(event.id == 12U);
   CHECK(event.data == json::parse(R"(["message",1,{"a":null}])"));
@@ -152,13 +190,13 @@ TEST_CASE("decoder: reserved event names close the connection on every namespace
 
 TEST_CASE("decoder: hostile nesting is refused") {
   CHECK(refuse("2[\"x\"," + std::string(500'000, '[')) == violation::malformed_json);
-  decoder shallow{version::v5, {.max_depth = 2}};
+  reader shallow{version::v5, {.max_depth = 2}};
   CHECK(shallow.feed_text("2[\"x\",[]]"));
   CHECK_FALSE(shallow.feed_text("2[\"x\",[[]]]"));
 }
 
 TEST_CASE("decoder: attachments take the places of their placeholders") {
-  decoder d{version::v5};
+  reader d{version::v5};
   const auto first =
       d.feed_text(R"(52-/ns,3["x",{"_placeholder":true,"num":1},{"deep":[{"_placeholder":true,"num":0}]}])");
   REQUIRE(first);
@@ -175,7 +213,7 @@ TEST_CASE("decoder: attachments take the places of their placeholders") {
 }
 
 TEST_CASE("decoder: a binary ack comes out as an ack") {
-  decoder d{version::v5};
+  reader d{version::v5};
   CHECK_FALSE(d.feed_text(R"(61-7[{"_placeholder":true,"num":0}])")->has_value());
   const auto done = d.feed_binary({"\0\xff", 2});
   CHECK((**done).type == packet_type::ack);
@@ -184,7 +222,7 @@ TEST_CASE("decoder: a binary ack comes out as an ack") {
 }
 
 TEST_CASE("decoder: a binary packet that announces no attachment is complete") {
-  const packet p = decode(R"(50-["x",1])");
+  const heard p = decode(R"(50-["x",1])");
   CHECK(p.type == packet_type::event);
   CHECK(p.data == json::parse(R"(["x",1])"));
 }
@@ -192,14 +230,14 @@ TEST_CASE("decoder: a binary packet that announces no attachment is complete") {
 TEST_CASE("decoder: ten attachments are taken") {
   std::string text = "510-[\"x\"";
   for (int i = 0; i < 10; ++i) text += ",{\"_placeholder\":true,\"num\":" + std::to_string(i) + "}";
-  decoder d{version::v5};
+  reader d{version::v5};
   REQUIRE(d.feed_text(text + "]"));
   for (int i = 0; i < 9; ++i) CHECK_FALSE(d.feed_binary("b")->has_value());
   CHECK(d.feed_binary("b")->has_value());
 }
 
 TEST_CASE("decoder: an attachment without a placeholder is dropped") {
-  decoder d{version::v5};
+  reader d{version::v5};
   REQUIRE(d.feed_text(R"(51-["x"])"));
   CHECK((**d.feed_binary("b")).data == json::array({"x"}));
 }
@@ -218,19 +256,19 @@ TEST_CASE(
 
 TEST_CASE("decoder: in a packet without binary, `_placeholder` is data") {
   CHECK(decode(R"(2["x",{"_placeholder":true,"num":5}])").data[1] == json{{"_placeholder", true}, {"num", 5}});
-  decoder d{version::v5};
+  reader d{version::v5};
   REQUIRE(d.feed_text(R"(51-["x",{"_placeholder":false,"num":9},{"_placeholder":1},{"_placeholder":true,"num":0}])"));
   CHECK((**d.feed_binary("b")).data[1] == json{{"_placeholder", false}, {"num", 9}});
 }
 
 TEST_CASE("decoder: text while attachments are outstanding closes the connection") {
-  decoder d{version::v5};
+  reader d{version::v5};
   REQUIRE(d.feed_text(R"(51-["x",{"_placeholder":true,"num":0}])"));
   CHECK(d.feed_text(R"(2["y"])").failure() == violation::text_out_of_turn);
 }
 
 TEST_CASE("decoder: binary out of turn closes the connection") {
-  decoder d{version::v5};
+  reader d{version::v5};
   CHECK(d.feed_binary("x").failure() == violation::binary_out_of_turn);
   REQUIRE(d.feed_text(R"(2["y"])"));
   CHECK(d.feed_binary("x").failure() == violation::binary_out_of_turn);
@@ -238,7 +276,7 @@ TEST_CASE("decoder: binary out of turn closes the connection") {
 
 TEST_CASE("decoder: what JavaScript can say in an event passes unharmed") {
   for (const std::string_view text : {R"(2["\ud800",{"__proto__":1}])", R"(2["x","\u0000\udfff"])"}) {
-    const packet p = decode(text);
+    const heard p = decode(text);
     CHECK(encode(p.type, p.nsp, p.id, p.data).text == text);
   }
 }
@@ -252,7 +290,7 @@ TEST_CASE("decoder: random packets with binary survive encode and decode") {
     const encoded sent = encode(packet_type::event, "/ns", random.below(1'000), data);
     if (sent.attachments.size() > max_attachments || sent.text.find("_placeholder\":true") == std::string::npos)
       continue;
-    decoder d{version::v5};
+    reader d{version::v5};
     auto got = d.feed_text(sent.text);
     if (!got && got.failure() == violation::bad_placeholder) continue;  // data that happened to look like one
     REQUIRE(got);
@@ -275,7 +313,7 @@ TEST_CASE("decoder: no mutation of a packet makes it do more than refuse") {
     std::string text = encode(packet_type::event, random.below(2) ? "/" : "/ns", random.below(9), data).text;
     for (std::size_t n = random.below(4); n > 0; --n)
       text[random.below(text.size())] = "0156-/,[]{}\"\\"[random.below(13)];
-    decoder d{version::v5};
+    reader d{version::v5};
     auto got = d.feed_text(text);
     for (int turn = 0; turn < 12 && got && !got->has_value(); ++turn) got = d.feed_binary("b");
     if (got) REQUIRE(got->has_value());

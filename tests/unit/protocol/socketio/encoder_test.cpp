@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "protocol/json/json.hpp"
+
 using namespace parley::socketio;
 using parley::json;
 
