@@ -28,6 +28,7 @@ std::uint32_t pass_on(directory_pointer self, const Message& said) {
   const auto& core = *self->state.core;
   const auto own = core.nodes.self();
   if (said.home != 0 && said.home != own) return said.home;
+  if (core.peers.empty()) return own;
   auto copy = said;
   copy.home = own;
   for (const auto& peer : core.peers) self->send(peer.directory, copy);
@@ -156,7 +157,10 @@ bool directory_data::is_repeated(const std::string& key) {
 directory_hdl::behavior_type directory_actor(directory_pointer self, settings_ptr settings) {
   self->state.settings = std::move(settings);
   return {
-      [self](const user_arrived& said) { on_arrived(self, said); },
+      [self](const user_arrived& said) {
+        on_arrived(self, said);
+        return no_answer{};
+      },
       [self](const user_changed& said) {
         const auto home = pass_on(self, said);
         self->state.users.change(said.user, home);

@@ -30,18 +30,21 @@ void say(presence_pointer self, const event_ptr& what, const std::vector<session
   }
 }
 
-void on_attach(presence_pointer self, const attach_session& said) {
+no_answer on_attach(presence_pointer self, const attach_session& said) {
   auto& state = self->state;
   self->demonitor(state.registry.address());
   if (said.confirm) self->send(network_of(self, said.who), session_attached{said.who, self->state.user});
   switch (state.sessions.attach(said.who, said.user, said.hears_private)) {
     case presence_state::arrival::came_online:
-      return self->send(state.core->directory, user_arrived{state.sessions.user(), said.who});
+      self->send(state.core->directory, user_arrived{state.sessions.user(), said.who});
+      break;
     case presence_state::arrival::changed:
-      return self->send(state.core->directory, user_changed{state.sessions.user()});
+      self->send(state.core->directory, user_changed{state.sessions.user()});
+      break;
     case presence_state::arrival::silent:
-      return;
+      break;
   }
+  return {};
 }
 
 void on_detach(presence_pointer self, const detach_session& said) {
@@ -190,7 +193,7 @@ presence_hdl::behavior_type presence_actor(presence_pointer self, user_id user, 
       // The frequent ones first: they are tried in turn.
       [self](tell_user& said) { return on_tell(self, said); },
       [self](const tell_own_sessions& said) { on_tell_own(self, said); },
-      [self](const attach_session& said) { on_attach(self, said); },
+      [self](const attach_session& said) { return on_attach(self, said); },
       [self](const detach_session& said) { on_detach(self, said); },
       [self](const tell_call& said) { on_call(self, said); },
       [self](const call_timeout& said) { on_call_timeout(self, said); },

@@ -118,7 +118,11 @@ void http_session::on_header(beast::error_code failure) {
 }
 
 void http_session::read_body() {
-  if (parser_->is_done()) return on_request({});  // most requests have none
+  // Most requests have none. Not within the call: those that came together are all read before the first is answered.
+  if (parser_->is_done()) {
+    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->on_request({}); });
+    return;
+  }
   http::async_read(socket_, buffer_, *parser_,
                    [self = shared_from_this()](beast::error_code failure, std::size_t) { self->on_request(failure); });
 }

@@ -49,7 +49,10 @@ void network_actor::become() {
         on(said);
         return no_answer{};
       },
-      [this](const session_accepted& said) { on(said); },
+      [this](const session_accepted& said) {
+        on(said);
+        return no_answer{};
+      },
       [this](const session_refused& said) { on(said); },
       [this](const session_ended& said) { on(said); },
       [this](const subscribe& said) { on(said); },
