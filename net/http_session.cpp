@@ -1,5 +1,6 @@
 #include "net/http_session.hpp"
 
+#include <algorithm>
 #include <array>
 #include <sys/socket.h>
 #include <utility>
@@ -20,7 +21,8 @@ namespace http = beast::http;
 
 constexpr std::chrono::seconds linger_timeout{2};
 
-thread_local std::array<char, 64 * 1024> discarded;
+// Shared by all connections of a thread: what was received is parsed, copied or thrown away before another is read.
+thread_local std::array<char, 64 * 1024> received;
 
 errc code_of(beast::error_code failure) {
   if (failure == http::error::body_limit) return errc::payload_too_large;
@@ -93,9 +95,27 @@ void http_session::read_header() {
   parser_->header_limit(limits_.header_bytes);
   parser_->body_limit(limits_.body_bytes);
   shard_.arm(*this, limits_.header_timeout);
+  if (read_what_has_come()) return;
   http::async_read_header(
       socket_, buffer_, *parser_,
       [self = shared_from_this()](beast::error_code failure, std::size_t) { self->on_header(failure); });
+}
+
+// Most requests are there in one piece: they are parsed where they lie. Anything else is left to Beast. True when there
+// is nothing more to read of the header.
+bool http_session::read_what_has_come() {
+  if (buffer_.size() > 0) return false;
+  const auto most = std::min(received.size(), buffer_.max_size());
+  const auto got = ::recv(socket_.native_handle(), received.data(), most, MSG_DONTWAIT);
+  if (got <= 0) return false;
+  const asio::const_buffer bytes{received.data(), static_cast<std::size_t>(got)};
+  beast::error_code failure;
+  const auto rest = bytes + parser_->put(bytes, failure);
+  buffer_.commit(asio::buffer_copy(buffer_.prepare(rest.size()), rest));
+  if (failure == http::error::need_more) failure = {};
+  if (!failure && !parser_->is_header_done()) return false;
+  on_header(failure);
+  return true;
 }
 
 void http_session::on_header(beast::error_code failure) {
@@ -248,7 +268,7 @@ void http_session::linger() {
 }
 
 void http_session::discard() {
-  socket_.async_read_some(asio::buffer(discarded), [self = shared_from_this()](beast::error_code failure, std::size_t) {
+  socket_.async_read_some(asio::buffer(received), [self = shared_from_this()](beast::error_code failure, std::size_t) {
     if (failure)
       self->close();
     else

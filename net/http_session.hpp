@@ -82,6 +82,7 @@ class http_session final : public std::enable_shared_from_this<http_session>,
 
   void wait_for_request();
   void read_header();
+  bool read_what_has_come();
   void on_header(boost::system::error_code failure);
   void read_body();
   void on_request(boost::system::error_code failure);

@@ -1,5 +1,6 @@
 #include "net/random_id.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
@@ -21,10 +22,10 @@ class pool {
  public:
   void take(std::span<std::uint8_t, random_bytes> into) {
     if (next_ == bytes_.size()) refill();
-    for (auto& byte : into) {
-      byte = bytes_[next_];
-      bytes_[next_++] = 0;
-    }
+    const auto from = bytes_.begin() + static_cast<std::ptrdiff_t>(next_);
+    std::copy_n(from, random_bytes, into.begin());
+    std::fill_n(from, random_bytes, std::uint8_t{0});
+    next_ += random_bytes;
   }
 
  private:
@@ -38,7 +39,7 @@ class pool {
     next_ = 0;
   }
 
-  std::array<std::uint8_t, 16 * random_bytes> bytes_{};
+  std::array<std::uint8_t, 256 * random_bytes> bytes_{};
   std::size_t next_ = bytes_.size();
 };
 

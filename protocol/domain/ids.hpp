@@ -49,7 +49,9 @@ inline bool valid_name(std::string_view text, std::size_t max_characters = max_n
 
 }  // namespace parley
 
+// Not noexcept: from that libstdc++ would conclude that it is cheap, and compute it again for each neighbour in a table
+// that a search or a growing table comes by, instead of keeping it.
 template <class Tag>
 struct std::hash<parley::strong_id<Tag>> {
-  std::size_t operator()(const parley::strong_id<Tag>& id) const noexcept { return std::hash<std::string>{}(id.value); }
+  std::size_t operator()(const parley::strong_id<Tag>& id) const { return std::hash<std::string>{}(id.value); }
 };
