@@ -1,0 +1,119 @@
+// HTTP as it comes over the wire: in pieces, several requests at once, bodies with their headers or behind them.
+import assert from "node:assert/strict";
+import { createConnection } from "node:net";
+import { after, before, describe, test } from "node:test";
+import { startServer } from "./support/server.mjs";
+import { token } from "./support/tokens.mjs";
+
+let server;
+before(async () => (server = await startServer(["--presence-grace", "100ms", "--header-bytes", "4096"])));
+after(async () => server.stop());
+
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/** Writes the pieces with pauses between them; resolves to all that came until the server closed. */
+async function talk(pieces) {
+  const socket = createConnection({ host: "127.0.0.1", port: new URL(server.url).port });
+  socket.setNoDelay(true);
+  let heard = "";
+  const done = new Promise((ended, failed) => {
+    socket.on("data", (chunk) => (heard += chunk));
+    socket.on("end", ended);
+    socket.on("error", failed);
+  });
+  for (const piece of pieces) {
+    socket.write(piece);
+    await pause(5);
+  }
+  await done;
+  socket.destroy();
+  return heard;
+}
+
+const statuses = (heard) => [...heard.matchAll(/HTTP\/1\.1 (\d+)/g)].map((each) => Number(each[1]));
+const get = (path, last = true) =>
+  `GET ${path} HTTP/1.1\r\nHost: here\r\n${last ? "Connection: close\r\n" : ""}\r\n`;
+
+let made = 0;
+
+/** The header and the body of a request that makes a conversation. */
+function post(extra = "", body = JSON.stringify({ id: `wire-${++made}`, type: "open" })) {
+  const jwt = token({ sub: "back-end", role: "admin" });
+  return [
+    `POST /api/conversations HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer ${jwt}\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n${extra}\r\n`,
+    body,
+  ];
+}
+
+describe("a request", () => {
+  test("is answered when it comes whole", async () => {
+    assert.deepEqual(statuses(await talk([get("/healthz")])), [200]);
+  });
+
+  test("is answered when it comes byte by byte", async () => {
+    assert.deepEqual(statuses(await talk([...get("/healthz")])), [200]);
+  });
+
+  test("is answered wherever it is cut", async () => {
+    const whole = get("/healthz");
+    const cuts = [1, 3, 4, 12, 24, whole.length - 4, whole.length - 3, whole.length - 2, whole.length - 1];
+    const heard = await Promise.all(cuts.map((at) => talk([whole.slice(0, at), whole.slice(at)])));
+    for (const each of heard) assert.deepEqual(statuses(each), [200]);
+  });
+
+  test("is answered behind others that came with it, in their order", async () => {
+    const heard = await talk([get("/nowhere", false) + get("/healthz", false) + get("/socket.io/?EIO=9")]);
+    assert.deepEqual(statuses(heard), [404, 200, 400]);
+  });
+
+  test("is answered with the rest of it behind another", async () => {
+    const last = get("/healthz");
+    const heard = await talk([get("/nowhere", false) + last.slice(0, 20), last.slice(20)]);
+    assert.deepEqual(statuses(heard), [404, 200]);
+  });
+
+  test("is answered on a connection that waited meanwhile", async () => {
+    const heard = await talk([get("/healthz", false), "", get("/healthz", false), get("/healthz")]);
+    assert.deepEqual(statuses(heard), [200, 200, 200]);
+  });
+});
+
+describe("a body", () => {
+  const ways = {
+    "with its header": (header, text) => [header + text],
+    "behind its header": (header, text) => [header, text],
+    "in two pieces": (header, text) => [header + text.slice(0, 5), text.slice(5)],
+    "byte by byte": (header, text) => [header, ...text],
+  };
+  for (const [name, cut] of Object.entries(ways))
+    test(`is taken ${name}`, async () => assert.deepEqual(statuses(await talk(cut(...post()))), [201]));
+
+  test("is waited for when the client asks whether to go on", async () => {
+    const [header, text] = post("Expect: 100-continue\r\n");
+    assert.deepEqual(statuses(await talk([header, text])), [100, 201]);
+  });
+
+  test("that is longer than allowed is refused before it is read", async () => {
+    const [header] = post("", "x".repeat(2_000_000));
+    assert.deepEqual(statuses(await talk([header])), [413]);
+  });
+});
+
+describe("what is no request", () => {
+  test("is told so", async () => assert.deepEqual(statuses(await talk(["no request at all\r\n\r\n"])), [400]));
+
+  test("is told that its header is too long, in one piece or many", async () => {
+    const long = `GET /healthz HTTP/1.1\r\nHost: here\r\nX-Long: ${"x".repeat(10_000)}\r\n\r\n`;
+    assert.deepEqual(statuses(await talk([long])), [431]);
+    assert.deepEqual(statuses(await talk([long.slice(0, 100), long.slice(100)])), [431]);
+  });
+
+  test("harms nobody when it ends in the middle", async () => {
+    for (let i = 0; i < 50; ++i) {
+      const socket = createConnection({ host: "127.0.0.1", port: new URL(server.url).port });
+      socket.end("GET /soc");
+    }
+    assert.deepEqual(statuses(await talk([get("/healthz")])), [200]);
+  });
+});
