@@ -1,7 +1,6 @@
 #include "actors/presence.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace parley {
@@ -9,25 +8,21 @@ namespace {
 
 const network_hdl& network_of(presence_pointer self, session_key key) { return self->state.core->network_of(key); }
 
-bool contains(const std::vector<session_key>& keys, session_key key) {
-  return std::find(keys.begin(), keys.end(), key) != keys.end();
-}
-
 /// One message to each shard, or other node, that has sessions of this user.
 void say(presence_pointer self, const event_ptr& what, const std::vector<session_key>& except = {},
          bool reports = false) {
-  const auto& all = self->state.sessions.sessions();
-  for (auto first = all.begin(); first != all.end(); ++first) {
-    const auto& network = network_of(self, *first);
-    const auto is_there = [&](const auto key) { return &network_of(self, key) == &network; };
-    if (std::any_of(all.begin(), first, is_there)) continue;
-    auto made = std::make_shared<delivery>(delivery{what, to_sessions{}});
-    auto& keys = std::get<to_sessions>(made->to).keys;
-    std::copy_if(first, all.end(), std::back_inserter(keys),
-                 [&](const auto key) { return is_there(key) && !contains(except, key); });
-    made->reports = reports;
-    if (!keys.empty()) self->send(network, deliver{std::move(made)});
+  std::vector<std::pair<const network_hdl*, std::shared_ptr<delivery>>> parts;
+  for (const auto key : self->state.sessions.sessions()) {
+    if (std::find(except.begin(), except.end(), key) != except.end()) continue;
+    const auto* network = &network_of(self, key);
+    auto part = std::find_if(parts.begin(), parts.end(), [&](const auto& each) { return each.first == network; });
+    if (part == parts.end()) {
+      part = parts.emplace(part, network, std::make_shared<delivery>(delivery{what, to_sessions{}}));
+      part->second->reports = reports;
+    }
+    std::get<to_sessions>(part->second->to).keys.push_back(key);
   }
+  for (auto& [network, part] : parts) self->send(*network, deliver{std::move(part)});
 }
 
 no_answer on_attach(presence_pointer self, const attach_session& said) {

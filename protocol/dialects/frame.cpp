@@ -43,7 +43,7 @@ void append_with_attachments(std::string& out, framing how, socketio::packet_typ
 std::string& packet_at_work() {
   constexpr std::size_t most_kept = std::size_t{64} * 1024;
   thread_local std::string text;
-  if (text.capacity() > most_kept) text = {};
+  if (text.capacity() > most_kept) std::string{}.swap(text);  // an assignment would keep it
   text = message_digit;
   return text;
 }

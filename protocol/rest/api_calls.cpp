@@ -169,7 +169,10 @@ rest_call keep_user(reading& in) {
   made.what.avatar = in.body.optional_text("avatar", max_profile_bytes);
   made.what.phone_number = in.body.optional_text("phoneNumber", max_profile_bytes);
   const auto roles = in.raw.find("roles");
-  if (roles.is_string()) made.what.roles.emplace_back(roles.text());
+  if (roles.is_string())
+    made.what.roles.emplace_back(roles.text());
+  else if (!roles.is_null() && !roles.is_array())
+    in.body.refuse(invalid_field("roles", "roles must be a list of strings"));
   for (const auto role : roles.elements())
     if (role.is_string())
       made.what.roles.emplace_back(role.text());

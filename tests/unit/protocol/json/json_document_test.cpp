@@ -76,7 +76,7 @@ TEST_CASE("document: strings are those of the text, or unescaped beside it") {
   std::vector<std::string_view> parts;
   for (const auto each : read.root().elements()) parts.push_back(each.text());
   REQUIRE(parts.size() == 6);
-  for (const std::size_t same : {0, 1, 5}) CHECK(in_text(parts[same]));
+  for (const std::size_t same : {0U, 1U, 5U}) CHECK(in_text(parts[same]));
   CHECK(parts[2] == "a\nb");
   CHECK(parts[3] == "😀");
   CHECK(again(text) == R"(["plain","é","a\nb","😀","\ud800","last"])");
@@ -97,7 +97,7 @@ TEST_CASE("document: no string moves when others are unescaped behind it") {
 }
 
 TEST_CASE("document: as many values as there are, however many fit without growing") {
-  for (const std::size_t count : {0, 1, 22, 23, 24, 25, 47, 48, 1000}) {
+  for (const std::size_t count : {0U, 1U, 22U, 23U, 24U, 25U, 47U, 48U, 1000U}) {
     std::string text = "[";
     for (std::size_t i = 0; i < count; ++i) text += (i == 0 ? "[" : ",[") + std::to_string(i) + "]";
     text += "]";

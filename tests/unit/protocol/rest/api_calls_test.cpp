@@ -109,7 +109,10 @@ TEST_CASE("api: a user's record keeps the token version that it does not name") 
   CHECK(set.what.token_version == 3);
   CHECK(set.what.who.id_json == "7");
   CHECK(refusal(call_as(ana(), {"PUT", "/api/users/8", R"({"id":7,"username":"U"})"})).field == "id");
-  CHECK(refusal(call_as(ana(), {"PUT", "/api/users/8", R"({"username":"U","roles":[1]})"})).field == "roles");
+  for (const std::string_view roles : {"[1]", "5", "true", R"({"x":"admin"})"}) {
+    const auto body = R"({"username":"U","roles":)" + std::string{roles} + "}";
+    CHECK(refusal(call_as(ana(), {"PUT", "/api/users/8", body})).field == "roles");
+  }
 }
 
 TEST_CASE("api: an event goes to one of six targets, alone or in a batch") {
