@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "protocol/json/json.hpp"
 #include "protocol/socketio/decoder.hpp"
 #include "protocol/socketio/encoder.hpp"
 
