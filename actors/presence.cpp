@@ -25,21 +25,18 @@ void say(presence_pointer self, const event_ptr& what, const std::vector<session
   for (auto& [network, part] : parts) self->send(*network, deliver{std::move(part)});
 }
 
-no_answer on_attach(presence_pointer self, const attach_session& said) {
+void on_attach(presence_pointer self, const attach_session& said) {
   auto& state = self->state;
   self->demonitor(state.registry.address());
   if (said.confirm) self->send(network_of(self, said.who), session_attached{said.who, self->state.user});
   switch (state.sessions.attach(said.who, said.user, said.hears_private)) {
     case presence_state::arrival::came_online:
-      self->send(state.core->directory, user_arrived{state.sessions.user(), said.who});
-      break;
+      return self->send(state.core->directory, user_arrived{state.sessions.user(), said.who});
     case presence_state::arrival::changed:
-      self->send(state.core->directory, user_changed{state.sessions.user()});
-      break;
+      return self->send(state.core->directory, user_changed{state.sessions.user()});
     case presence_state::arrival::silent:
-      break;
+      return;
   }
-  return {};
 }
 
 void on_detach(presence_pointer self, const detach_session& said) {
@@ -80,7 +77,7 @@ event_ptr copy_of(const event_ptr& posted) {
   return std::make_shared<const domain_event>(std::move(copy));
 }
 
-no_answer on_tell(presence_pointer self, tell_user& said) {
+void on_tell(presence_pointer self, tell_user& said) {
   auto& state = self->state;
   const auto at = state.settings->now();
   const auto answer = [&](event_ptr what) {
@@ -89,7 +86,7 @@ no_answer on_tell(presence_pointer self, tell_user& said) {
   };
   if (!state.sessions.hears_private()) {
     answer(make_event(at, event::command_failed{{errc::user_offline, {}, "to"}}));
-    return {};
+    return;
   }
   auto posted = make_event(at, private_message(self, said));
   say(self, posted);
@@ -100,7 +97,6 @@ no_answer on_tell(presence_pointer self, tell_user& said) {
   // Where nobody asked, the outcome only tells that it is done.
   const bool asked = said.answer.ack || !said.answer.plain_id.empty();
   answer(asked ? copy_of(posted) : std::move(posted));
-  return {};
 }
 
 void on_tell_own(presence_pointer self, const tell_own_sessions& said) {
@@ -186,9 +182,15 @@ presence_hdl::behavior_type presence_actor(presence_pointer self, user_id user, 
   self->set_down_handler([self](const caf::down_msg&) { self->quit(); });
   return {
       // The frequent ones first: they are tried in turn.
-      [self](tell_user& said) { return on_tell(self, said); },
+      [self](tell_user& said) {
+        on_tell(self, said);
+        return no_answer{};
+      },
       [self](const tell_own_sessions& said) { on_tell_own(self, said); },
-      [self](const attach_session& said) { return on_attach(self, said); },
+      [self](const attach_session& said) {
+        on_attach(self, said);
+        return no_answer{};
+      },
       [self](const detach_session& said) { on_detach(self, said); },
       [self](const tell_call& said) { on_call(self, said); },
       [self](const call_timeout& said) { on_call_timeout(self, said); },

@@ -127,7 +127,10 @@ class absentee {
 
 using presence_entry = registry_data::entry<presence_hdl>;
 
-bool has_only(const presence_entry& user, session_key key) { return user.sessions == 1 && user.keys == key.value; }
+/// Of a key, with its node: sessions of two nodes may have the same number.
+std::uint64_t mark_of(session_key key) { return key.value ^ std::uint64_t{key.node} * 0x9E3779B97F4A7C15; }
+
+bool has_only(const presence_entry& user, session_key key) { return user.sessions == 1 && user.keys == mark_of(key); }
 
 /// Said to all sessions of a user but one, where that one is the only one.
 bool for_nobody(const registry_user& said, const presence_entry& user) {
@@ -145,10 +148,10 @@ void count_sessions(const registry_user& said, presence_entry& user) {
   if (const auto* came = std::get_if<attach_session>(&said.what)) {
     ++user.passed;
     ++user.sessions;
-    user.keys ^= came->who.value;
+    user.keys ^= mark_of(came->who);
   } else if (const auto* went = std::get_if<detach_session>(&said.what); went != nullptr && user.sessions > 0) {
     --user.sessions;
-    user.keys ^= went->key.value;
+    user.keys ^= mark_of(went->key);
   }
 }
 
@@ -221,11 +224,11 @@ bool came_here(const ownership& before, const std::string& key) { return before.
 
 void on_settled(registry_pointer self, std::uint64_t view);
 
-/// For a key that is not settled yet, or is another node's.
 template <class Order>
-void on_order_in_cluster(registry_pointer self, Order& said) {
+void on_order(registry_pointer self, Order& said) {
   auto& state = self->state;
   const auto& nodes = state.core->nodes;
+  if (nodes.alone() && !state.before) return take(self, said);
   // An owner that cannot be reached is none.
   const auto& owner = state.core->registry_for(key_of(said));
   if (!nodes.owns(key_of(said)) && owner.address() != self->address()) return self->send(owner, std::move(said));
@@ -235,14 +238,13 @@ void on_order_in_cluster(registry_pointer self, Order& said) {
   if (state.held.size() >= max_held) on_settled(self, nodes.view());
 }
 
+/// The handler of such orders.
 template <class Order>
-no_answer on_order(registry_pointer self, Order& said) {
-  const auto& state = self->state;
-  if (state.core->nodes.alone() && !state.before)
-    take(self, said);
-  else
-    on_order_in_cluster(self, said);
-  return {};
+auto takes(registry_pointer self) {
+  return [self](Order& said) {
+    on_order(self, said);
+    return no_answer{};
+  };
 }
 
 void on_settled(registry_pointer self, std::uint64_t view) {
@@ -315,10 +317,10 @@ registry_hdl::behavior_type registry_actor(registry_pointer self, settings_ptr s
   self->set_exit_handler([self](const caf::exit_msg& said) { self->quit(said.reason); });
   return {
       // The frequent ones first: they are tried in turn.
-      [self](registry_user& said) { return on_order(self, said); },
-      [self](registry_room& said) { return on_order(self, said); },
-      [self](registry_conversation& said) { return on_order(self, said); },
-      [self](registry_join& said) { return on_order(self, said); },
+      takes<registry_user>(self),
+      takes<registry_room>(self),
+      takes<registry_conversation>(self),
+      takes<registry_join>(self),
       [self](const conversation_idle& said) { retire(self, self->state.conversations, said.id, said.passed); },
       [self](const look_for_silence&) { on_look(self); },
       [self](const room_idle& said) { retire(self, self->state.rooms, said.name, said.joins); },

@@ -59,13 +59,13 @@ void on_leave(room_pointer self, const leave_room& said) {
   drop(self, said.key);
 }
 
-no_answer on_post(room_pointer self, post_to_room& said) {
+void on_post(room_pointer self, post_to_room& said) {
   auto& state = self->state;
   const auto* from = state.members.find(said.from.key);
   if (from == nullptr) {
     self->send(network_of(self, said.from.key),
                outcome{said.from, now(self, event::command_failed{{errc::not_a_member, {}, "room"}}), false});
-    return {};
+    return;
   }
   event_ptr posted;
   if (auto* act = std::get_if<command::act_in_group>(&said.what))
@@ -78,7 +78,6 @@ no_answer on_post(room_pointer self, post_to_room& said) {
                                              .room = state.room});
   say(self, posted, {});
   self->send(network_of(self, said.from.key), outcome{std::move(said.from), std::move(posted), false});
-  return {};
 }
 
 void on_emit(room_pointer self, const emit_to_room& said) {
@@ -109,7 +108,10 @@ room_hdl::behavior_type room_actor(room_pointer self, room_name name, settings_p
   self->set_down_handler([self](const caf::down_msg&) { self->quit(); });
   return {
       // The frequent one first: they are tried in turn.
-      [self](post_to_room& said) { return on_post(self, said); },
+      [self](post_to_room& said) {
+        on_post(self, said);
+        return no_answer{};
+      },
       [self](const join_room& said) { on_join(self, said); },
       [self](const leave_room& said) { on_leave(self, said); },
       [self](const emit_to_room& said) { on_emit(self, said); },

@@ -23,8 +23,8 @@ struct session_start {
   auth::credentials credentials;
   /// What it will hear: some vocabularies begin with lists.
   dialects::dialect_set hears{};
-  /// The auth object, where a vocabulary tells it again (conformance).
-  json handshake{};
+  /// The auth object as JSON text; empty where there was none.
+  std::string handshake{};
 };
 
 /// What a session knows.
@@ -38,7 +38,7 @@ struct session_state {
   participant user;
   profile_ptr profile;
   dialects::dialect_set hears;
-  json handshake;  // the auth object, until it is accepted
+  std::string handshake;  // the auth object, until it is accepted
   /// Its user's presence is on another node, and not known to have heard of it: the client waits.
   bool attaching = false;
   uuid_v7_generator ids{0};

@@ -65,7 +65,7 @@ std::string_view http_session::header(std::string_view name) const {
   return {found->value().data(), found->value().size()};
 }
 
-// RFC 6455, 4.2.1.
+// RFC 6455, 4.2.1; Beast's own `is_upgrade` finds its fields by their texts (field_of).
 bool http_session::wants_websocket() const {
   const auto has = [this](http::field name, beast::string_view token) {
     return http::token_list{beast::string_view{header(name)}}.exists(token);

@@ -95,7 +95,7 @@ socket_slot& network_actor::take_slot() {
 }
 
 socket_slot& network_actor::open(peer& owner, dialects::namespace_id nsp, dialects::dialect_set hears,
-                                 auth::credentials who, json handshake) {
+                                 auth::credentials who, std::string handshake) {
   auto& slot = take_slot();
   slot.owner = &owner;
   slot.nsp = nsp;

@@ -82,7 +82,7 @@ class network_actor {
 
   /// Spawns a session actor; the peer hears `accepted` or `refused` later.
   socket_slot& open(peer& owner, dialects::namespace_id nsp, dialects::dialect_set hears, auth::credentials who,
-                    json handshake);
+                    std::string handshake);
   void submit(socket_slot& from, any_command&& what, origin&& how);
   void acknowledge(socket_slot& from, std::uint64_t ack_id, json args);
   /// The client left: its session actor leaves everything; the slot is free afterwards.

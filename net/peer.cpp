@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "net/metrics.hpp"
+#include "protocol/json/json_text.hpp"
 
 namespace parley::net {
 namespace {
@@ -26,10 +27,9 @@ const error* failure_of(const domain_event& what) {
 socket_slot& peer::open(dialects::namespace_id nsp, json_view auth) {
   const auto& client = over_.client();
   const auto hears = chosen(network_.namespaces()[nsp].offered, auth, client.query_dialect);
-  const bool tells_again = hears.contains(dialects::dialect_id::conformance) && auth.is_object();
   auto& slot = network_.open(*this, nsp, hears,
                              {auth::token_in(auth), client.authorization_header, client.query_token, client.query_user},
-                             tells_again ? auth.to_json() : json{});
+                             auth.is_object() ? json_text::dump(auth) : std::string{});
   sockets_.push_back(&slot);
   began(slot);
   return slot;

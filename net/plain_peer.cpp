@@ -5,6 +5,7 @@
 #include "protocol/json/json_text.hpp"
 
 namespace parley::net {
+
 void plain_peer::on_open() { slot_ = &open(nsp_, {}); }
 
 void plain_peer::on_message(std::string_view data, bool binary) {

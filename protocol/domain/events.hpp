@@ -23,7 +23,8 @@ namespace event {
 /// To the session itself, as its first event. `auth` is the handshake's auth object.
 struct session_opened {
   participant self;
-  json auth;
+  /// The CONNECT packet's auth object as JSON text; empty where there was none.
+  std::string auth;
 };
 
 struct user_came_online {

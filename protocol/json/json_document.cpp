@@ -9,7 +9,7 @@
 namespace parley::json_text {
 namespace {
 
-json array_of(view::element_iterator each, std::size_t count) {
+json array_of(view::iterator<view> each, std::size_t count) {
   auto made = json::array();
   made.get_ref<json::array_t&>().reserve(count);
   for (; count > 0; --count, ++each) made.push_back((*each).to_json());
@@ -25,6 +25,31 @@ json object_of(view what) {
 json binary_of(const node& what) {
   const std::string_view bytes{what.bytes, what.size};
   return json::binary({bytes.begin(), bytes.end()});
+}
+
+/// All but what has values in it.
+void put(node& into, const json& value) {
+  switch (value.type()) {
+    case json::value_t::boolean:
+      into.is = kind::boolean;
+      into.truth = value.get<bool>();
+      break;
+    case json::value_t::number_integer:
+      into.integer = value.get<std::int64_t>();
+      into.is = into.integer < 0 ? kind::integer : kind::natural;
+      break;
+    case json::value_t::number_unsigned:
+      into.is = kind::natural;
+      into.natural = value.get<std::uint64_t>();
+      break;
+    case json::value_t::number_float:
+      into.is = kind::real;
+      into.real = value.get<double>();
+      break;
+    default:
+      into.is = kind::null;
+      break;
+  }
 }
 
 }  // namespace
@@ -76,7 +101,7 @@ json view::to_json() const {
   return nullptr;
 }
 
-json values::to_json() const { return array_of(view::element_iterator{first_.at_}, count_); }
+json values::to_json() const { return array_of(view::iterator<view>{first_.at_}, count_); }
 
 // -- documents -------------------------------------------------------------------------------------------------------
 
@@ -114,35 +139,6 @@ void document::hold(const json& value) {
   clear();
   append_value(value);
 }
-
-namespace {
-
-/// All but what has values in it.
-void put(node& into, const json& value) {
-  switch (value.type()) {
-    case json::value_t::boolean:
-      into.is = kind::boolean;
-      into.truth = value.get<bool>();
-      break;
-    case json::value_t::number_integer:
-      into.integer = value.get<std::int64_t>();
-      into.is = into.integer < 0 ? kind::integer : kind::natural;
-      break;
-    case json::value_t::number_unsigned:
-      into.is = kind::natural;
-      into.natural = value.get<std::uint64_t>();
-      break;
-    case json::value_t::number_float:
-      into.is = kind::real;
-      into.real = value.get<double>();
-      break;
-    default:
-      into.is = kind::null;
-      break;
-  }
-}
-
-}  // namespace
 
 void document::append_bytes(kind what, std::string_view bytes) {
   const auto at = append();

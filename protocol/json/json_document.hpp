@@ -7,7 +7,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -40,14 +39,29 @@ struct node {
 /// A value of a document, or none where there is none: reading from that gives none again.
 class view {
  public:
-  class element_iterator;
   struct member;
-  class member_iterator;
-  template <class Iterator>
+
+  /// Elements, or members, one behind the other.
+  template <class Item>
+  class iterator {
+   public:
+    explicit iterator(const node* at) : at_{at} {}
+    Item operator*() const { return Item{at_}; }
+    iterator& operator++() {
+      at_ = Item{at_}.behind();
+      return *this;
+    }
+    bool operator==(const iterator&) const = default;
+
+   private:
+    const node* at_;
+  };
+
+  template <class Item>
   struct range {
-    Iterator begin_, end_;
-    Iterator begin() const { return begin_; }
-    Iterator end() const { return end_; }
+    const node *from, *to;
+    iterator<Item> begin() const { return iterator<Item>{from}; }
+    iterator<Item> end() const { return iterator<Item>{to}; }
   };
 
   view() = default;
@@ -82,9 +96,9 @@ class view {
   /// Elements of an array or members of an object; 0 for anything else.
   std::size_t size() const { return is_array() || is_object() ? at_->size : 0; }
   /// Of an array; none for anything else.
-  range<element_iterator> elements() const;
+  range<view> elements() const { return is_array() ? range<view>{at_ + 1, behind()} : range<view>{}; }
   /// Of an object, as they came; none for anything else.
-  range<member_iterator> members() const;
+  range<member> members() const { return is_object() ? range<member>{at_ + 1, behind()} : range<member>{}; }
   /// The member of an object: of several with one name the last.
   view find(std::string_view name) const;
   /// The first element of an array.
@@ -96,65 +110,18 @@ class view {
   friend class document;
   friend class values;
 
-  const node* at_ = nullptr;
-};
+  const node* behind() const { return at_ + at_->span; }
 
-class view::element_iterator {
- public:
-  using iterator_category = std::forward_iterator_tag;
-  using value_type = view;
-  using difference_type = std::ptrdiff_t;
-  using pointer = const view*;
-  using reference = view;
-
-  element_iterator() = default;
-  explicit element_iterator(const node* at) : at_{at} {}
-  view operator*() const { return view{at_}; }
-  element_iterator& operator++() {
-    at_ += at_->span;
-    return *this;
-  }
-  bool operator==(const element_iterator&) const = default;
-
- private:
   const node* at_ = nullptr;
 };
 
 struct view::member {
+  explicit member(const node* at) : name{at->bytes, at->size}, value{at + 1} {}
+  const node* behind() const { return value.behind(); }
+
   std::string_view name;
   view value;
 };
-
-class view::member_iterator {
- public:
-  using iterator_category = std::forward_iterator_tag;
-  using value_type = member;
-  using difference_type = std::ptrdiff_t;
-  using pointer = const member*;
-  using reference = member;
-
-  member_iterator() = default;
-  explicit member_iterator(const node* at) : at_{at} {}
-  member operator*() const { return {{at_->bytes, at_->size}, view{at_ + 1}}; }
-  member_iterator& operator++() {
-    at_ += 1 + at_[1].span;
-    return *this;
-  }
-  bool operator==(const member_iterator&) const = default;
-
- private:
-  const node* at_ = nullptr;
-};
-
-inline view::range<view::element_iterator> view::elements() const {
-  if (!is_array()) return {};
-  return {element_iterator{at_ + 1}, element_iterator{at_ + at_->span}};
-}
-
-inline view::range<view::member_iterator> view::members() const {
-  if (!is_object()) return {};
-  return {member_iterator{at_ + 1}, member_iterator{at_ + at_->span}};
-}
 
 /// Values next to one another: the arguments of an event.
 class values {
@@ -162,8 +129,6 @@ class values {
   values() = default;
   /// The elements of an array but its first.
   static values behind_first(view array);
-  /// Of an array; none of anything else.
-  static values all_of(view array) { return {array.front(), array.is_array() ? array.size() : 0}; }
   /// One value, or none where it is absent.
   explicit values(view only) : values{only, only ? std::size_t{1} : 0} {}
 

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "protocol/json/base64.hpp"
-#include "protocol/json/json.hpp"
 #include "protocol/json/json_chars.hpp"
 #include "protocol/json/utf8.hpp"
 
@@ -62,36 +61,35 @@ void append_chars(std::string& out, Number number) {
   out.append(digits, end);
 }
 
-void append_binary(std::string& out, const json::binary_t& bytes, std::vector<std::string>* attachments) {
-  const std::string_view view{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+void append_binary(std::string& out, std::string_view bytes, std::vector<std::string>* attachments) {
   if (attachments == nullptr) {
     out.push_back('"');
-    base64::append(out, view);
+    base64::append(out, bytes);
     out.push_back('"');
     return;
   }
   writer{out}.begin_object().field("_placeholder", true).field("num", attachments->size()).end_object();
-  attachments->emplace_back(view);
+  attachments->emplace_back(bytes);
 }
 
-void append_array(std::string& out, const json::array_t& elements, std::vector<std::string>* attachments) {
+void append_array(std::string& out, view array, std::vector<std::string>* attachments) {
   char before = '[';
-  for (const json& element : elements) {
+  for (const auto element : array.elements()) {
     out.push_back(std::exchange(before, ','));
     append_value(out, element, attachments);
   }
-  out.append(elements.empty() ? "[]" : "]");
+  out.append(array.size() == 0 ? "[]" : "]");
 }
 
-void append_object(std::string& out, const json::object_t& members, std::vector<std::string>* attachments) {
+void append_object(std::string& out, view object, std::vector<std::string>* attachments) {
   char before = '{';
-  for (const auto& [name, member] : members) {
+  for (const auto& [name, member] : object.members()) {
     out.push_back(std::exchange(before, ','));
     append_string(out, name);
     out.push_back(':');
     append_value(out, member, attachments);
   }
-  out.append(members.empty() ? "{}" : "}");
+  out.append(object.size() == 0 ? "{}" : "}");
 }
 
 }  // namespace
@@ -127,68 +125,21 @@ void append_number(std::string& out, double number) {
 }
 
 void append_value(std::string& out, const json& value, std::vector<std::string>* attachments) {
-  switch (value.type()) {
-    case json::value_t::object:
-      return append_object(out, value.get_ref<const json::object_t&>(), attachments);
-    case json::value_t::array:
-      return append_array(out, value.get_ref<const json::array_t&>(), attachments);
-    case json::value_t::string:
-      return append_string(out, value.get_ref<const json::string_t&>());
-    case json::value_t::binary:
-      return append_binary(out, value.get_binary(), attachments);
-    case json::value_t::boolean:
-      out.append(value.get<bool>() ? "true" : "false");
-      return;
-    case json::value_t::number_integer:
-      return append_number(out, value.get<std::int64_t>());
-    case json::value_t::number_unsigned:
-      return append_number(out, value.get<std::uint64_t>());
-    case json::value_t::number_float:
-      return append_number(out, value.get<double>());
-    case json::value_t::null:
-    case json::value_t::discarded:
-      out.append("null");
-      return;
-  }
+  document held;
+  held.hold(value);
+  append_value(out, held.root(), attachments);
 }
 
-namespace {
-
-void append_array(std::string& out, view array) {
-  char before = '[';
-  for (const auto element : array.elements()) {
-    out.push_back(std::exchange(before, ','));
-    append_value(out, element);
-  }
-  out.append(array.size() == 0 ? "[]" : "]");
-}
-
-void append_object(std::string& out, view object) {
-  char before = '{';
-  for (const auto& [name, member] : object.members()) {
-    out.push_back(std::exchange(before, ','));
-    append_string(out, name);
-    out.push_back(':');
-    append_value(out, member);
-  }
-  out.append(object.size() == 0 ? "{}" : "}");
-}
-
-}  // namespace
-
-void append_value(std::string& out, view value) {
+void append_value(std::string& out, view value, std::vector<std::string>* attachments) {
   switch (value.is()) {
     case kind::object:
-      return append_object(out, value);
+      return append_object(out, value, attachments);
     case kind::array:
-      return append_array(out, value);
+      return append_array(out, value, attachments);
     case kind::string:
-      return append_string(out, value.bytes());
+      return append_string(out, value.text());
     case kind::binary:
-      out.push_back('"');
-      base64::append(out, value.bytes());
-      out.push_back('"');
-      return;
+      return append_binary(out, value.bytes(), attachments);
     case kind::boolean:
       out.append(value.truth() ? "true" : "false");
       return;

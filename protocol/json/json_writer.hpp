@@ -29,10 +29,8 @@ void append_number(std::string& out, double number);
 /// Appends any value; recurses as deep as the value is nested, which `parse` has bounded. Binary
 /// values become base64 strings, or, where `attachments` is given, Socket.IO placeholders, their
 /// bytes being moved behind the others there.
+void append_value(std::string& out, view value, std::vector<std::string>* attachments = nullptr);
 void append_value(std::string& out, const json& value, std::vector<std::string>* attachments = nullptr);
-
-/// Likewise, where binary values become base64 strings.
-void append_value(std::string& out, view value);
 
 /// Appends one JSON text piece by piece, with commas in the right places. Calls must nest properly;
 /// nothing checks it.

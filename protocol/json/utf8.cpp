@@ -41,6 +41,13 @@ std::size_t skip_ascii(std::string_view text, std::size_t at) noexcept {
 /// UTF-16 code units of a sequence: only four bytes make a surrogate pair.
 constexpr std::size_t units_of(std::size_t sequence) noexcept { return sequence == 4 ? 2 : 1; }
 
+/// Not below a space, nor DEL, nor above ASCII: all eight of them.
+bool all_printable(std::uint64_t word) noexcept {
+  const std::uint64_t below_space = (word - 0x20 * each_byte) & ~word;
+  const std::uint64_t is_delete = (word ^ 0x7F * each_byte) - each_byte;
+  return ((below_space | is_delete | word) & high_bits) == 0;
+}
+
 }  // namespace
 
 std::size_t sequence_length(std::string_view text) noexcept {
@@ -105,17 +112,6 @@ std::optional<std::size_t> utf16_prefix(std::string_view text, std::size_t units
   }
   return at;
 }
-
-namespace {
-
-/// Not below a space, nor DEL, nor above ASCII: all eight of them.
-bool all_printable(std::uint64_t word) noexcept {
-  const std::uint64_t below_space = (word - 0x20 * each_byte) & ~word;
-  const std::uint64_t is_delete = (word ^ 0x7F * each_byte) - each_byte;
-  return ((below_space | is_delete | word) & high_bits) == 0;
-}
-
-}  // namespace
 
 bool has_control(std::string_view text) noexcept {
   std::size_t i = 0;

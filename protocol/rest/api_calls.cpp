@@ -157,6 +157,24 @@ rest_call list_receipts(reading& in) {
 
 rest_call user_presence(reading& in) { return call::user_presence{path_person(in, 0)}; }
 
+namespace {
+
+/// A list of names, or one.
+std::vector<std::string> roles_in(reading& in) {
+  const auto given = in.raw.find("roles");
+  if (given.is_string()) return {std::string{given.text()}};
+  bool fits = given.is_null() || given.is_array();
+  std::vector<std::string> roles;
+  for (const auto each : given.elements()) {
+    fits = fits && each.is_string();
+    roles.emplace_back(each.text());
+  }
+  if (!fits) in.body.refuse(invalid_field("roles", "roles must be a list of strings"));
+  return roles;
+}
+
+}  // namespace
+
 rest_call keep_user(reading& in) {
   call::keep_user made;
   made.what.who = path_person(in, 0);
@@ -168,16 +186,7 @@ rest_call keep_user(reading& in) {
   made.what.name = in.body.optional_text("name", max_profile_bytes);
   made.what.avatar = in.body.optional_text("avatar", max_profile_bytes);
   made.what.phone_number = in.body.optional_text("phoneNumber", max_profile_bytes);
-  const auto roles = in.raw.find("roles");
-  if (roles.is_string())
-    made.what.roles.emplace_back(roles.text());
-  else if (!roles.is_null() && !roles.is_array())
-    in.body.refuse(invalid_field("roles", "roles must be a list of strings"));
-  for (const auto role : roles.elements())
-    if (role.is_string())
-      made.what.roles.emplace_back(role.text());
-    else
-      in.body.refuse(invalid_field("roles", "roles must be a list of strings"));
+  made.what.roles = roles_in(in);
   made.what.token_version = in.body.optional_number("tokenVersion").value_or(0);  // 0: as it is
   return made;
 }

@@ -74,9 +74,14 @@ class placeholders {
   std::size_t count_;
 };
 
-/// The packet that a header begins, and its data.
-packet whole_of(const packet_view& header, json_view data) {
-  return {without_binary(header.type), header.nsp, header.query, header.id, data};
+/// The packet that a header begins, its data read into `values`.
+result<packet, violation> read_packet(const packet_view& header, const json_text::limits& bounds,
+                                      json_text::document& values) {
+  if (!header.data.empty() && values.read(header.data, bounds) != json_text::outcome::read)
+    return violation::malformed_json;
+  const auto data = header.data.empty() ? json_view{} : values.root();
+  if (const auto wrong = check_data(header.type, data)) return *wrong;
+  return packet{without_binary(header.type), header.nsp, header.query, header.id, data};
 }
 
 }  // namespace
@@ -106,22 +111,19 @@ result<decoded, violation> decoder::feed_text(std::string_view text, packet_part
   if (pending_) return violation::text_out_of_turn;
   const auto header = decode_header(text, protocol_);
   if (!header) return header.failure();
-  auto& values = into.values_;
-  if (!header->data.empty() && values.read(header->data, bounds_) != json_text::outcome::read)
-    return violation::malformed_json;
-  const auto data = header->data.empty() ? json_view{} : values.root();
-  if (const auto wrong = check_data(header->type, data)) return *wrong;
   // In a packet that is not binary, `_placeholder` is a member like any other.
   if (is_binary(header->type)) return begin_assembly(text, header->attachments, into);
-  return decoded{whole_of(*header, data)};
+  const auto whole = read_packet(*header, bounds_, into.values_);
+  if (!whole) return whole.failure();
+  return decoded{*whole};
 }
 
-/// The text was found good; a copy of it is kept until all attachments are there.
+// What it refers to stays until all attachments are there: so it is read from a copy of the text.
 result<decoded, violation> decoder::begin_assembly(std::string_view text, std::size_t attachments, packet_parts& into) {
   auto next = std::make_unique<assembly>(text, attachments);
-  const auto header = decode_header(next->text, protocol_);
-  next->values.read(header->data, bounds_);
-  next->whole = whole_of(*header, next->values.root());
+  const auto whole = read_packet(*decode_header(next->text, protocol_), bounds_, next->values);
+  if (!whole) return whole.failure();
+  next->whole = *whole;
   if (!next->places.collect(next->whole.data)) return violation::bad_placeholder;
   auto& kept = attachments == 0 ? into.assembled_ : pending_;
   kept = std::move(next);
