@@ -174,7 +174,7 @@ bool engine_connection::post_is_done() const {
 
 // Not within the call: what settled the application may still be at work on this connection.
 void engine_connection::finish_post_soon() {
-  asio::post(shard_.context(), [self = shared_from_this()] { self->finish_post(); });
+  shard_.defer([self = shared_from_this()] { self->finish_post(); });
 }
 
 // -- upgrade ---------------------------------------------------------------------------------------------------------
@@ -304,7 +304,7 @@ void engine_connection::send(dialects::frame_ptr what) {
   if (what->how() == dialects::urgency::droppable && polling_->queued_bytes + size > options_.outbox.soft) return;
   if (polling_->queued_bytes + size > options_.outbox.hard) {
     overflown_ = true;
-    asio::post(shard_.context(), [self = shared_from_this()] {
+    shard_.defer([self = shared_from_this()] {
       self->apply(self->session_.close_now(engineio::close_reason::transport_error), {});
     });
     return;

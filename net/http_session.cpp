@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <sys/socket.h>
 #include <utility>
 
+#include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http/error.hpp>
-#include <boost/beast/http/read.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/write.hpp>
 
@@ -16,6 +17,7 @@
 namespace parley::net {
 namespace {
 
+namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 
@@ -30,19 +32,34 @@ errc code_of(beast::error_code failure) {
   return errc::malformed_request;
 }
 
+/// Takes what Beast writes.
+struct text_stream {
+  std::string text;
+
+  template <class Buffers>
+  std::size_t write_some(const Buffers& buffers, beast::error_code& failure) {
+    failure = {};
+    const auto before = text.size();
+    for (const asio::const_buffer each : beast::buffers_range_ref(buffers))
+      text.append(static_cast<const char*>(each.data()), each.size());
+    return text.size() - before;
+  }
+
+  template <class Buffers>
+  std::size_t write_some(const Buffers& buffers) {
+    beast::error_code ignored;
+    return write_some(buffers, ignored);
+  }
+};
+
 }  // namespace
 
-http_session::http_session(io_shard& shard, tcp_socket socket, const http_limits& limits, router& by)
+http_session::http_session(io_shard& shard, std::unique_ptr<tcp_socket> socket, const http_limits& limits, router& by)
     : shard_{shard}, socket_{std::move(socket)}, limits_{limits}, router_{by}, buffer_{limits.header_bytes + 4096} {}
 
 http_session::http_session(io_shard& shard, http_request request, const http_limits& limits, router& by,
                            std::function<void(const http_response&)> answer)
-    : shard_{shard},
-      socket_{shard.context()},
-      limits_{limits},
-      router_{by},
-      request_{std::move(request)},
-      answer_{std::move(answer)} {}
+    : shard_{shard}, limits_{limits}, router_{by}, request_{std::move(request)}, answer_{std::move(answer)} {}
 
 void http_session::start_as_visitor() {
   answering_ = true;
@@ -74,84 +91,105 @@ bool http_session::wants_websocket() const {
          has(http::field::upgrade, "websocket");
 }
 
+void http_session::on_readable() {
+  if (!socket_ || !socket_->is_open()) return;
+  switch (phase_) {
+    case phase::waiting:
+      return read_header();
+    case phase::header:
+    case phase::body:
+      return read_more();
+    case phase::answering:
+      return check_for_abort();
+    case phase::lingering:
+      return discard();
+    case phase::continuing:
+    case phase::writing:
+      return;
+  }
+}
+
+// -- reading ---------------------------------------------------------------------------------------------------------
+
 // An idle connection holds no buffer and no parser: those come with the first byte of the next request.
 void http_session::wait_for_request() {
-  if (buffer_.size() > 0) {
-    read_header();
-    return;
-  }
+  if (buffer_.size() > 0) return read_header();
+  phase_ = phase::waiting;
   buffer_.shrink_to_fit();
   shard_.arm(*this, limits_.idle_timeout);
-  socket_.async_wait(tcp_socket::wait_read, [self = shared_from_this()](beast::error_code failure) {
-    if (failure)
-      self->close();
-    else
-      self->read_header();
-  });
+  socket_->await_readable(shared_from_this());
 }
 
 void http_session::read_header() {
+  phase_ = phase::header;
   parser_.emplace();
   parser_->header_limit(limits_.header_bytes);
   parser_->body_limit(limits_.body_bytes);
   shard_.arm(*this, limits_.header_timeout);
-  if (read_what_has_come()) return;
-  http::async_read_header(
-      socket_, buffer_, *parser_,
-      [self = shared_from_this()](beast::error_code failure, std::size_t) { self->on_header(failure); });
+  if (buffer_.size() > 0)
+    take({});
+  else
+    read_more();
 }
 
-// Most requests are there in one piece: they are parsed where they lie. Anything else is left to Beast. True when there
-// is nothing more to read of the header.
-bool http_session::read_what_has_come() {
-  if (buffer_.size() > 0) return false;
-  const auto most = std::min(received.size(), buffer_.max_size());
-  const auto got = ::recv(socket_.native_handle(), received.data(), most, MSG_DONTWAIT);
-  if (got <= 0) return false;
-  const asio::const_buffer bytes{received.data(), static_cast<std::size_t>(got)};
+void http_session::read_more() {
+  const auto room = std::min(received.size(), buffer_.max_size() - buffer_.size());
+  const auto got = socket_->receive({received.data(), room});
+  if (got > 0)
+    take({received.data(), static_cast<std::size_t>(got)});
+  else if (got < 0 && (errno == EAGAIN || errno == EINTR))
+    socket_->await_readable(shared_from_this());
+  else
+    close();
+}
+
+// Most requests are there in one piece: they are parsed where they lie. What is left of them is kept.
+void http_session::take(asio::const_buffer bytes) {
+  const bool kept = buffer_.size() > 0;
+  if (kept) {
+    buffer_.commit(asio::buffer_copy(buffer_.prepare(bytes.size()), bytes));
+    bytes = buffer_.cdata();
+  }
+  const auto failure = parse(bytes);
+  if (kept)
+    buffer_.consume(buffer_.size() - bytes.size());
+  else
+    buffer_.commit(asio::buffer_copy(buffer_.prepare(bytes.size()), bytes));
+  if (failure) return on_bad_request(failure);
+  if (!has_all()) {
+    if (buffer_.size() == buffer_.max_size()) return on_bad_request(http::error::buffer_overflow);
+    return socket_->await_readable(shared_from_this());
+  }
+  if (phase_ == phase::header) return on_header();
+  // Not within the call: those that came together are all read before the first is answered.
+  shard_.defer([self = shared_from_this()] { self->on_request(); });
+}
+
+/// Leaves of the bytes what was not parsed.
+beast::error_code http_session::parse(asio::const_buffer& bytes) {
   beast::error_code failure;
-  const auto rest = bytes + parser_->put(bytes, failure);
-  buffer_.commit(asio::buffer_copy(buffer_.prepare(rest.size()), rest));
-  if (failure == http::error::need_more) failure = {};
-  if (!failure && !parser_->is_header_done()) return false;
-  on_header(failure);
-  return true;
+  while (!failure && bytes.size() > 0 && !has_all()) bytes += parser_->put(bytes, failure);
+  return failure == http::error::need_more ? beast::error_code{} : failure;
 }
 
-void http_session::on_header(beast::error_code failure) {
-  if (failure) {
-    on_bad_request(failure);
-    return;
-  }
+bool http_session::has_all() const { return phase_ == phase::header ? parser_->is_header_done() : parser_->is_done(); }
+
+void http_session::on_header() {
   shard_.arm(*this, limits_.header_timeout);
-  if (!beast::iequals(field_of(parser_->get(), http::field::expect), "100-continue")) {
-    read_body();
-    return;
-  }
-  static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-  asio::async_write(socket_, asio::buffer(go_on), [self = shared_from_this()](beast::error_code broken, std::size_t) {
-    if (broken)
-      self->close();
-    else
-      self->read_body();
-  });
+  if (!beast::iequals(field_of(parser_->get(), http::field::expect), "100-continue")) return read_body();
+  phase_ = phase::continuing;
+  write("HTTP/1.1 100 Continue\r\n\r\n");
 }
 
 void http_session::read_body() {
-  // Most requests have none. Not within the call: those that came together are all read before the first is answered.
-  if (parser_->is_done()) {
-    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->on_request({}); });
-    return;
-  }
-  http::async_read(socket_, buffer_, *parser_,
-                   [self = shared_from_this()](beast::error_code failure, std::size_t) { self->on_request(failure); });
+  phase_ = phase::body;
+  parser_->eager(true);
+  take({});
 }
 
-void http_session::on_request(beast::error_code failure) {
-  if (failure) {
-    on_bad_request(failure);
-    return;
-  }
+void http_session::on_request() {
+  if (!socket_->is_open()) return;
+  phase_ = phase::answering;
   cancel();
   request_ = parser_->release();
   parser_.reset();
@@ -160,12 +198,6 @@ void http_session::on_request(beast::error_code failure) {
 }
 
 void http_session::on_bad_request(beast::error_code failure) {
-  const bool answerable = failure.category() == make_error_code(http::error::bad_version).category() &&
-                          failure != http::error::end_of_stream && failure != http::error::partial_message;
-  if (!answerable || !socket_.is_open()) {
-    close();
-    return;
-  }
   closing_ = true;
   answering_ = true;
   const error why{code_of(failure), {}, {}};
@@ -173,32 +205,56 @@ void http_session::on_bad_request(beast::error_code failure) {
   reply(error_reply(why));
 }
 
+// -- answering -------------------------------------------------------------------------------------------------------
+
 void http_session::reply(http_response what) {
   if (!std::exchange(answering_, false)) return;
   gone_ = nullptr;
   if (answer_) return answer_(what);
-  const bool keep_alive = request_.keep_alive() && !closing_;
-  what.keep_alive(keep_alive);
+  keep_alive_ = request_.keep_alive() && !closing_;
+  what.keep_alive(keep_alive_);
   if (request_.method() == http::verb::head) {
     what.content_length(what.body().size());
     what.body().clear();
   } else if (what.result() != http::status::no_content) {
     what.prepare_payload();
   }
-  response_ = std::make_shared<http_response>(std::move(what));
+  text_stream out;
+  beast::error_code ignored;  // of a stream that takes everything
+  http::write(out, what, ignored);
+  phase_ = phase::writing;
   shard_.arm(*this, limits_.idle_timeout);
-  http::async_write(socket_, *response_,
-                    [self = shared_from_this(), kept = response_, keep_alive](beast::error_code failure, std::size_t) {
-                      self->on_written(failure, keep_alive);
-                    });
+  write(std::move(out.text));
 }
 
-void http_session::on_written(beast::error_code failure, bool keep_alive) {
-  response_.reset();
+void http_session::write(std::string bytes) {
+  outgoing_ = std::move(bytes);
+  sent_ = 0;
+  write_some();
+}
+
+// What follows is not within the call: whoever replies may not be done with this request.
+void http_session::write_some() {
+  while (sent_ < outgoing_.size()) {
+    const std::string_view left = std::string_view{outgoing_}.substr(sent_);
+    const auto sent = ::send(socket_->native_handle(), left.data(), left.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent > 0)
+      sent_ += static_cast<std::size_t>(sent);
+    else if (errno == EAGAIN)
+      return socket_->await_writable(shared_from_this());
+    else if (errno != EINTR)
+      break;
+  }
+  shard_.defer([self = shared_from_this()] { self->on_written(); });
+}
+
+void http_session::on_written() {
+  const bool broken = sent_ < outgoing_.size() || !socket_->is_open();
+  outgoing_ = {};
+  if (broken) return close();
+  if (phase_ == phase::continuing) return read_body();
   request_ = {};
-  if (failure)
-    close();
-  else if (keep_alive && !closing_)
+  if (keep_alive_ && !closing_)
     wait_for_request();
   else
     linger();
@@ -207,17 +263,15 @@ void http_session::on_written(beast::error_code failure, bool keep_alive) {
 // While an answer is being made nothing is read, so that the peer's closing shows as readable with nothing to read.
 void http_session::watch_for_abort(std::function<void()> gone) {
   gone_ = std::move(gone);
-  if (answer_) return;
-  socket_.async_wait(tcp_socket::wait_read, [self = shared_from_this()](beast::error_code failure) {
-    if (!failure) self->check_for_abort();
-  });
+  if (!answer_) socket_->await_readable(shared_from_this());
 }
 
 void http_session::check_for_abort() {
   if (!gone_) return;
-  char byte = 0;
-  const auto got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  std::array<char, 1> byte;
+  const auto got = socket_->peek(byte);
   if (got > 0) return;  // a pipelined request: it waits its turn
+  if (got < 0 && errno == EAGAIN) return socket_->await_readable(shared_from_this());
   const auto gone = std::exchange(gone_, nullptr);
   answering_ = false;
   gone();
@@ -231,22 +285,23 @@ upgrade_request http_session::take_upgrade() {
 }
 
 struct http_session::parcel {
-  tcp_socket::native_handle_type handle;
-  tcp protocol;
+  unique_fd socket;
   http_request request;
   boost::beast::flat_buffer buffer;
 };
 
 void http_session::move_to(io_shard& owner, router& by) {
   answering_ = false;
-  const auto protocol = socket_.local_endpoint().protocol();
-  auto luggage = std::make_shared<parcel>(parcel{socket_.release(), protocol, std::move(request_), std::move(buffer_)});
+  auto luggage =
+      std::make_shared<parcel>(parcel{unique_fd{socket_->release()}, std::move(request_), std::move(buffer_)});
   owner.post([luggage, &owner, &limits = limits_, &by] {
-    auto there = std::make_shared<http_session>(owner, tcp_socket{owner.context(), luggage->protocol, luggage->handle},
-                                                limits, by);
+    auto socket = tcp_socket::adopt(owner, luggage->socket.release());
+    if (!socket) return;
+    auto there = std::make_shared<http_session>(owner, std::move(socket), limits, by);
     by.add(*there);
     there->buffer_ = std::move(luggage->buffer);
     there->request_ = std::move(luggage->request);
+    there->phase_ = phase::answering;
     there->answering_ = true;
     by.handle(there);
   });
@@ -254,33 +309,31 @@ void http_session::move_to(io_shard& owner, router& by) {
 
 void http_session::close_soon() {
   closing_ = true;
-  if (!answering_ && response_ == nullptr) close();
+  if (!answering_ && phase_ != phase::writing) close();
 }
 
 void http_session::on_timer(timer_wheel::time_point) { close(); }
 
 // See ws_transport: closing with unread bytes could take the answer away from the peer.
 void http_session::linger() {
+  phase_ = phase::lingering;
   shard_.arm(*this, linger_timeout);
-  beast::error_code ignored;
-  socket_.shutdown(tcp_socket::shutdown_send, ignored);
-  discard();
+  socket_->shutdown_send();
+  socket_->await_readable(shared_from_this());
 }
 
 void http_session::discard() {
-  socket_.async_read_some(asio::buffer(received), [self = shared_from_this()](beast::error_code failure, std::size_t) {
-    if (failure)
-      self->close();
-    else
-      self->discard();
-  });
+  const auto got = socket_->receive(received);
+  if (got > 0 || (got < 0 && errno == EAGAIN))
+    socket_->await_readable(shared_from_this());
+  else
+    close();
 }
 
 void http_session::close() {
   cancel();
   if (http_session_hook::is_linked()) http_session_hook::unlink();
-  beast::error_code ignored;
-  socket_.close(ignored);
+  if (socket_) socket_->close();
 }
 
 }  // namespace parley::net

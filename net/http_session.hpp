@@ -15,8 +15,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/intrusive/list.hpp>
 
-#include "net/runtime/io_shard.hpp"
-#include "net/socket.hpp"
+#include "net/runtime/tcp_socket.hpp"
 #include "net/ws_transport.hpp"
 
 namespace parley::net {
@@ -36,6 +35,7 @@ using http_session_hook = boost::intrusive::list_base_hook<boost::intrusive::tag
 
 class http_session final : public std::enable_shared_from_this<http_session>,
                            public http_session_hook,
+                           public tcp_socket::user,
                            private timer_wheel::timer {
  public:
   /// Answers the requests of a shard's HTTP connections, and knows who they are.
@@ -48,7 +48,7 @@ class http_session final : public std::enable_shared_from_this<http_session>,
     ~router() = default;
   };
 
-  http_session(io_shard& shard, tcp_socket socket, const http_limits& limits, router& by);
+  http_session(io_shard& shard, std::unique_ptr<tcp_socket> socket, const http_limits& limits, router& by);
   /// A visitor: one request that another node took, whose reply goes to `answer`.
   http_session(io_shard& shard, http_request request, const http_limits& limits, router& by,
                std::function<void(const http_response&)> answer);
@@ -80,32 +80,45 @@ class http_session final : public std::enable_shared_from_this<http_session>,
  private:
   struct parcel;
 
+  /// What it is at.
+  enum class phase : std::uint8_t { waiting, header, continuing, body, answering, writing, lingering };
+
+  void on_readable() override;
+  void on_writable() override { write_some(); }
+  void on_timer(timer_wheel::time_point now) override;
   void wait_for_request();
   void read_header();
-  bool read_what_has_come();
-  void on_header(boost::system::error_code failure);
+  void read_more();
+  void take(boost::asio::const_buffer received);
+  boost::system::error_code parse(boost::asio::const_buffer& bytes);
+  bool has_all() const;
+  void on_header();
   void read_body();
-  void on_request(boost::system::error_code failure);
+  void on_request();
   void on_bad_request(boost::system::error_code failure);
-  void on_written(boost::system::error_code failure, bool keep_alive);
+  void write(std::string bytes);
+  void write_some();
+  void on_written();
   void check_for_abort();
-  void on_timer(timer_wheel::time_point now) override;
   void linger();
   void discard();
   void close();
 
   io_shard& shard_;
-  tcp_socket socket_;
+  std::unique_ptr<tcp_socket> socket_;  // none for a visitor
   const http_limits& limits_;
   router& router_;
-  boost::beast::flat_buffer buffer_;
+  phase phase_ = phase::waiting;
+  boost::beast::flat_buffer buffer_;  // received, and not parsed yet
   std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
   http_request request_;
-  std::shared_ptr<http_response> response_;
+  std::string outgoing_;
+  std::size_t sent_ = 0;  // of these
   std::function<void()> gone_;
   std::function<void(const http_response&)> answer_;  // of a visitor
   bool answering_ = false;
   bool closing_ = false;
+  bool keep_alive_ = false;
 };
 
 }  // namespace parley::net

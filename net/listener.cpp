@@ -12,20 +12,31 @@
 namespace parley::net {
 namespace {
 
+namespace asio = boost::asio;
 using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 constexpr int backlog = 4096;
 
-void bind_shared(tcp_acceptor& acceptor, const tcp::endpoint& at) {
+void bind_shared(tcp::acceptor& acceptor, const tcp::endpoint& at) {
   acceptor.open(at.protocol());
   acceptor.set_option(asio::socket_base::reuse_address(true));
   acceptor.set_option(reuse_port(true));
   acceptor.bind(at);
 }
 
+unique_fd listen_at(const tcp::endpoint& at) {
+  asio::io_context context;
+  tcp::acceptor acceptor{context};
+  bind_shared(acceptor, at);
+  acceptor.set_option(tcp::no_delay(true));  // the accepted sockets inherit it, without a system call for each
+  acceptor.native_non_blocking(true);
+  acceptor.listen(backlog);
+  return unique_fd{acceptor.release()};
+}
+
 }  // namespace
 
-reserved_address::reserved_address(std::shared_ptr<asio::io_context> context, tcp_acceptor holder,
+reserved_address::reserved_address(std::shared_ptr<asio::io_context> context, tcp::acceptor holder,
                                    tcp::endpoint endpoint)
     : context_{std::move(context)}, holder_{std::move(holder)}, endpoint_{std::move(endpoint)} {}
 
@@ -38,14 +49,14 @@ result<reserved_address, std::string> reserved_address::reserve(const std::strin
     const auto found = resolver.resolve(host, std::to_string(port), tcp::resolver::passive);
     tcp::endpoint at = found.begin()->endpoint();
     {
-      tcp_acceptor probe{*context};
+      tcp::acceptor probe{*context};
       probe.open(at.protocol());
       probe.set_option(asio::socket_base::reuse_address(true));
       probe.bind(at);
       probe.listen(1);
       at = probe.local_endpoint();
     }
-    tcp_acceptor holder{*context};
+    tcp::acceptor holder{*context};
     bind_shared(holder, at);
     return reserved_address{std::move(context), std::move(holder), at};
   } catch (const boost::system::system_error& failure) {
@@ -54,56 +65,41 @@ result<reserved_address, std::string> reserved_address::reserve(const std::strin
 }
 
 listener::listener(io_shard& shard, const tcp::endpoint& at, accept_handler then)
-    : acceptor_{shard.context()}, retry_{shard.context()}, protocol_{at.protocol()}, then_{std::move(then)} {
-  bind_shared(acceptor_, at);
-  acceptor_.set_option(tcp::no_delay(true));  // the accepted sockets inherit it, without a system call for each
-  acceptor_.native_non_blocking(true);
-  acceptor_.listen(backlog);
-}
+    : shard_{shard}, socket_{listen_at(at)}, then_{std::move(then)} {}
 
-void listener::start() { wait(); }
+listener::~listener() { shard_.sockets().forget(*this); }
 
-void listener::stop() {
-  boost::system::error_code ignored;
-  acceptor_.close(ignored);
-  retry_.cancel();
-}
-
-void listener::wait() {
-  acceptor_.async_wait(tcp_acceptor::wait_read, [this](boost::system::error_code failure) {
-    if (!failure) accept_waiting();
-  });
+// Not edge-triggered: it is told again as long as some wait.
+void listener::start() {
+  if (!shard_.sockets().add(socket_.get(), EPOLLIN, *this)) retry_later(std::system_category().message(errno));
 }
 
 // All that are there, and not one for each look at all sockets; but the others shall not wait long.
-void listener::accept_waiting() {
+void listener::on_events(std::uint32_t) {
   for (int done = 0; done < max_at_once; ++done) {
-    const int socket = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC);
+    const int socket = ::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (socket >= 0)
       take(socket);
     else if (errno == EAGAIN)
-      break;
-    else if (errno != EINTR && errno != ECONNABORTED)
-      return retry_later(std::system_category().message(errno));
+      return;
+    else if (errno != EINTR && errno != ECONNABORTED) {
+      const auto reason = std::system_category().message(errno);
+      shard_.sockets().remove(socket_.get(), *this);
+      return retry_later(reason);
+    }
   }
-  wait();
 }
 
 void listener::take(int socket) {
-  tcp_socket taken{acceptor_.get_executor()};
-  boost::system::error_code failure;
-  taken.assign(protocol_, socket, failure);
-  if (!failure) return then_(std::move(taken));
-  ::close(socket);
-  log::warn(log::component::listener, "connection lost", {{"reason", failure.message()}});
+  if (auto taken = tcp_socket::adopt(shard_, socket)) return then_(std::move(taken));
+  log::warn(log::component::listener, "connection lost", {{"reason", std::system_category().message(errno)}});
 }
 
 void listener::retry_later(const std::string& reason) {
   log::warn(log::component::listener, "accept failed", {{"reason", reason}});
-  retry_.expires_after(retry_delay);
-  retry_.async_wait([this](boost::system::error_code cancelled) {
-    if (!cancelled) wait();
-  });
+  shard_.arm(*this, retry_delay);
 }
+
+void listener::on_timer(timer_wheel::time_point) { start(); }
 
 }  // namespace parley::net

@@ -4,13 +4,19 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
 #include "net/runtime/io_shard.hpp"
-#include "net/socket.hpp"
+#include "net/runtime/tcp_socket.hpp"
 #include "protocol/domain/result.hpp"
 
 namespace parley::net {
+
+using tcp = boost::asio::ip::tcp;
 
 /// An address that is ours: holds the port (also one that the kernel chose) until every shard listens on it.
 class reserved_address {
@@ -22,21 +28,22 @@ class reserved_address {
   const tcp::endpoint& endpoint() const { return endpoint_; }
 
  private:
-  reserved_address(std::shared_ptr<asio::io_context> context, tcp_acceptor holder, tcp::endpoint endpoint);
+  reserved_address(std::shared_ptr<boost::asio::io_context> context, tcp::acceptor holder, tcp::endpoint endpoint);
 
-  std::shared_ptr<asio::io_context> context_;
-  tcp_acceptor holder_;
+  std::shared_ptr<boost::asio::io_context> context_;
+  tcp::acceptor holder_;
   tcp::endpoint endpoint_;
 };
 
-class listener {
+class listener final : private pollable, private timer_wheel::timer {
  public:
-  using accept_handler = std::function<void(tcp_socket)>;
+  using accept_handler = std::function<void(std::unique_ptr<tcp_socket>)>;
 
+  /// Listens; accepts from `start` on. Throws boost::system::system_error where it cannot.
   listener(io_shard& shard, const tcp::endpoint& at, accept_handler then);
+  ~listener();
 
   void start();
-  void stop();
 
  private:
   /// Pause after a failed accept, such as one for want of file descriptors.
@@ -45,14 +52,13 @@ class listener {
   /// Connections accepted before other sockets are looked at again.
   static constexpr int max_at_once = 64;
 
-  void wait();
-  void accept_waiting();
+  void on_events(std::uint32_t events) override;
+  void on_timer(timer_wheel::time_point now) override;
   void take(int socket);
   void retry_later(const std::string& reason);
 
-  tcp_acceptor acceptor_;
-  asio::steady_timer retry_;
-  tcp protocol_;
+  io_shard& shard_;
+  unique_fd socket_;
   accept_handler then_;
 };
 

@@ -10,7 +10,8 @@
 namespace parley::net {
 namespace {
 
-constexpr std::size_t max_parts = 64;      // frames in one sendmsg
+constexpr std::size_t max_parts = 64;  // frames in one sendmsg
+constexpr int send_flags = MSG_NOSIGNAL | MSG_DONTWAIT;
 constexpr std::size_t idle_capacity = 16;  // frames' room kept by an outbox that has nothing to send
 
 }  // namespace
@@ -35,7 +36,12 @@ outbox::flushed outbox::flush(int socket) {
   return flushed::all;
 }
 
-outbox::flushed outbox::send_some(int socket) {
+std::ptrdiff_t outbox::send_one(int socket) const {
+  const auto left = std::string_view{frames_[first_]->bytes()}.substr(offset_);
+  return ::send(socket, left.data(), left.size(), send_flags);
+}
+
+std::ptrdiff_t outbox::send_many(int socket) const {
   std::array<iovec, max_parts> parts;
   std::size_t count = 0;
   for (auto at = first_; at < frames_.size() && count < max_parts; ++at, ++count) {
@@ -46,7 +52,11 @@ outbox::flushed outbox::send_some(int socket) {
   msghdr message{};
   message.msg_iov = parts.data();
   message.msg_iovlen = count;
-  const auto sent = ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  return ::sendmsg(socket, &message, send_flags);
+}
+
+outbox::flushed outbox::send_some(int socket) {
+  const auto sent = first_ + 1 == frames_.size() ? send_one(socket) : send_many(socket);
   if (sent >= 0) {
     consume(static_cast<std::size_t>(sent));
     return flushed::all;

@@ -35,6 +35,9 @@ class outbox {
 
  private:
   flushed send_some(int socket);
+  /// A frame on its own takes a `send`, which costs less. As send(2).
+  std::ptrdiff_t send_one(int socket) const;
+  std::ptrdiff_t send_many(int socket) const;
   void consume(std::size_t sent);
   void drop_droppable();
 

@@ -35,7 +35,7 @@ shard_server::shard_server(io_shard& shard, caf::actor_system& system, shared_se
 shard_server::~shard_server() = default;
 
 void shard_server::listen(const tcp::endpoint& at) {
-  listener_.emplace(shard_, at, [this](tcp_socket socket) { on_accept(std::move(socket)); });
+  listener_.emplace(shard_, at, [this](std::unique_ptr<tcp_socket> socket) { on_accept(std::move(socket)); });
   listener_->start();
 }
 
@@ -48,7 +48,7 @@ void shard_server::dismiss_clients(std::size_t parts) { engine_.dismiss(parts); 
 
 void shard_server::abort_clients() { engine_.abort_all(); }
 
-void shard_server::on_accept(tcp_socket socket) {
+void shard_server::on_accept(std::unique_ptr<tcp_socket> socket) {
   std::make_shared<http_session>(shard_, std::move(socket), shared_.http, *this)->start();
 }
 

@@ -79,7 +79,7 @@ class shard_server final : public http_session::router {
   void reply(http_session& to, http_response what) const;
 
  private:
-  void on_accept(tcp_socket socket);
+  void on_accept(std::unique_ptr<tcp_socket> socket);
   void answer_preflight(http_session& asking) const;
   void route(const std::shared_ptr<http_session>& asking, std::string_view path);
 

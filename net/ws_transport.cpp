@@ -7,8 +7,6 @@
 #include <sys/socket.h>
 #include <utility>
 
-#include <boost/asio/post.hpp>
-
 #include "protocol/dialects/framing.hpp"
 #include "protocol/websocket/frame_reader.hpp"
 #include "protocol/websocket/handshake.hpp"
@@ -16,16 +14,14 @@
 namespace parley::net {
 namespace {
 
-namespace beast = boost::beast;
 namespace close_code = websocket::close_code;
-using beast::http::field;
+using boost::beast::http::field;
 using websocket::opcode;
 
 constexpr std::chrono::seconds close_timeout{2};
 
-// Shared by all connections of a thread: what was received is handled, or copied, before another is read.
+// Shared by all connections of a thread: what was received is handled, copied or thrown away before another is read.
 thread_local std::array<char, 64 * 1024> received_bytes;
-thread_local std::array<char, 64 * 1024> discarded;
 
 /// The whole HTTP answer to a request for a WebSocket.
 struct handshake {
@@ -67,11 +63,12 @@ dialects::frame_ptr make_frame(opcode kind, std::string_view payload) {
 
 class ws_transport_impl final : public ws_transport,
                                 public std::enable_shared_from_this<ws_transport_impl>,
+                                public tcp_socket::user,
                                 private flushable,
                                 private timer_wheel::timer {
  public:
-  ws_transport_impl(io_shard& shard, tcp_socket socket, const ws_options& options, const handshake& agreed,
-                    listener& told)
+  ws_transport_impl(io_shard& shard, std::unique_ptr<tcp_socket> socket, const ws_options& options,
+                    const handshake& agreed, listener& told)
       : shard_{shard},
         told_{&told},
         socket_{std::move(socket)},
@@ -82,7 +79,7 @@ class ws_transport_impl final : public ws_transport,
   // The listener hears of it later: it does not know its transport yet.
   void start(handshake how) {
     push(make_frame(std::move(how.answer)));
-    asio::post(socket_.get_executor(), [self = shared_from_this(), agreed = how.agreed] { self->on_answered(agreed); });
+    shard_.defer([self = shared_from_this(), agreed = how.agreed] { self->on_answered(agreed); });
   }
 
   void send(dialects::frame_ptr what) override {
@@ -106,7 +103,7 @@ class ws_transport_impl final : public ws_transport,
     if (!std::exchange(paused_, false) || reading_ || finished_) return;
     if (kept_.empty()) return wait_for_bytes();
     reading_ = true;
-    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->take_kept(); });
+    shard_.defer([self = shared_from_this()] { self->take_kept(); });
   }
 
   void detach() override { told_ = nullptr; }
@@ -134,15 +131,13 @@ class ws_transport_impl final : public ws_transport,
   // For the socket to become readable, and not into a buffer: an idle connection has none.
   void wait_for_bytes() {
     reading_ = true;
-    socket_.async_wait(tcp_socket::wait_read,
-                       [self = shared_from_this()](beast::error_code failure) { self->on_readable(failure); });
+    socket_->await_readable(shared_from_this());
   }
 
-  void on_readable(beast::error_code failure) {
+  void on_readable() override {
+    if (finished_) return discard();
     reading_ = false;
-    if (finished_) return;
-    if (failure) return on_gone(true);
-    const auto got = ::recv(socket_.native_handle(), received_bytes.data(), received_bytes.size(), MSG_DONTWAIT);
+    const auto got = socket_->receive(received_bytes);
     if (got > 0)
       take({received_bytes.data(), static_cast<std::size_t>(got)});
     else if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -235,12 +230,12 @@ class ws_transport_impl final : public ws_transport,
   // Not at once: a fan-out is going on, and closing takes the session out of the lists it walks.
   void on_outbox_overflow() {
     if (std::exchange(ending_, true)) return;
-    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->finish("slow consumer"); });
+    shard_.defer([self = shared_from_this()] { self->finish("slow consumer"); });
   }
 
   void flush() override {
     if (finished_ || blocked_) return;
-    switch (outbox_.flush(socket_.native_handle())) {
+    switch (outbox_.flush(socket_->native_handle())) {
       case outbox::flushed::all:
         break;
       case outbox::flushed::blocked:
@@ -254,10 +249,12 @@ class ws_transport_impl final : public ws_transport,
 
   void wait_until_writable() {
     blocked_ = true;
-    socket_.async_wait(tcp_socket::wait_write, [self = shared_from_this()](beast::error_code) {
-      self->blocked_ = false;
-      self->flush();
-    });
+    socket_->await_writable(shared_from_this());
+  }
+
+  void on_writable() override {
+    blocked_ = false;
+    flush();
   }
 
   // -- the end -------------------------------------------------------------------------------------------------------
@@ -282,32 +279,29 @@ class ws_transport_impl final : public ws_transport,
 
   void close_socket() {
     cancel();
-    beast::error_code ignored;
-    socket_.close(ignored);
+    socket_->close();
   }
 
   // Closing with unread bytes would reset the connection, and the peer might never read why it was closed: so the
   // writing side is closed, and what still comes is thrown away until the peer closes too or time is up.
   void linger() {
     shard_.arm(*this, close_timeout);
-    beast::error_code ignored;
-    socket_.shutdown(tcp_socket::shutdown_send, ignored);
-    discard();
+    socket_->shutdown_send();
+    socket_->await_readable(shared_from_this());
   }
 
   void discard() {
-    socket_.async_read_some(asio::buffer(discarded),
-                            [self = shared_from_this()](beast::error_code failure, std::size_t) {
-                              if (failure)
-                                self->close_socket();
-                              else
-                                self->discard();
-                            });
+    if (!socket_->is_open()) return;
+    const auto got = socket_->receive(received_bytes);
+    if (got > 0 || (got < 0 && errno == EAGAIN))
+      socket_->await_readable(shared_from_this());
+    else
+      close_socket();
   }
 
   io_shard& shard_;
   listener* told_;
-  tcp_socket socket_;
+  std::unique_ptr<tcp_socket> socket_;
   outbox outbox_;
   websocket::frame_reader frames_;
   std::string kept_;  // received, and not looked at yet, as reading is paused

@@ -13,7 +13,7 @@
 
 #include "net/outbox.hpp"
 #include "net/runtime/io_shard.hpp"
-#include "net/socket.hpp"
+#include "net/runtime/tcp_socket.hpp"
 
 namespace parley::net {
 
@@ -29,7 +29,7 @@ inline std::string_view field_of(const http_request& request, boost::beast::http
 
 /// An HTTP connection that asked for a WebSocket, taken out of its HTTP session.
 struct upgrade_request {
-  tcp_socket socket;
+  std::unique_ptr<tcp_socket> socket;
   http_request request;
 };
 

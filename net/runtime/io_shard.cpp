@@ -4,11 +4,11 @@
 #include <cassert>
 #include <cerrno>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
 
-#include <boost/asio/io_context.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 
 namespace parley::net {
@@ -16,23 +16,23 @@ namespace {
 
 thread_local io_shard* current_shard = nullptr;
 
-int make_event_fd() {
-  const int fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  if (fd < 0) throw std::system_error{errno, std::generic_category(), "eventfd"};
-  return fd;
+unique_fd opened(int fd, const char* how) {
+  if (fd < 0) throw std::system_error{errno, std::generic_category(), how};
+  return unique_fd{fd};
 }
 
 }  // namespace
 
-// Only the shard's thread uses the context, and other threads wake it through the eventfd, so Asio needs no locks.
 io_shard::io_shard(caf::actor_system& system, std::uint8_t index)
     : caf::execution_unit{&system},
       index_{index},
-      context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE},
-      wake_{context_, make_event_fd()},
-      alarm_{context_},
+      wake_{opened(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")},
+      alarm_{opened(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC), "timerfd_create")},
       timers_{timer_wheel::clock::now()},
-      now_{timer_wheel::clock::now()} {}
+      now_{timer_wheel::clock::now()} {
+  sockets_.add_alarm(wake_.get());
+  sockets_.add_alarm(alarm_.get());
+}
 
 io_shard::~io_shard() { assert(!thread_.joinable()); }
 
@@ -98,8 +98,8 @@ void io_shard::receive(hand_over& batch) {
 
 void io_shard::wake_up() {
   const std::uint64_t one = 1;
-  // The counter cannot overflow: the shard resets it each time it wakes.
-  [[maybe_unused]] const auto written = ::write(wake_.native_handle(), &one, sizeof one);
+  // Each write is told; the counter behind it, which nobody reads, would overflow after centuries.
+  [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);
 }
 
 void io_shard::start() {
@@ -118,17 +118,7 @@ void io_shard::stop() {
   thread_.join();
 }
 
-void io_shard::listen_for_wake() {
-  wake_.async_wait(boost::asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code failure) {
-    if (failure) return;
-    std::uint64_t count = 0;
-    [[maybe_unused]] const auto got = ::read(wake_.native_handle(), &count, sizeof count);
-    listen_for_wake();
-  });
-}
-
 void io_shard::run() {
-  listen_for_wake();
   while (!stopping_) {
     poll_sockets();
     turn();
@@ -137,13 +127,8 @@ void io_shard::run() {
 }
 
 void io_shard::poll_sockets() {
-  if (has_work() || !may_sleep())
-    context_.poll();
-  else {
-    slept_ = true;  // the handler that ends the sleep must not count its deadlines from before it
-    context_.run_one();
-    context_.poll();
-  }
+  slept_ = !has_work() && may_sleep();  // what ends the sleep must not count its deadlines from before it
+  sockets_.poll(slept_);
   update_time();
 }
 
@@ -154,6 +139,7 @@ void io_shard::update_time() {
 
 void io_shard::turn() {
   fire_timers();
+  run_deferred();
   take_inbox();
   run_messages();
   run_actors();
@@ -163,7 +149,9 @@ void io_shard::turn() {
   arm_wake_up();
 }
 
-bool io_shard::has_work() const { return !jobs_.empty() || !messages_.empty() || !dirty_.empty() || !passing_.empty(); }
+bool io_shard::has_work() const {
+  return !deferred_.empty() || !jobs_.empty() || !messages_.empty() || !dirty_.empty() || !passing_.empty();
+}
 
 // Announces under the inbox's mutex that this shard will block, so that the next hand-over wakes it.
 bool io_shard::may_sleep() {
@@ -187,6 +175,14 @@ void io_shard::accept(hand_over&& batch) {
   jobs_.insert(jobs_.end(), batch.jobs.begin(), batch.jobs.end());
   for (auto& message : batch.messages) messages_.push_back(std::move(message));
   for (auto& what : batch.tasks) what();
+}
+
+void io_shard::run_deferred() {
+  for (std::size_t done = 0; done < max_deferred_per_turn && !deferred_.empty(); ++done) {
+    const auto what = std::move(deferred_.front());
+    deferred_.pop_front();
+    what();
+  }
 }
 
 void io_shard::run_actors() {
@@ -267,19 +263,19 @@ void io_shard::fire_timers() {
   if (const auto due = timers_.next(); due && *due <= now_) timers_.advance(now_);
 }
 
+// For the sleep that may follow. An alarm that nobody needs any more is left: it costs a turn, and to take it back
+// costs a system call.
 void io_shard::arm_wake_up() {
+  if (has_work()) return;
   auto due = timers_.next().value_or(timer_wheel::time_point::max());
   if (!gathering_.empty()) due = std::min(due, gather_until_);
-  if (due == alarm_at_) return;
+  const bool armed = due == alarm_at_ && due > now_;
+  if (armed || due == timer_wheel::time_point::max()) return;
   alarm_at_ = due;
-  if (due == timer_wheel::time_point::max()) {
-    alarm_.cancel();
-    return;
-  }
-  alarm_.expires_at(due);
-  alarm_.async_wait([this, due](boost::system::error_code failure) {
-    if (!failure && alarm_at_ == due) alarm_at_ = timer_wheel::time_point::max();
-  });
+  const auto since_boot = due.time_since_epoch();
+  const auto whole = std::chrono::floor<std::chrono::seconds>(since_boot);
+  const itimerspec at{{}, {whole.count(), std::chrono::nanoseconds{since_boot - whole}.count()}};
+  ::timerfd_settime(alarm_.get(), TFD_TIMER_ABSTIME, &at, nullptr);
 }
 
 // Actors that are still queued at the end would leak their references.
@@ -288,6 +284,7 @@ void io_shard::discard_rest() {
   messages_.clear();
   for (auto* job : jobs_) caf::scheduler::abstract_coordinator::cleanup_and_release(job);
   jobs_.clear();
+  deferred_.clear();
   sink_ = nullptr;
 }
 

@@ -1,6 +1,6 @@
-// One thread that runs everything of its connections: an Asio event loop and a CAF execution unit in one. A turn of the
-// loop polls the sockets, runs the actors that became ready, hands messages to the shard's network actor, hands over
-// what other shards are to get, and flushes what is to be written.
+// One thread that runs everything of its connections: an event loop and a CAF execution unit in one. A turn of the loop
+// polls the sockets, runs what was put off and the actors that became ready, hands messages to the shard's network
+// actor, hands over what other shards are to get, and flushes what is to be written.
 // Invariant: all members except the inbox are touched by the shard's thread only; the inbox's mutex is held for a
 // swap or a push, never while anything runs.
 #pragma once
@@ -14,15 +14,13 @@
 #include <thread>
 #include <vector>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/execution_unit.hpp>
 #include <caf/mailbox_element.hpp>
 #include <caf/resumable.hpp>
 
+#include "net/runtime/poller.hpp"
 #include "net/runtime/timer_wheel.hpp"
 
 namespace parley::net {
@@ -58,6 +56,8 @@ class io_shard final : public caf::execution_unit {
   /// Actors resumed in one turn before the sockets are polled again, and messages each may consume at a time.
   static constexpr std::size_t max_jobs_per_turn = 512;
   static constexpr std::size_t max_throughput = 32;
+  /// Of what was put off, done in one turn.
+  static constexpr std::size_t max_deferred_per_turn = 512;
   /// Sockets written in one turn: a long fan-out is cut into slices of this size, so that the shard keeps serving.
   static constexpr std::size_t max_flushes_per_turn = 256;
   /// After a pass over the gathered sockets the next one waits this many times as long as the pass took, so that
@@ -92,7 +92,9 @@ class io_shard final : public caf::execution_unit {
   // -- from the shard's thread -------------------------------------------------------------------------------------
 
   void exec_later(caf::resumable* job) override { jobs_.push_back(job); }
-  boost::asio::io_context& context() { return context_; }
+  poller& sockets() { return sockets_; }
+  /// Does something later in this turn, or in the next: not within a call whose caller it could pull the ground from.
+  void defer(task what) { deferred_.push_back(std::move(what)); }
   timer_wheel& timers() { return timers_; }
   /// The time at the beginning of this turn, or since the thread woke up in it.
   timer_wheel::time_point now() {
@@ -124,6 +126,7 @@ class io_shard final : public caf::execution_unit {
   void poll_sockets();
   void update_time();
   void take_inbox();
+  void run_deferred();
   void run_actors();
   void run_messages();
   void pass_on();
@@ -136,7 +139,6 @@ class io_shard final : public caf::execution_unit {
   bool has_work() const;
   bool may_sleep();
   void accept(hand_over&& batch);
-  void listen_for_wake();
   void discard_rest();
 
   /// What `source` gathered for this shard in one turn; wakes this shard at most once.
@@ -145,13 +147,14 @@ class io_shard final : public caf::execution_unit {
   hand_over& outgoing_to(const io_shard& target);
 
   const std::uint8_t index_;
-  boost::asio::io_context context_;
-  boost::asio::posix::stream_descriptor wake_;
-  boost::asio::steady_timer alarm_;
+  poller sockets_;
+  unique_fd wake_;
+  unique_fd alarm_;
   timer_wheel::time_point alarm_at_ = timer_wheel::time_point::max();
   timer_wheel timers_;
   timer_wheel::time_point now_;
   bool slept_ = false;  // since `now_` was read, perhaps for long
+  std::deque<task> deferred_;
   std::deque<caf::resumable*> jobs_;
   std::deque<caf::mailbox_element_ptr> messages_;
   message_sink sink_;

@@ -6,43 +6,15 @@
 #include <vector>
 
 #include <caf/actor_companion.hpp>
-#include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 #include <doctest/doctest.h>
 
-#include "net/runtime/shard_scheduler.hpp"
+#include "tests/unit/net/runtime/two_shards.hpp"
 
 using namespace parley::net;
 
 namespace {
-
-struct two_shards {
-  two_shards() : config{make_config()}, system{*config} {}
-
-  static std::unique_ptr<caf::actor_system_config> make_config() {
-    auto made = std::make_unique<caf::actor_system_config>();
-    caf::put(made->content, shard_scheduler::shards_option, std::int64_t{2});
-    made->load<shard_scheduler>();
-    return made;
-  }
-
-  io_shard& operator[](std::size_t index) { return shard_scheduler::of(system)[index]; }
-
-  /// Runs `work` on a shard's thread, and waits for it.
-  template <class Work>
-  void on(std::size_t index, Work work) {
-    std::promise<void> done;
-    (*this)[index].post([&] {
-      work((*this)[index]);
-      done.set_value();
-    });
-    done.get_future().wait();
-  }
-
-  std::unique_ptr<caf::actor_system_config> config;
-  caf::actor_system system;
-};
 
 /// Counts how often it was flushed, and on request marks another while it is.
 struct probe final : flushable {
