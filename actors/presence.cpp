@@ -121,8 +121,8 @@ void ring(presence_pointer self, const tell_call& said, const event::call_relaye
   say(self, said.what);
   say(self, make_event(state.settings->now(),
                        event::call_changed{offer.in, offer.call, event::call_state::ringing, offer.from, me(self)}));
-  state.offer = offer;
-  self->delayed_send(self, state.settings->call_timeout, call_timeout{state.line.round()});
+  state.phone->offer = offer;
+  self->delayed_send(self, state.settings->call_timeout, call_timeout{state.phone->line.round()});
 }
 
 // Both ends of a call keep account of it: the caller's presence of what went out, the callee's of what came in.
@@ -131,7 +131,8 @@ void on_call(presence_pointer self, const tell_call& said) {
   const auto& step = std::get<event::call_relayed>(said.what->body);
   if (said.incoming && said.from.key.value != 0)
     self->send(network_of(self, said.from.key), outcome{said.from, said.what, false});
-  switch (state.line.take(step.step, step.call, said.incoming)) {
+  if (!state.phone) state.phone = std::make_unique<telephone>();
+  switch (state.phone->line.take(step.step, step.call, said.incoming)) {
     case call_line::verdict::ring:
       return ring(self, said, step);
     case call_line::verdict::busy:
@@ -145,16 +146,15 @@ void on_call(presence_pointer self, const tell_call& said) {
 
 void on_call_timeout(presence_pointer self, const call_timeout& said) {
   auto& state = self->state;
-  if (!state.line.unanswered(said.round)) return;
-  const auto caller = state.offer.from;
-  const auto what =
-      make_event(state.settings->now(),
-                 event::call_changed{state.offer.in, state.offer.call, event::call_state::no_answer, caller, me(self)});
+  auto& [line, offer] = *state.phone;
+  if (!line.unanswered(said.round)) return;
+  const auto caller = offer.from;
+  const auto what = make_event(
+      state.settings->now(), event::call_changed{offer.in, offer.call, event::call_state::no_answer, caller, me(self)});
   say(self, what);
   self->send(state.core->registry_for(caller.id.str()), registry_user{caller.id, tell_own_sessions{what}});
-  const auto hangup =
-      make_event(state.settings->now(),
-                 event::call_relayed{state.offer.in, command::call_step::hangup, state.offer.call, me(self), {}});
+  const auto hangup = make_event(state.settings->now(),
+                                 event::call_relayed{offer.in, command::call_step::hangup, offer.call, me(self), {}});
   self->send(state.core->registry_for(caller.id.str()),
              registry_user{caller.id, tell_call{hangup, false, me(self), {}}});
 }

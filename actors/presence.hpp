@@ -2,6 +2,8 @@
 // reaches all sessions of the user. Spawned by the registry on the first session, retires when the user is offline.
 #pragma once
 
+#include <memory>
+
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -12,6 +14,12 @@
 
 namespace parley {
 
+/// A user's telephone, once there was a call.
+struct telephone {
+  call_line line;
+  event::call_relayed offer;  // the call that rings
+};
+
 struct presence_data {
   static inline const char* name = "presence";
 
@@ -20,8 +28,7 @@ struct presence_data {
   core_ptr core;
   registry_hdl registry;
   presence_state sessions;
-  call_line line;
-  event::call_relayed offer;  // the call that rings
+  std::unique_ptr<telephone> phone;
   uuid_v7_generator ids{0};
 };
 

@@ -44,16 +44,21 @@ namespace {
 
 using namespace attending;
 
+void leave(session_pointer self, const conversation_id& id) {
+  self->send(registry_of(self, id.str()), registry_conversation{id, exit_conversation{self->state.me, std::nullopt}});
+}
+
 void leave_everything(session_pointer self) {
   auto& state = self->state;
   for (const auto& room : state.rooms.names()) tell_room(self, room, leave_room{state.me, std::nullopt});
   auto topics = state.rooms.topics();
-  for (const auto& [id, topic] : state.conversations) {
-    topics.push_back(topic);
-    self->send(registry_of(self, id.str()), registry_conversation{id, exit_conversation{state.me, std::nullopt}});
+  if (state.conversations) {
+    for (const auto& [id, topic] : state.conversations->joined) {
+      topics.push_back(topic);
+      leave(self, id);
+    }
+    if (const auto& id = state.conversations->typing_in; !id.str().empty()) leave(self, id);
   }
-  if (const auto& id = state.typing_in; !id.str().empty())
-    self->send(registry_of(self, id.str()), registry_conversation{id, exit_conversation{state.me, std::nullopt}});
   tell_presence(self, state.user.who->id, detach_session{state.me, std::move(topics)});
 }
 
@@ -81,13 +86,12 @@ void on_entered(session_pointer self, const room_entered& said) {
 }
 
 void on_entered(session_pointer self, const conversation_entered& said) {
-  auto& state = self->state;
-  const auto joined = state.conversations.find(said.id);
-  if (joined != state.conversations.end())
-    joined->second = said.topic;
+  auto& joined = self->state.in_conversations().joined;
+  const auto place = joined.find(said.id);
+  if (place != joined.end())
+    place->second = said.topic;
   else
-    self->send(registry_of(self, said.id.str()),
-               registry_conversation{said.id, exit_conversation{state.me, std::nullopt}});
+    leave(self, said.id);
 }
 
 void end(session_pointer self) {
@@ -131,7 +135,7 @@ session_hdl::behavior_type session_actor(session_pointer self, session_start sta
       },
       [self](const presence_lost&) { attach(self); },
       [self](const conversation_entered& said) { on_entered(self, said); },
-      [self](const conversation_lost& said) { self->state.conversations.erase(said.id); },
+      [self](const conversation_lost& said) { self->state.in_conversations().joined.erase(said.id); },
       [](const resumed& said) { (*said.then)(); },
       [self](const core_changed& said) { on_core_changed(self, said); },
   };

@@ -3,6 +3,7 @@
 // outcome, said by the session itself or by the actor it was passed on to.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <unordered_map>
 
@@ -27,7 +28,15 @@ struct session_start {
   std::string handshake{};
 };
 
-/// What a session knows.
+/// What a session has to do with conversations.
+struct conversing {
+  /// Those it joined, and the topics of those that let it in.
+  std::unordered_map<conversation_id, topic_id> joined;
+  /// Where it typed last without having joined; empty where it did not.
+  conversation_id typing_in;
+};
+
+/// What a session knows. There are many: what few of them need is made when they do.
 struct session_state {
   static inline const char* name = "session";
 
@@ -43,10 +52,12 @@ struct session_state {
   bool attaching = false;
   uuid_v7_generator ids{0};
   membership<session_command> rooms{0};
-  /// The conversations it joined, and the topics of those that let it in.
-  std::unordered_map<conversation_id, topic_id> conversations;
-  /// Where it typed last without having joined; empty where it did not.
-  conversation_id typing_in;
+  std::unique_ptr<conversing> conversations;
+
+  conversing& in_conversations() {
+    if (!conversations) conversations = std::make_unique<conversing>();
+    return *conversations;
+  }
 };
 
 using session_pointer = session_hdl::stateful_pointer<session_state>;

@@ -123,7 +123,7 @@ class dispatcher {
   }
 
   void operator()(const command::join_conversation& what) {
-    auto& joined = state().conversations;
+    auto& joined = state().in_conversations().joined;
     if (joined.size() >= state().settings->conversations_per_session && !joined.contains(what.in))
       return fail(self_, from(), {errc::limit_reached, "Too many conversations", "conversationId"});
     joined.try_emplace(what.in, 0);
@@ -131,13 +131,14 @@ class dispatcher {
   }
 
   void operator()(const command::leave_conversation& what) {
-    if (state().conversations.erase(what.in) == 0)
+    if (state().in_conversations().joined.erase(what.in) == 0)
       return fail(self_, from(), {errc::not_a_member, {}, "conversationId"});
     to_conversation(what.in, exit_conversation{state().me, from()});
   }
 
   void operator()(const command::set_typing& what) {
-    if (what.on && !state().conversations.contains(what.in)) state().typing_in = what.in;
+    auto& mine = state().in_conversations();
+    if (what.on && !mine.joined.contains(what.in)) mine.typing_in = what.in;
     order(what.in, what);
   }
 
