@@ -54,152 +54,152 @@ std::string receive(tcp_socket& from, std::size_t most = 100) {
   return bytes;
 }
 
-/// Waits, turn by turn of the first shard, until something holds there.
-bool eventually(two_shards& shards, const std::function<bool()>& holds) {
-  bool held = false;
-  for (const auto end = std::chrono::steady_clock::now() + patience; !held && std::chrono::steady_clock::now() < end;) {
-    shards.on(0, [&](io_shard&) { held = holds(); });
-    if (!held) std::this_thread::sleep_for(std::chrono::milliseconds{1});
-  }
-  return held;
-}
+/// A connection of the first shard, on which nothing has come yet, and somebody who may wait there.
+struct one_connection {
+  two_shards shards;
+  std::shared_ptr<user> who = std::make_shared<user>();
+  std::optional<connection> here;
 
-/// Some turns, in which nothing shall happen.
-void settle(two_shards& shards) {
-  for (int turns = 0; turns < 5; ++turns) shards.on(0, [](io_shard&) {});
-}
+  one_connection() {
+    in_shard([&](io_shard& shard) {
+      here.emplace(shard);
+      CHECK(receive(*here->server) == "(nothing yet)");
+    });
+  }
+  ~one_connection() {
+    in_shard([&](io_shard&) { here.reset(); });
+  }
+
+  template <class Work>
+  void in_shard(Work work) {
+    shards.on(0, work);
+  }
+  void await_readable() {
+    in_shard([&](io_shard&) { here->server->await_readable(who); });
+  }
+
+  /// Some turns, in which nothing shall happen.
+  void settle() {
+    for (int turns = 0; turns < 5; ++turns) in_shard([](io_shard&) {});
+  }
+
+  /// Waits, turn by turn, until something holds.
+  bool eventually(const std::function<bool()>& holds) {
+    bool held = false;
+    for (const auto end = std::chrono::steady_clock::now() + patience;
+         !held && std::chrono::steady_clock::now() < end;) {
+      in_shard([&](io_shard&) { held = holds(); });
+      if (!held) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    }
+    return held;
+  }
+  bool told(int times) {
+    return eventually([&] { return who->readable == times; });
+  }
+};
 
 }  // namespace
 
-TEST_CASE("tcp_socket: who waits is told once when bytes come, and again only if it waits again") {
-  two_shards shards;
-  const auto reader = std::make_shared<user>();
-  std::optional<connection> here;
-  shards.on(0, [&](io_shard& shard) {
-    here.emplace(shard);
-    CHECK(receive(*here->server) == "(nothing yet)");
-    here->server->await_readable(reader);
-  });
-  settle(shards);
-  shards.on(0, [&](io_shard&) { CHECK(reader->readable == 0); });
+TEST_CASE_FIXTURE(one_connection,
+                  "tcp_socket: who waits is told once when bytes come, and again only if it waits again") {
+  await_readable();
+  settle();
+  CHECK(told(0));
   here->say("one");
-  CHECK(eventually(shards, [&] { return reader->readable == 1; }));
+  CHECK(told(1));
   here->say("two");
-  settle(shards);
-  shards.on(0, [&](io_shard&) {
-    CHECK(reader->readable == 1);
+  settle();
+  in_shard([&](io_shard&) {
+    CHECK(who->readable == 1);
     CHECK(receive(*here->server) == "onetwo");
-    here->server->await_readable(reader);
+    here->server->await_readable(who);
   });
   here->say("three");
-  CHECK(eventually(shards, [&] { return reader->readable == 2; }));
-  shards.on(0, [&](io_shard&) { here.reset(); });
+  CHECK(told(2));
 }
 
-TEST_CASE("tcp_socket: what had come before somebody waits is told, and not within the call") {
-  two_shards shards;
-  const auto reader = std::make_shared<user>();
-  std::optional<connection> here;
-  shards.on(0, [&](io_shard& shard) {
-    here.emplace(shard);
-    here->say("a long word");
+TEST_CASE_FIXTURE(one_connection, "tcp_socket: what had come before somebody waits is told, and not within the call") {
+  await_readable();
+  here->say("a long word");
+  CHECK(told(1));
+  in_shard([&](io_shard&) {
     CHECK(receive(*here->server, 6) == "a long");  // as much as there was room for
-    here->server->await_readable(reader);
-    CHECK(reader->readable == 0);
+    here->server->await_readable(who);
+    CHECK(who->readable == 1);
   });
-  CHECK(eventually(shards, [&] { return reader->readable == 1; }));
-  shards.on(0, [&](io_shard&) {
-    CHECK(receive(*here->server) == " word");
-    here.reset();
-  });
+  CHECK(told(2));
+  in_shard([&](io_shard&) { CHECK(receive(*here->server) == " word"); });
 }
 
-TEST_CASE("tcp_socket: what was peeked at is still there, and told") {
-  two_shards shards;
-  const auto reader = std::make_shared<user>();
-  std::optional<connection> here;
+TEST_CASE_FIXTURE(one_connection, "tcp_socket: what was peeked at is still there, and told") {
   std::array<char, 1> byte{};
-  shards.on(0, [&](io_shard& shard) {
-    here.emplace(shard);
+  in_shard([&](io_shard&) {
     CHECK(here->server->peek(byte) == -1);
     CHECK(errno == EAGAIN);
-    here->server->await_readable(reader);
+    here->server->await_readable(who);
   });
-  settle(shards);
-  shards.on(0, [&](io_shard&) { CHECK(reader->readable == 0); });
   here->say("hello");
-  CHECK(eventually(shards, [&] { return reader->readable == 1; }));
-  shards.on(0, [&](io_shard&) {
+  CHECK(told(1));
+  in_shard([&](io_shard&) {
     CHECK(here->server->peek(byte) == 1);
     CHECK(byte[0] == 'h');
-    here->server->await_readable(reader);
+    here->server->await_readable(who);
   });
-  CHECK(eventually(shards, [&] { return reader->readable == 2; }));
-  shards.on(0, [&](io_shard&) {
-    CHECK(receive(*here->server) == "hello");
-    here.reset();
-  });
+  CHECK(told(2));
+  in_shard([&](io_shard&) { CHECK(receive(*here->server) == "hello"); });
 }
 
-TEST_CASE("tcp_socket: an end that came with the last bytes is told after them") {
-  two_shards shards;
-  const auto reader = std::make_shared<user>();
-  std::optional<connection> here;
-  shards.on(0, [&](io_shard& shard) {
-    here.emplace(shard);
-    CHECK(receive(*here->server) == "(nothing yet)");
-    here->server->await_readable(reader);
+TEST_CASE_FIXTURE(one_connection, "tcp_socket: where nothing is left after all, who waits is not told") {
+  here->say("hello");
+  in_shard([&](io_shard& shard) {
+    auto other = tcp_socket::adopt(shard, here->server->release());  // knows nothing of what has come
+    CHECK(receive(*other) == "hello");
+    other->await_readable(who);
+    here->server = std::move(other);
+  });
+  settle();
+  CHECK(told(0));
+}
+
+TEST_CASE_FIXTURE(one_connection, "tcp_socket: an end that came with the last bytes is told after them") {
+  in_shard([&](io_shard&) {
+    here->server->await_readable(who);
     here->say("bye");
     here->client.close();
   });
-  CHECK(eventually(shards, [&] { return reader->readable == 1; }));
-  shards.on(0, [&](io_shard&) {
+  CHECK(told(1));
+  in_shard([&](io_shard&) {
     CHECK(receive(*here->server) == "bye");
-    here->server->await_readable(reader);
+    here->server->await_readable(who);
   });
-  CHECK(eventually(shards, [&] { return reader->readable == 2; }));
-  shards.on(0, [&](io_shard&) {
-    CHECK(receive(*here->server).empty());
-    here.reset();
-  });
+  CHECK(told(2));
+  in_shard([&](io_shard&) { CHECK(receive(*here->server).empty()); });
 }
 
-TEST_CASE("tcp_socket: who waits for room is told when the other side has read") {
-  two_shards shards;
-  const auto writer = std::make_shared<user>();
-  std::optional<connection> here;
+TEST_CASE_FIXTURE(one_connection, "tcp_socket: who waits for room is told when the other side has read") {
   const std::string much(100'000, 'x');
-  const auto fill = [&] {
-    while (::send(here->server->native_handle(), much.data(), much.size(), MSG_DONTWAIT | MSG_NOSIGNAL) > 0) continue;
-  };
-  shards.on(0, [&](io_shard& shard) { here.emplace(shard); });
   for (int times = 1; times <= 2; ++times) {
-    shards.on(0, [&](io_shard&) {
-      fill();
-      here->server->await_writable(writer);
+    in_shard([&](io_shard&) {
+      while (::send(here->server->native_handle(), much.data(), much.size(), MSG_DONTWAIT | MSG_NOSIGNAL) > 0) continue;
+      here->server->await_writable(who);
     });
-    settle(shards);
-    shards.on(0, [&](io_shard&) { CHECK(writer->writable == times - 1); });
+    settle();
+    in_shard([&](io_shard&) { CHECK(who->writable == times - 1); });
     std::string read(much.size(), '\0');
     while (::recv(here->client.get(), read.data(), read.size(), 0) > 0) continue;
-    CHECK(eventually(shards, [&] { return writer->writable == times; }));
+    CHECK(eventually([&] { return who->writable == times; }));
   }
-  shards.on(0, [&](io_shard&) { here.reset(); });
 }
 
-TEST_CASE("tcp_socket: keeps who waits alive, until it is closed") {
-  two_shards shards;
-  auto reader = std::make_shared<user>();
-  const std::weak_ptr<user> gone = reader;
-  shards.on(0, [&](io_shard& shard) {
-    const connection here{shard};
-    CHECK(receive(*here.server) == "(nothing yet)");
-    here.server->await_readable(std::move(reader));
+TEST_CASE_FIXTURE(one_connection, "tcp_socket: keeps who waits alive, until it is closed") {
+  const std::weak_ptr<user> gone = who;
+  in_shard([&](io_shard&) {
+    here->server->await_readable(std::move(who));
     CHECK(!gone.expired());
-    here.server->close();
+    here->server->close();
     CHECK(!gone.expired());  // it may be at work
   });
-  settle(shards);
+  settle();
   CHECK(gone.expired());
 }
 
@@ -225,56 +225,45 @@ TEST_CASE("tcp_socket: lets go of who waits when its shard ends") {
   CHECK(gone.expired());
 }
 
-TEST_CASE("tcp_socket: one that was closed is told nothing more, even of what came together with others") {
-  two_shards shards;
-  const auto first = std::make_shared<user>();
+TEST_CASE_FIXTURE(one_connection, "tcp_socket: one that was closed is told nothing, even of what came with others'") {
   const auto second = std::make_shared<user>();
-  std::optional<connection> one;
-  std::optional<connection> two;
-  shards.on(0, [&](io_shard& shard) {
-    one.emplace(shard);
-    two.emplace(shard);
-    for (auto* each : {&*one, &*two}) CHECK(receive(*each->server) == "(nothing yet)");
-    one->server->await_readable(first);
-    two->server->await_readable(second);
-    first->then = [&] { two->server.reset(); };
-    second->then = [&] { one->server.reset(); };
-    one->say("both are told");
-    two->say("in one look at the sockets");
+  std::optional<connection> there;
+  in_shard([&](io_shard& shard) {
+    there.emplace(shard);
+    CHECK(receive(*there->server) == "(nothing yet)");
+    here->server->await_readable(who);
+    there->server->await_readable(second);
+    who->then = [&] { there->server.reset(); };
+    second->then = [&] { here->server.reset(); };
+    here->say("both are told");
+    there->say("in one look at the sockets");
   });
-  CHECK(eventually(shards, [&] { return first->readable + second->readable > 0; }));
-  settle(shards);
-  shards.on(0, [&](io_shard&) {
-    CHECK(first->readable + second->readable == 1);
-    one.reset();
-    two.reset();
+  CHECK(eventually([&] { return who->readable + second->readable > 0; }));
+  settle();
+  in_shard([&](io_shard&) {
+    CHECK(who->readable + second->readable == 1);
+    there.reset();
   });
 }
 
-TEST_CASE("tcp_socket: goes on at another shard") {
-  two_shards shards;
-  const auto reader = std::make_shared<user>();
-  std::optional<connection> here;
+TEST_CASE_FIXTURE(one_connection, "tcp_socket: goes on at another shard") {
   int given = -1;
-  shards.on(1, [&](io_shard& shard) {
-    here.emplace(shard);
-    CHECK(receive(*here->server) == "(nothing yet)");
+  in_shard([&](io_shard&) {
     given = here->server->release();
     here->server.reset();
   });
   here->say("hello");
-  shards.on(0, [&](io_shard& shard) {
+  shards.on(1, [&](io_shard& shard) {
     here->server = tcp_socket::adopt(shard, given);
-    here->server->await_readable(reader);
+    who->then = [&] { CHECK(receive(*here->server) == "hello"); };
+    here->server->await_readable(who);
   });
-  CHECK(eventually(shards, [&] { return reader->readable == 1; }));
-  shards.on(0, [&](io_shard&) {
-    CHECK(receive(*here->server) == "hello");
-    here.reset();
-  });
+  bool heard = false;
+  for (int turns = 0; turns < 1000 && !heard; ++turns) shards.on(1, [&](io_shard&) { heard = who->readable == 1; });
+  CHECK(heard);
+  shards.on(1, [&](io_shard&) { here->server.reset(); });
 }
 
-TEST_CASE("tcp_socket: what cannot be watched is closed") {
-  two_shards shards;
-  shards.on(0, [&](io_shard& shard) { CHECK(!tcp_socket::adopt(shard, -1)); });
+TEST_CASE_FIXTURE(one_connection, "tcp_socket: what cannot be watched is closed") {
+  in_shard([&](io_shard& shard) { CHECK(!tcp_socket::adopt(shard, -1)); });
 }
