@@ -39,6 +39,10 @@ event_ptr now(directory_pointer self, any_event what) {
   return std::make_shared<const domain_event>(domain_event{self->state.settings->now(), std::move(what)});
 }
 
+void answer(directory_pointer self, const origin& to, any_event what) {
+  self->send(self->state.core->network_of(to.key), outcome{to, now(self, std::move(what)), true});
+}
+
 bool few_enough(directory_pointer self, std::size_t online) {
   return online < self->state.settings->presence_broadcast_limit;
 }
@@ -167,13 +171,10 @@ directory_hdl::behavior_type directory_actor(directory_pointer self, settings_pt
       },
       [self](const user_departed& said) { on_departed(self, said); },
       [self](const list_users& said) {
-        self->send(self->state.core->network_of(said.from.key),
-                   outcome{said.from, now(self, self->state.users.list(self->state.settings->listed_users)), true});
+        answer(self, said.from, self->state.users.list(self->state.settings->listed_users));
       },
       [self](const summarize_users& said) {
-        self->send(
-            self->state.core->network_of(said.from.key),
-            outcome{said.from, now(self, self->state.users.summarize(self->state.settings->listed_users)), true});
+        answer(self, said.from, self->state.users.summarize(self->state.settings->listed_users));
       },
       [self](const notify_users& said) { on_notify(self, said); },
       [self](const announce_to_all& said) { say_to_all(self, said.what); },

@@ -41,7 +41,7 @@ class listener final : private pollable, private timer_wheel::timer {
 
   /// Listens; accepts from `start` on. Throws boost::system::system_error where it cannot.
   listener(io_shard& shard, const tcp::endpoint& at, accept_handler then);
-  ~listener();
+  ~listener() override;
 
   void start();
 

@@ -39,35 +39,35 @@ network_actor::~network_actor() {
   self_->cleanup(caf::make_error(caf::exit_reason::user_shutdown), &shard_);
 }
 
+/// Handles one kind of message; who says it gets no answer.
+template <class Message>
+auto network_actor::hears() {
+  return [this](const Message& said) {
+    on(said);
+    return no_answer{};
+  };
+}
+
 void network_actor::become() {
   self_->become(caf::behavior{
-      [this](const deliver& said) {
-        on(said);
-        return no_answer{};
-      },
-      [this](const outcome& said) {
-        on(said);
-        return no_answer{};
-      },
-      [this](const session_accepted& said) {
-        on(said);
-        return no_answer{};
-      },
-      [this](const session_refused& said) { on(said); },
-      [this](const session_ended& said) { on(said); },
-      [this](const subscribe& said) { on(said); },
-      [this](const unsubscribe& said) { on(said); },
-      [this](const ask_client& said) { on(said); },
-      [this](const topic_failed& said) { on(said); },
-      [this](const presence_failed& said) { on(said); },
-      [this](const session_refreshed& said) { on(said); },
-      [this](const scope_presence& said) { on(said); },
-      [this](const list_sessions& said) { on(said); },
-      [this](const notify_role& said) { on(said); },
-      [this](const kick_session& said) { on(said); },
-      [this](const core_changed& said) { on(said); },
-      [this](const end_of_wait& said) { on(said); },
-      [this](const session_attached& said) { on(said); },
+      hears<deliver>(),
+      hears<outcome>(),
+      hears<session_accepted>(),
+      hears<session_refused>(),
+      hears<session_ended>(),
+      hears<subscribe>(),
+      hears<unsubscribe>(),
+      hears<ask_client>(),
+      hears<topic_failed>(),
+      hears<presence_failed>(),
+      hears<session_refreshed>(),
+      hears<scope_presence>(),
+      hears<list_sessions>(),
+      hears<notify_role>(),
+      hears<kick_session>(),
+      hears<core_changed>(),
+      hears<end_of_wait>(),
+      hears<session_attached>(),
       [this](const http_forward& said) { forwards_->on(said); },
       [this](const http_forwarded& said) { forwards_->on(said); },
       [this](const http_gone& said) { forwards_->on(said); },

@@ -127,6 +127,8 @@ class network_actor {
     std::vector<std::uint32_t> slots;
   };
 
+  template <class Message>
+  auto hears();
   void become();
   void arm_expiry(socket_slot& slot);
   void on_expired(session_key key);

@@ -39,6 +39,7 @@ const commands = {
   reference: [process.execPath, join(here, "reference/server.mjs"), "--listen", "127.0.0.1:0"],
   "reference-2": [process.execPath, join(here, "reference/server.mjs"), "--listen", "127.0.0.1:0", "--workers", "2"],
   parleyd: [parleyd, "--listen", "127.0.0.1:0"],
+  "parleyd-1": [parleyd, "--listen", "127.0.0.1:0", "--threads", "1"],
 };
 
 const { values: options } = parseArgs({
@@ -51,8 +52,8 @@ const { values: options } = parseArgs({
 });
 
 const usage = `usage: run.mjs [--scripts ${rows.map((row) => row.script).join(",")}]
-               [--servers reference,reference-2,parleyd] [--rounds N]
-reference-2 is the reference with two workers and Socket.IO's cluster adapter.
+               [--servers reference,reference-2,parleyd,parleyd-1] [--rounds N]
+reference-2 is the reference with two workers and Socket.IO's cluster adapter, parleyd-1 is parleyd with one thread.
 environment: PARLEYD, PARLEY_LOAD name the binaries, by default those in build/bin`;
 
 function stop(message) {
@@ -63,7 +64,7 @@ function stop(message) {
 /** Resolves to {url, pids, end} once the server says that it listens; rejects when it ends before. */
 function start(name, row, secret, folder) {
   const [file, ...args] = commands[name];
-  if (name === "parleyd") args.push("--store", row.store ? `sqlite:${join(folder, "bench.db")}` : "none");
+  if (name.startsWith("parleyd")) args.push("--store", row.store ? `sqlite:${join(folder, "bench.db")}` : "none");
   const env = { ...process.env, PARLEY_JWT_SECRET: secret, NODE_ENV: "production" };
   const child = spawn(file, args, { env, cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   const exited = new Promise((done) => child.once("exit", done));
