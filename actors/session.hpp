@@ -24,7 +24,7 @@ struct session_start {
   auth::credentials credentials;
   /// What it will hear: some vocabularies begin with lists.
   dialects::dialect_set hears{};
-  /// The auth object as JSON text; empty where there was none.
+  /// The auth object as JSON text, where a vocabulary tells it again; else empty.
   std::string handshake{};
 };
 

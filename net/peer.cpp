@@ -27,9 +27,10 @@ const error* failure_of(const domain_event& what) {
 socket_slot& peer::open(dialects::namespace_id nsp, json_view auth) {
   const auto& client = over_.client();
   const auto hears = chosen(network_.namespaces()[nsp].offered, auth, client.query_dialect);
+  const bool told_again = hears.intersects(dialects::tells_auth_again) && auth.is_object();
   auto& slot = network_.open(*this, nsp, hears,
                              {auth::token_in(auth), client.authorization_header, client.query_token, client.query_user},
-                             auth.is_object() ? json_text::dump(auth) : std::string{});
+                             told_again ? json_text::dump(auth) : std::string{});
   sockets_.push_back(&slot);
   began(slot);
   return slot;

@@ -18,6 +18,9 @@ struct taken {
   decoded body{};
 };
 
+/// The vocabularies that tell a client its auth object again (event::session_opened): for no other it is kept.
+inline constexpr dialect_set tells_auth_again{dialect_id::conformance};
+
 const dialect& get(dialect_id id);
 std::optional<dialect_id> find(std::string_view name);
 
