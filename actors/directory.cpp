@@ -11,12 +11,6 @@ namespace {
 /// After so long what another node writes to the store has been written, or will not be.
 constexpr std::chrono::seconds written_for_sure{10};
 
-/// To the sessions of this node.
-void say(directory_pointer self, event_ptr what, addressees to, session_key except) {
-  const auto it = std::make_shared<const delivery>(delivery{std::move(what), std::move(to), but_for(except)});
-  for (const auto& network : self->state.core->networks) self->send(network, deliver{it});
-}
-
 void say_to_all(directory_pointer self, event_ptr what) {
   send_everywhere(self, *self->state.core,
                   deliver{std::make_shared<const delivery>(delivery{std::move(what), to_all{}})});
@@ -39,6 +33,27 @@ event_ptr now(directory_pointer self, any_event what) {
   return std::make_shared<const domain_event>(domain_event{self->state.settings->now(), std::move(what)});
 }
 
+/// To the sessions of this node.
+void say(directory_pointer self, any_event what, session_key except) {
+  const auto it =
+      std::make_shared<const delivery>(delivery{now(self, std::move(what)), to_all{}, but_for(except)});
+  for (const auto& network : self->state.core->networks) self->send(network, deliver{it});
+}
+
+// Most come and go without anybody watching them: that wakes no shard.
+void say_to_acquaintances(directory_pointer self, any_event what, to_acquaintances to, session_key except) {
+  const auto& networks = self->state.core->networks;
+  const bool had_rooms = !to.topics.empty();
+  deliver said;
+  for (std::size_t shard = 0; shard < networks.size(); ++shard) {
+    if (!had_rooms && self->state.unwatching.test(shard)) continue;
+    if (!said.it)
+      said.it = std::make_shared<const delivery>(
+          delivery{now(self, std::move(what)), std::move(to), but_for(except)});
+    self->send(networks[shard], said);
+  }
+}
+
 void answer(directory_pointer self, const origin& to, any_event what) {
   self->send(self->state.core->network_of(to.key), outcome{to, now(self, std::move(what)), true});
 }
@@ -51,11 +66,11 @@ void on_arrived(directory_pointer self, const user_arrived& said) {
   auto& users = self->state.users;
   const auto home = pass_on(self, said);
   if (!users.arrive(said.user, home) || said.known) return;
-  const auto what = now(self, event::user_came_online{said.user, users.count()});
+  const event::user_came_online what{said.user, users.count()};
   if (few_enough(self, users.count()))
-    say(self, what, to_all{}, said.except);
+    say(self, what, said.except);
   else
-    say(self, what, to_acquaintances{said.user.who->id, {}}, said.except);
+    say_to_acquaintances(self, what, {said.user.who->id, {}}, said.except);
 }
 
 /// One node writes it down; the others remember it until that is done for sure.
@@ -79,11 +94,11 @@ void remember_last_seen(directory_pointer self, const identity& who, timestamp a
 // Where many are online, only those are told who shared a room with the user, or watch them.
 void say_departed(directory_pointer self, const participant& user, const std::vector<topic_id>& topics, timestamp at) {
   const auto count = self->state.users.count();
-  auto what = now(self, event::user_went_offline{user, count, at});
+  const event::user_went_offline what{user, count, at};
   if (few_enough(self, count))
-    say(self, std::move(what), to_all{}, {});
+    say(self, what, {});
   else
-    say(self, std::move(what), to_acquaintances{user.who->id, topics}, {});
+    say_to_acquaintances(self, what, {user.who->id, topics}, {});
 }
 
 void on_departed(directory_pointer self, const user_departed& said) {
@@ -183,6 +198,7 @@ directory_hdl::behavior_type directory_actor(directory_pointer self, settings_pt
       [self](const users_known&) {
         if (self->state.core->store != nullptr) self->state.core->store->note_users();
       },
+      [self](const shard_watches& said) { self->state.unwatching.set(said.shard, !said.anyone); },
       [self](const look_for_orphans& said) { on_look_for_orphans(self, said); },
       [self](const core_changed& said) { on_core_changed(self, said); },
   };

@@ -2,6 +2,7 @@
 // counts and order are the same for everybody. One per node, started by the guardian.
 #pragma once
 
+#include <bitset>
 #include <deque>
 #include <string>
 #include <unordered_map>
@@ -26,6 +27,8 @@ struct directory_data {
   /// Keys of back ends' orders that were carried out lately.
   std::unordered_set<std::string> keys;
   std::deque<std::string> keys_by_age;
+  /// The shards where nobody watches single users.
+  std::bitset<256> unwatching;
 
   /// True when the key was seen before; remembers it otherwise. No key is never repeated.
   bool is_repeated(const std::string& key);

@@ -76,6 +76,7 @@ struct summarize_users;
 struct notify_users;
 struct announce_to_all;
 struct people_order;
+struct shard_watches;
 struct look_for_orphans;
 
 struct registry_join;
@@ -198,6 +199,7 @@ using directory_hdl = caf::typed_actor<caf::reacts_to<user_arrived>,      // pre
                                        caf::reacts_to<announce_to_all>,   // session: an event for everyone
                                        caf::reacts_to<people_order>,      // session, REST: about users, from the store
                                        caf::reacts_to<users_known>,       // directory of another node
+                                       caf::reacts_to<shard_watches>,     // network actor: somebody there watches users
                                        caf::reacts_to<look_for_orphans>,  // itself, delayed
                                        caf::reacts_to<resumed>,           // store, with an answer
                                        caf::reacts_to<core_changed>>;     // guardian: these are the network actors

@@ -178,6 +178,12 @@ struct user_departed {
 /// Back ends told of users on another node: tokens must be looked up from now on.
 struct users_known {};
 
+/// Whether anybody on that shard of this node watches single users. A shard that has not said so is taken to.
+struct shard_watches {
+  std::uint8_t shard;
+  bool anyone;
+};
+
 /// The directory to itself: who lost their presence to a change of the members and has got no other?
 struct look_for_orphans {
   std::uint64_t view;
@@ -357,6 +363,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::rehomed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::moved_out)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::view_settled)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::look_for_orphans)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::shard_watches)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::users_known)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::conversation_idle)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::look_for_silence)

@@ -257,14 +257,12 @@ void on_settled(registry_pointer self, std::uint64_t view) {
 template <class Entries>
 void move_out(registry_pointer self, Entries& entries) {
   auto& state = self->state;
-  for (auto each = entries.begin(); each != entries.end();) {
-    if (state.core->nodes.owns(each->first.str())) {
-      ++each;
-      continue;
-    }
+  for (auto next = entries.begin(); next != entries.end();) {
+    const auto each = next++;
+    if (state.core->nodes.owns(each->first.str())) continue;
     self->send(each->second.actor, rehomed{});
     state.moving.insert(each->second.actor.address());
-    each = entries.erase(each);
+    entries.erase(each);
   }
 }
 

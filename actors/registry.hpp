@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -43,7 +44,7 @@ struct registry_data {
   settings_ptr settings;
   core_ptr core;
   std::unordered_map<room_name, entry<room_hdl>> rooms;
-  std::unordered_map<user_id, entry<presence_hdl>> presences;
+  boost::unordered_flat_map<user_id, entry<presence_hdl>, std::hash<user_id>> presences;  // the one that grows large
   std::unordered_map<conversation_id, entry<conversation_hdl>> conversations;
 
   using order = std::variant<registry_join, registry_room, registry_user, registry_conversation>;

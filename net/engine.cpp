@@ -59,8 +59,9 @@ void engine::handle(const std::shared_ptr<http_session>& asking, std::string_vie
       .allow_polling = options.polling,
       .allow_websocket = options.websocket,
   };
-  if (const auto known = sessions_.find(query.sid); known != sessions_.end())
-    facts.session = known->second->current_transport();
+  if (!query.sid.empty())
+    if (const auto known = sessions_.find(query.sid); known != sessions_.end())
+      facts.session = known->second->current_transport();
   if (const auto wrong = engineio::check(query, facts))
     refuse(*asking, *wrong);
   else if (!origin_allowed(*asking))

@@ -6,7 +6,8 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "net/engine_connection.hpp"
 #include "net/http_session.hpp"
@@ -50,7 +51,7 @@ class engine final : public engine_connection::owner, public plain_connection::o
   void on_closed(plain_connection& gone) override;
 
   shard_server& shard_;
-  std::unordered_map<std::string_view, std::shared_ptr<engine_connection>> sessions_;  // keys live in the values
+  boost::unordered_flat_map<std::string_view, std::shared_ptr<engine_connection>> sessions_;  // keys live in the values
   std::unordered_map<const plain_connection*, std::shared_ptr<plain_connection>> plain_;
 };
 

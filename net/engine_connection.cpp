@@ -47,8 +47,7 @@ engine_connection::engine_connection(io_shard& shard, owner& by, const engine_op
 }
 
 void engine_connection::open_by_poll(std::shared_ptr<http_session> asking) {
-  const auto packet = engineio::open_packet(sid_, options_.websocket, options_.session);
-  queue_packet({packet_type::open, std::string_view{packet}.substr(1)});
+  send(dialects::encode_packet(framing(), engineio::open_packet(sid_, options_.websocket, options_.session)));
   park(std::move(asking));
   app_->on_open();
 }

@@ -7,7 +7,6 @@
 
 namespace parley::net {
 
-using engineio::packet_type;
 using engineio::transport;
 
 engine_connection::leg::~leg() {
@@ -18,8 +17,7 @@ void engine_connection::leg::on_ws_open(bool agreed_to_deflate) {
   deflated = agreed_to_deflate;
   if (probe) return;
   const auto self = owner.shared_from_this();
-  owner.queue_packet({packet_type::open,
-                      std::string_view{engineio::open_packet(owner.sid_, false, owner.options_.session)}.substr(1)});
+  owner.send(dialects::encode_packet(owner.framing(), engineio::open_packet(owner.sid_, false, owner.options_.session)));
   owner.app_->on_open();
 }
 

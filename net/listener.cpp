@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <memory>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <system_error>
 #include <unistd.h>
@@ -29,6 +30,7 @@ unique_fd listen_at(const tcp::endpoint& at) {
   tcp::acceptor acceptor{context};
   bind_shared(acceptor, at);
   acceptor.set_option(tcp::no_delay(true));  // the accepted sockets inherit it, without a system call for each
+  acceptor.set_option(asio::detail::socket_option::integer<IPPROTO_TCP, TCP_DEFER_ACCEPT>(1));
   acceptor.native_non_blocking(true);
   acceptor.listen(backlog);
   return unique_fd{acceptor.release()};

@@ -148,6 +148,7 @@ void network_actor::release(socket_slot& gone) {
   }
   gone.expiry.cancel();
   stop_watching(gone);
+  tell_whether_any_watch();
   std::destroy_at(&gone);
   std::construct_at(&gone);
   free_.push_back(index);

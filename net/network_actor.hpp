@@ -172,6 +172,7 @@ class network_actor {
   static bool was_heard(audience_of& here, const domain_event& what);
   void report(const delivery& what, audience_frames& frames);
   void stop_watching(socket_slot& slot);
+  void tell_whether_any_watch();
 
   io_shard& shard_;
   settings_ptr settings_;
@@ -184,6 +185,7 @@ class network_actor {
   std::vector<std::uint32_t> free_;
   std::unordered_map<topic_id, audience_of> listeners_;
   std::unordered_map<user_id, std::vector<std::uint32_t>> watchers_;
+  bool told_of_watchers_ = false;
   std::unordered_map<std::uint64_t, answer_handler> awaited_answers_;
   std::uint32_t next_generation_ = 1;
   std::uint32_t next_call_ = 1;

@@ -161,9 +161,11 @@ void network_actor::on(const scope_presence& said) {
   auto* slot = find(said.key);
   if (slot == nullptr) return;
   stop_watching(*slot);
-  if (said.users.empty()) return;
-  slot->watches = std::make_unique<std::unordered_set<user_id>>(said.users.begin(), said.users.end());
-  for (const auto& user : *slot->watches) watchers_[user].push_back(said.key.slot());
+  if (!said.users.empty()) {
+    slot->watches = std::make_unique<std::unordered_set<user_id>>(said.users.begin(), said.users.end());
+    for (const auto& user : *slot->watches) watchers_[user].push_back(said.key.slot());
+  }
+  tell_whether_any_watch();
 }
 
 void network_actor::stop_watching(socket_slot& slot) {
@@ -175,6 +177,12 @@ void network_actor::stop_watching(socket_slot& slot) {
     if (found->second.empty()) watchers_.erase(found);
   }
   slot.watches = nullptr;
+}
+
+// Before whoever asked to watch is told that they do: what they do next comes behind this.
+void network_actor::tell_whether_any_watch() {
+  if (std::exchange(told_of_watchers_, !watchers_.empty()) == !watchers_.empty()) return;
+  self_->send(core_->directory, shard_watches{shard_.index(), !watchers_.empty()});
 }
 
 }  // namespace parley::net

@@ -19,6 +19,8 @@ constexpr std::chrono::milliseconds longest_wait{1000};
 void network_actor::on(const core_changed& said) {
   const auto before = std::exchange(core_, said.now);
   shard_.set_gathering_nodes(core_->peers.size() + 1);
+  if (before == nullptr || before->directory != core_->directory)
+    self_->send(core_->directory, shard_watches{shard_.index(), !watchers_.empty()});
   if (before == nullptr) return;
   resume_at_new_owners(*before);
   const auto view = core_->nodes.view();

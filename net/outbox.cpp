@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t max_parts = 64;  // frames in one sendmsg
 constexpr int send_flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+constexpr std::size_t small = 1024;     // bytes that are cheaper copied together than listed for sendmsg
 constexpr std::size_t idle_capacity = 16;  // frames' room kept by an outbox that has nothing to send
 
 }  // namespace
@@ -41,7 +42,18 @@ std::ptrdiff_t outbox::send_one(int socket) const {
   return ::send(socket, left.data(), left.size(), send_flags);
 }
 
+std::ptrdiff_t outbox::send_together(int socket) const {
+  std::array<char, small> bytes;
+  auto* end = bytes.data();
+  for (auto at = first_; at < frames_.size(); ++at) {
+    const auto left = std::string_view{frames_[at]->bytes()}.substr(at == first_ ? offset_ : 0);
+    end = std::copy(left.begin(), left.end(), end);
+  }
+  return ::send(socket, bytes.data(), static_cast<std::size_t>(end - bytes.data()), send_flags);
+}
+
 std::ptrdiff_t outbox::send_many(int socket) const {
+  if (bytes_ <= small) return send_together(socket);
   std::array<iovec, max_parts> parts;
   std::size_t count = 0;
   for (auto at = first_; at < frames_.size() && count < max_parts; ++at, ++count) {

@@ -38,6 +38,7 @@ class outbox {
   /// A frame on its own takes a `send`, which costs less. As send(2).
   std::ptrdiff_t send_one(int socket) const;
   std::ptrdiff_t send_many(int socket) const;
+  std::ptrdiff_t send_together(int socket) const;
   void consume(std::size_t sent);
   void drop_droppable();
 

@@ -91,9 +91,7 @@ void socketio_peer::violate(socketio::violation what) {
 }
 
 void socketio_peer::send_packet(std::string_view socketio_packet) {
-  std::string packet{"4"};
-  packet += socketio_packet;
-  send(dialects::encode_packet(over_.framing(), packet));
+  send(dialects::encode_message(over_.framing(), socketio_packet, false));
 }
 
 socket_slot* socketio_peer::find(std::string_view nsp) {

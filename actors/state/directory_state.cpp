@@ -30,8 +30,11 @@ bool directory_state::depart(const user_id& user, std::uint32_t home) {
 }
 
 void directory_state::forget(const user_id& user) {
-  const auto gone = by_id_.extract(user);
-  if (gone) users_.erase(gone.mapped());
+  const auto gone = by_id_.find(user);
+  if (gone == by_id_.end()) return;
+  const auto place = gone->second;
+  by_id_.erase(gone);
+  users_.erase(place);
 }
 
 std::vector<participant> directory_state::of(std::uint32_t home) const {

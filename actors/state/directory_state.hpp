@@ -6,8 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
-#include <unordered_map>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "actors/state/ownership.hpp"
 #include "protocol/domain/events.hpp"
@@ -42,7 +43,7 @@ class directory_state {
   };
 
   std::list<entry> users_;
-  std::unordered_map<user_id, std::list<entry>::iterator> by_id_;
+  boost::unordered_flat_map<user_id, std::list<entry>::iterator, std::hash<user_id>> by_id_;
 };
 
 }  // namespace parley

@@ -139,7 +139,7 @@ frame_ptr encode_message(framing how, std::string_view data, bool binary) {
   else if (binary)
     append_binary(how, bytes, data);
   else
-    append_packet(how, bytes, '4' + std::string{data});
+    append_packet(how, bytes, packet_at_work().append(data));
   return make_frame(std::move(bytes));
 }
 
