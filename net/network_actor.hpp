@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -14,6 +13,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include <boost/container/deque.hpp>
 #include <caf/actor_companion.hpp>
 
 #include "actors/messages.hpp"
@@ -181,7 +181,9 @@ class network_actor {
   network_hdl handle_;
   caf::actor_companion* self_;
   forwarder* forwards_ = nullptr;
-  std::deque<socket_slot> slots_;  // a deque: slots keep their addresses
+  // A deque: slots keep their addresses. Not the standard library's, which would take 512 bytes for each of them.
+  boost::container::deque<socket_slot, void, boost::container::deque_options_t<boost::container::block_size<16>>>
+      slots_;
   std::vector<std::uint32_t> free_;
   std::unordered_map<topic_id, audience_of> listeners_;
   std::unordered_map<user_id, std::vector<std::uint32_t>> watchers_;

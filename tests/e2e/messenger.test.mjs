@@ -364,4 +364,26 @@ describe("typing, files, calls", () => {
     unwanted.close();
     wanted.close();
   });
+  test("where many are online, those who watch a user hear of it wherever they are, and nobody else", async () => {
+    const own = await startServer(["--presence-broadcast-limit", "1", "--presence-grace", "50ms", "--threads", "4"]);
+    try {
+      const others = await Promise.all(["o1", "o2", "o3", "o4"].map((sub) => connect(own, "/messages", { sub })));
+      const watchers = await Promise.all(Array.from({ length: 8 }, (_, i) => connect(own, "/messages", { sub: `w${i}` })));
+      for (const state of ["first", "again"]) {
+        await Promise.all(watchers.map((each) => ask(each, "presence:subscribe", { userIds: [`wanted-${state}`] })));
+        const wanted = await connect(own, "/messages", { sub: `wanted-${state}` });
+        const named = (data) => data.userId === `wanted-${state}`;
+        await Promise.all(watchers.map((each) => hear(each, "user:online", named)));
+        wanted.close();
+        await Promise.all(watchers.map((each) => hear(each, "user:offline", named)));
+        await silence(others[0], "user:online", 50, named);
+        await Promise.all(watchers.map((each) => ask(each, "presence:subscribe", { userIds: [] })));
+        const missed = await connect(own, "/messages", { sub: `missed-${state}` });
+        await silence(watchers[0], "user:online", 50, (data) => data.userId === `missed-${state}`);
+        missed.close();
+      }
+    } finally {
+      await own.stop();
+    }
+  });
 });

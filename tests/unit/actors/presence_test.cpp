@@ -116,6 +116,32 @@ TEST_CASE_FIXTURE(actor_world, "directory: above the limit arrivals are told to 
   CHECK(std::get<event::users_summarized>(shard().outcomes.back().what->body).total == 4);
 }
 
+TEST_CASE_FIXTURE(actor_world, "directory: above the limit, a shard where nobody watches users hears of none") {
+  for (const auto* name : {"a", "b", "c"}) join_as(name);
+  caf::anon_send(actors().directory, shard_watches{1, false});
+  run();
+  const auto last = join_as("d");
+  CHECK(heard<event::user_came_online>(0).size() == 4);
+  CHECK(heard<event::user_came_online>(1).size() == 3);
+  caf::anon_send(actors().directory, shard_watches{1, true});
+  run();
+  join_as("e");
+  CHECK(heard<event::user_came_online>(1).size() == 4);
+}
+
+TEST_CASE_FIXTURE(actor_world, "directory: a shard where nobody watches hears who left a room") {
+  for (const auto* name : {"a", "b", "c", "e"}) join_as(name);
+  const auto leaving = join_as("d");
+  caf::anon_send(actors().directory, shard_watches{0, false});
+  caf::anon_send(actors().directory, shard_watches{1, false});
+  run();
+  caf::anon_send(actors().registry_for("d"), registry_user{user_id{"d"}, detach_session{leaving.key, {42}}});
+  run();
+  pass(3s);
+  REQUIRE(heard<event::user_went_offline>(1).size() == 1);
+  CHECK(std::get<to_acquaintances>(shard(1).deliveries.back().to).topics == std::vector<topic_id>{42});
+}
+
 TEST_CASE_FIXTURE(actor_world, "guardian: a crashed directory is restarted, and knows who is online") {
   const auto ann = join_as("ann");
   join_as("ben");
