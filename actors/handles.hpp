@@ -23,6 +23,7 @@ struct ask_client;
 struct topic_failed;
 struct presence_failed;
 struct core_changed;
+struct owners_changed;
 struct scope_presence;
 struct list_sessions;
 struct notify_role;
@@ -149,7 +150,7 @@ using session_hdl =
                      caf::reacts_to<conversation_entered>,  // network actor: the conversation let you in
                      caf::reacts_to<conversation_lost>,     // network actor: that conversation crashed; join it again
                      caf::reacts_to<resumed>,               // store, with the answer to a question
-                     caf::reacts_to<core_changed>>;         // network actor: a core actor was restarted
+                     caf::reacts_to<owners_changed>>;       // network actor: the core is another
 
 /// One per room, single writer of its membership and of the order of its events. Reached through the registry.
 using room_hdl = caf::typed_actor<caf::reacts_to<join_room>,       // session

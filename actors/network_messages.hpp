@@ -125,6 +125,12 @@ struct core_changed {
   core_ptr now;
 };
 
+/// Others may own from now on what a session is in. Whoever was to answer the `unanswered` of what it passed on is gone.
+struct owners_changed {
+  core_ptr now;
+  std::vector<origin> unanswered{};
+};
+
 /// The network actor to itself: who has waited so long for what they said before the members changed waits no longer.
 struct end_of_wait {
   std::uint64_t view = 0;
@@ -204,6 +210,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::ask_client)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::topic_failed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::presence_failed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::core_changed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::owners_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::scope_presence)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::list_sessions)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::notify_role)

@@ -1,5 +1,6 @@
 #include "actors/session.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "actors/session_parts.hpp"
@@ -53,8 +54,8 @@ void leave_everything(session_pointer self) {
   for (const auto& room : state.rooms.names()) tell_room(self, room, leave_room{state.me, std::nullopt});
   auto topics = state.rooms.topics();
   if (state.conversations) {
-    for (const auto& [id, topic] : state.conversations->joined) {
-      topics.push_back(topic);
+    for (const auto& [id, place] : state.conversations->joined) {
+      topics.push_back(place.topic);
       leave(self, id);
     }
     if (const auto& id = state.conversations->typing_in; !id.str().empty()) leave(self, id);
@@ -67,16 +68,37 @@ void lose(session_pointer self, const room_name& room) {
     fail(self, std::move(waited.from), {errc::internal_error, "The room failed", "room"});
 }
 
-// Where this session is, its network actor tells those who are new to their office; what was still on the way is lost.
-void on_core_changed(session_pointer self, const core_changed& said) {
+/// True, and one less, where the answer to that is among them.
+bool take_out(std::vector<origin>& unanswered, const origin& from) {
+  const auto found = std::find_if(unanswered.begin(), unanswered.end(), [&from](const origin& each) {
+    return each.ack == from.ack && each.plain_id == from.plain_id;
+  });
+  if (found == unanswered.end()) return false;
+  unanswered.erase(found);
+  return true;
+}
+
+/// The registry of that key has crashed: what was on its way to it is lost.
+bool was_restarted(const core& before, const core& now_is, std::string_view key) {
+  return before.nodes.view() == now_is.nodes.view() && before.registry_for(key) != now_is.registry_for(key);
+}
+
+// Where this session is, its network actor tells those who are new to their office. Joins that were on their way are
+// asked again, of the owner of now: they do no harm twice, and few clients would. The rest the client must know of.
+void on_owners_changed(session_pointer self, const owners_changed& said) {
   auto& state = self->state;
   const auto before = std::exchange(state.core, said.now);
+  auto unanswered = said.unanswered;
   if (state.attaching) attach(self);
   for (const auto& room : state.rooms.joining()) {
-    if (before->registry_for(room.str()) == state.core->registry_for(room.str())) continue;
-    tell_room(self, room, leave_room{state.me, std::nullopt});
-    lose(self, room);
+    const bool lost = take_out(unanswered, state.rooms.join_of(room)->from);
+    for (const auto& waits : state.rooms.waiting_for(room)) take_out(unanswered, waits.from);
+    if (lost || was_restarted(*before, *state.core, room.str())) ask_to_enter(self, room);
   }
+  if (state.conversations)
+    for (const auto& [id, place] : state.conversations->joined)
+      if (place.asked && take_out(unanswered, *place.asked)) ask_to_enter(self, id, *place.asked);
+  for (auto& from : unanswered) fail(self, std::move(from), {errc::unavailable, {}, {}});
 }
 
 // A shard that told a new owner of what was left meanwhile made it enter again: then it leaves again.
@@ -88,10 +110,8 @@ void on_entered(session_pointer self, const room_entered& said) {
 void on_entered(session_pointer self, const conversation_entered& said) {
   auto& joined = self->state.in_conversations().joined;
   const auto place = joined.find(said.id);
-  if (place != joined.end())
-    place->second = said.topic;
-  else
-    leave(self, said.id);
+  if (place == joined.end()) return leave(self, said.id);
+  place->second = {said.topic, nullptr};
 }
 
 void end(session_pointer self) {
@@ -137,7 +157,7 @@ session_hdl::behavior_type session_actor(session_pointer self, session_start sta
       [self](const conversation_entered& said) { on_entered(self, said); },
       [self](const conversation_lost& said) { self->state.in_conversations().joined.erase(said.id); },
       [](const resumed& said) { (*said.then)(); },
-      [self](const core_changed& said) { on_core_changed(self, said); },
+      [self](const owners_changed& said) { on_owners_changed(self, said); },
   };
 }
 

@@ -30,8 +30,13 @@ struct session_start {
 
 /// What a session has to do with conversations.
 struct conversing {
-  /// Those it joined, and the topics of those that let it in.
-  std::unordered_map<conversation_id, topic_id> joined;
+  struct place {
+    topic_id topic = 0;             // once the conversation has let it in
+    std::unique_ptr<origin> asked;  // until then, how the join is to be answered
+  };
+
+  /// Those it joined.
+  std::unordered_map<conversation_id, place> joined;
   /// Where it typed last without having joined; empty where it did not.
   conversation_id typing_in;
 };

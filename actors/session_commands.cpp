@@ -22,7 +22,7 @@ class dispatcher {
     const auto room = what.room;
     switch (state().rooms.join(room, said_)) {
       case verdict::go:
-        join(room, what.label);
+        ask_to_enter(self_, room);
         break;
       case verdict::already:
         answer(self_, from(), now(self_, event::room_joined{room, what.label}), true);
@@ -126,8 +126,8 @@ class dispatcher {
     auto& joined = state().in_conversations().joined;
     if (joined.size() >= state().settings->conversations_per_session && !joined.contains(what.in))
       return fail(self_, from(), {errc::limit_reached, "Too many conversations", "conversationId"});
-    joined.try_emplace(what.in, 0);
-    to_conversation(what.in, enter_conversation{state().me, state().user, from()});
+    joined[what.in].asked = std::make_unique<origin>(said_.from);
+    ask_to_enter(self_, what.in, from());
   }
 
   void operator()(const command::leave_conversation& what) {
@@ -202,16 +202,25 @@ class dispatcher {
 
   std::string make_message_id() { return state().ids.next(state().settings->now()); }
 
-  void join(const room_name& room, const std::string& label) {
-    self_->send(registry_of(self_, room.str()),
-                registry_join{join_room{room, state().me, state().user, from(), label}});
-  }
-
   session_pointer self_;
   session_command& said_;
 };
 
 }  // namespace
+
+void ask_to_enter(session_pointer self, const room_name& room) {
+  const auto& state = self->state;
+  const auto& said = *state.rooms.join_of(room);
+  self->send(registry_of(self, room.str()),
+             registry_join{
+                 join_room{room, state.me, state.user, said.from, std::get<command::join_room>(said.what).label}});
+}
+
+void ask_to_enter(session_pointer self, const conversation_id& id, origin from) {
+  const auto& state = self->state;
+  self->send(registry_of(self, id.str()),
+             registry_conversation{id, enter_conversation{state.me, state.user, std::move(from)}});
+}
 
 void dispatch(session_pointer self, session_command&& said) {
   std::visit(dispatcher{self, said}, std::as_const(said.what));

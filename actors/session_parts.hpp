@@ -27,6 +27,11 @@ void let_in(session_pointer self);
 /// Takes a fresh token of the same user.
 void refresh(session_pointer self, const std::string& token, origin from);
 
+/// Asks the room's owner to let the session in, as the client said.
+void ask_to_enter(session_pointer self, const room_name& room);
+/// Likewise a conversation's, to be answered in that way.
+void ask_to_enter(session_pointer self, const conversation_id& id, origin from);
+
 /// Carries out a command, or passes it on.
 void dispatch(session_pointer self, session_command&& said);
 

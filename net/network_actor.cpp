@@ -133,7 +133,7 @@ void network_actor::acknowledge(socket_slot& from, std::uint64_t ack_id, json ar
 
 // It must take its leave of those who know of it now.
 void network_actor::close(socket_slot& gone) {
-  if (gone.held) self_->send(gone.session, core_changed{core_});
+  if (gone.held) self_->send(gone.session, owners_changed{core_});
   self_->send(gone.session, close_session{});
   release(gone);
 }
@@ -253,7 +253,7 @@ void network_actor::settle_command(socket_slot& slot, const origin& done) {
   });
   // What nobody asked for, or not like this, stands for the oldest: each outcome is one command less.
   if (!slot.asked.empty()) slot.asked.erase(asked != slot.asked.end() ? asked : slot.asked.begin());
-  if (slot.held && slot.asked.size() <= slot.held->size()) hand_over_core(slot);
+  if (slot.held && slot.asked.size() <= slot.held->size()) hand_over_core(slot, {});
   settle(slot);
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -13,7 +14,6 @@
 #include <unordered_set>
 #include <vector>
 
-#include <boost/container/deque.hpp>
 #include <caf/actor_companion.hpp>
 
 #include "actors/messages.hpp"
@@ -154,7 +154,7 @@ class network_actor {
   void resume(const socket_slot& slot, const audience_of& at, const std::string& label);
   void resume_presence(const socket_slot& slot);
   void leave(session_key gone, const topic_source& what);
-  void hand_over_core(socket_slot& slot);
+  void hand_over_core(socket_slot& slot, std::vector<origin> lost);
   void settle_command(socket_slot& slot, const origin& done);
   void on_session_down(const caf::down_msg& said);
 
@@ -181,9 +181,7 @@ class network_actor {
   network_hdl handle_;
   caf::actor_companion* self_;
   forwarder* forwards_ = nullptr;
-  // A deque: slots keep their addresses. Not the standard library's, which would take 512 bytes for each of them.
-  boost::container::deque<socket_slot, void, boost::container::deque_options_t<boost::container::block_size<16>>>
-      slots_;
+  std::deque<socket_slot> slots_;  // a deque: slots keep their addresses
   std::vector<std::uint32_t> free_;
   std::unordered_map<topic_id, audience_of> listeners_;
   std::unordered_map<user_id, std::vector<std::uint32_t>> watchers_;

@@ -28,7 +28,7 @@ void network_actor::on(const core_changed& said) {
   for (auto& slot : slots_) {
     if (slot.owner == nullptr) continue;
     if (moved && !slot.asked.empty() && !slot.held) slot.held = std::make_unique<std::vector<session_command>>();
-    if (!slot.held) self_->send(slot.session, core_changed{core_});
+    if (!slot.held) self_->send(slot.session, owners_changed{core_});
   }
   if (!moved) return;
   if (forwards_ != nullptr) forwards_->on_members_changed(*core_);
@@ -84,23 +84,21 @@ void network_actor::leave(session_key gone, const topic_source& what) {
   self_->send(registry, registry_conversation{id, exit_conversation{gone, std::nullopt}});
 }
 
-// What the client said before has been done: what it says from now on cannot overtake it on another way.
-void network_actor::hand_over_core(socket_slot& slot) {
+// What the client said before has been done, but for what is lost: what it says from now on cannot overtake it on
+// another way.
+void network_actor::hand_over_core(socket_slot& slot, std::vector<origin> lost) {
   const auto held = std::exchange(slot.held, nullptr);
-  self_->send(slot.session, core_changed{core_});
+  self_->send(slot.session, owners_changed{core_, std::move(lost)});
   for (auto& each : *held) self_->send(slot.session, std::move(each));
 }
 
-// Whoever was to answer is gone; its client may try again.
+// Whoever was to answer is gone: the session knows what can be asked again.
 void network_actor::on(const end_of_wait& said) {
   if (said.view != core_->nodes.view()) return;
-  const auto what = make_event(settings_->now(), event::command_failed{{errc::unavailable, {}, {}}});
   for (auto& slot : slots_) {
     if (slot.owner == nullptr || !slot.held) continue;
-    const auto lost_count = slot.asked.size() - std::min(slot.asked.size(), slot.held->size());
-    const std::vector<origin> lost{slot.asked.begin(), slot.asked.begin() + static_cast<std::ptrdiff_t>(lost_count)};
-    hand_over_core(slot);
-    for (const auto& each : lost) on(outcome{each, what, false});
+    const auto lost = slot.asked.size() - std::min(slot.asked.size(), slot.held->size());
+    hand_over_core(slot, {slot.asked.begin(), slot.asked.begin() + static_cast<std::ptrdiff_t>(lost)});
   }
 }
 

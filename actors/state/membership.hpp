@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -27,12 +28,12 @@ class membership {
 
   explicit membership(std::size_t limit) : limit_{limit} {}
 
-  /// On `go` the room counts as being joined.
+  /// On `go` the room counts as being joined, and the command is kept until it is.
   verdict join(const room_name& room, Command& command) {
     if (const auto found = rooms_.find(room); found != rooms_.end())
       return found->second.in ? verdict::already : defer(found->second, command);
     if (rooms_.size() >= limit_) return verdict::full;
-    rooms_.emplace(room, entry{});
+    rooms_[room].join = std::make_unique<Command>(std::move(command));
     return verdict::go;
   }
 
@@ -56,6 +57,7 @@ class membership {
     const auto found = rooms_.find(room);
     if (found == rooms_.end()) return {};
     found->second.in = true;
+    found->second.join = nullptr;
     found->second.topic = topic;
     return std::exchange(found->second.waiting, {});
   }
@@ -82,6 +84,15 @@ class membership {
     return all;
   }
 
+  /// What the client said to join that room; null where no join is under way.
+  const Command* join_of(const room_name& room) const {
+    const auto found = rooms_.find(room);
+    return found == rooms_.end() ? nullptr : found->second.join.get();
+  }
+
+  /// What waits for that room, which the session is in or joins.
+  const std::vector<Command>& waiting_for(const room_name& room) const { return rooms_.at(room).waiting; }
+
   std::vector<room_name> names() const {
     std::vector<room_name> all;
     for (const auto& [room, is] : rooms_) all.push_back(room);
@@ -94,6 +105,7 @@ class membership {
   struct entry {
     bool in = false;
     std::uint64_t topic = 0;
+    std::unique_ptr<Command> join;
     std::vector<Command> waiting;
   };
 

@@ -96,9 +96,14 @@ test("chaos: a node that was frozen owns nothing when it wakes up: it sends its 
   await hear(here, "user_online", (event) => event.user.id === "there");
   const began = Date.now();
   nodes.freeze(3);
+  const rooms = Array.from({ length: 12 }, (_, index) => `asked-while-frozen-${index}`);
+  const joins = Promise.all(rooms.map((room) => here.timeout(10_000).emitWithAck("join_room", { room })));
   await hear(here, "user_offline", (event) => event.user.id === "there", 5000);
   t.diagnostic(`offline after ${Date.now() - began} ms (of which 1,000 are the grace)`);
   await nodes.settled(2, [1, 2]);
+  for (const joined of await joins) assert.equal(joined.ok, true, JSON.stringify(joined));
+  t.diagnostic(`all joins answered after ${Date.now() - began} ms`);
+  for (const room of rooms) assert.equal((await ask(here, "send_message", { room, message: "in" })).ok, true);
   nodes.thaw(3);
   await eventually(() => !there.connected, "its client was sent away", 5000);
   await nodes.settled(3);

@@ -148,7 +148,7 @@ TEST_CASE_FIXTURE(actor_world, "guardian: a crashed directory is restarted, and 
   const auto before = actors().directory;
   crash(before);
   CHECK(actors().directory != before);
-  caf::anon_send(ann.session, core_changed{shard().core});
+  caf::anon_send(ann.session, owners_changed{shard().core});
   say(ann, command::list_users{});
   run();
   CHECK(std::get<event::users_listed>(shard().outcomes.back().what->body).users.size() == 2);
@@ -163,7 +163,7 @@ TEST_CASE_FIXTURE(actor_world,
   say(ann, command::join_room{den});
   run();
   for (const auto& registry : std::vector{actors().registries}) crash(registry);
-  for (const auto& each : {ann, ben}) caf::anon_send(each.session, core_changed{shard().core});
+  for (const auto& each : {ann, ben}) caf::anon_send(each.session, owners_changed{shard().core});
   // As her network actor does.
   const auto& user = shard().accepted.front().user;
   caf::anon_send(actors().registry_for("ann"),

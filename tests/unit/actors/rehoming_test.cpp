@@ -181,6 +181,55 @@ TEST_CASE_FIXTURE(two_nodes, "rehoming: what waits for a key goes on with it whe
   CHECK(shard().outcomes.empty());
 }
 
+TEST_CASE_FIXTURE(two_nodes, "rehoming: a join that was on its way to a node that is gone is asked again of the owner of now") {
+  both();
+  settle();
+  const auto room = key_of(there);
+  const auto ann = join_as("ann");
+  say(ann, command::join_room{room, "a label"});
+  say(ann, command::post_to_room{room, "right behind it"});
+  run();
+  REQUIRE(other->joins.size() == 1);
+  take({{here, "a"}}, {});
+  settle();
+  CHECK(shard().outcomes.empty());
+  caf::anon_send(ann.session, owners_changed{shard().core, {{.key = ann.key}, {.key = ann.key}}});
+  run();
+  REQUIRE(shard().outcomes.size() == 2);
+  CHECK(std::get<event::room_joined>(shard().outcomes[0].what->body).label == "a label");
+  CHECK(std::get<event::message_posted>(shard().outcomes[1].what->body).text == "right behind it");
+}
+
+TEST_CASE_FIXTURE(two_nodes, "rehoming: of what nobody will answer, joins are asked again and the rest fails, each once") {
+  both();
+  settle();
+  const auto room = key_of(there);
+  const conversation_id talk{room.str()};
+  const auto ann = join_as("ann");
+  const auto origin_of = [&ann](std::uint64_t ack) { return origin{.key = ann.key, .ack = ack}; };
+  const auto ask = [&](any_command what, std::uint64_t ack) {
+    caf::anon_send(ann.session, session_command{std::move(what), origin_of(ack)});
+    run();
+  };
+  ask(command::join_room{room}, 1);
+  ask(command::post_to_room{room, "waits for the join"}, 2);
+  ask(command::join_conversation{talk}, 3);
+  ask(command::post_message{.in = talk, .content = "\"lost\""}, 4);
+  REQUIRE(other->conversations.size() == 2);
+  other->conversations.clear();
+  std::vector<origin> unanswered;
+  for (const std::uint64_t ack : {1, 2, 3, 4}) unanswered.push_back(origin_of(ack));
+  caf::anon_send(ann.session, owners_changed{shard().core, unanswered});
+  run();
+  REQUIRE(other->joins.size() == 2);
+  CHECK(other->joins[1].what.from.ack == 1);
+  REQUIRE(other->conversations.size() == 1);
+  CHECK(std::get<enter_conversation>(other->conversations[0].what).from.ack == 3);
+  REQUIRE(shard().outcomes.size() == 1);
+  CHECK(shard().outcomes[0].to.ack == 4);
+  CHECK(last_failure() == errc::unavailable);
+}
+
 TEST_CASE_FIXTURE(two_nodes, "rehoming: a session that was made to enter again what it had left, leaves again") {
   both();
   settle();

@@ -36,7 +36,11 @@ TEST_CASE("membership: commands wait in order while a room is being joined") {
   CHECK(rooms.post(den, one) == membership<int>::verdict::wait);
   CHECK(rooms.leave(den, two) == membership<int>::verdict::wait);
   CHECK(rooms.joining() == std::vector{den});
+  REQUIRE(rooms.join_of(den) != nullptr);
+  CHECK(*rooms.join_of(den) == 1);
+  CHECK(rooms.waiting_for(den) == std::vector{1, 2});
   CHECK(rooms.entered(den, 9) == std::vector{1, 2});
+  CHECK(rooms.join_of(den) == nullptr);
   CHECK(rooms.topics() == std::vector<std::uint64_t>{9});
   CHECK(rooms.join(den, one) == membership<int>::verdict::already);
   CHECK(rooms.leave(den, one) == membership<int>::verdict::go);

@@ -244,6 +244,26 @@ TEST_CASE("network: who was in a room says so when its owner is another, or may 
   CHECK(comes_back());
 }
 
+TEST_CASE("network: a join whose owner is gone before it answers is answered by the next one") {
+  stage here;
+  auto& ann = here.enter("ann");
+  caf::scoped_actor there{here.system()};  // answers nothing
+  auto core = std::make_shared<parley::core>(*here.on_shard([&] { return here.network().actors(); }));
+  const auto own_nodes = core->nodes;
+  core->nodes = ownership{0, 1, {{1, "other"}}};
+  core->peers = {{1, {}, caf::actor_cast<registry_hdl>(there.address()), {}}};
+  caf::anon_send(here.network().handle(), core_changed{core});
+  here.say(ann, "join_room");
+  there->receive([](const registry_user&) {});
+  there->receive([](const registry_join& said) { CHECK(said.what.name == den); });
+  auto alone = std::make_shared<parley::core>(*core);
+  alone->nodes = ownership{0, 2, {{0, "own"}}};
+  alone->peers.clear();
+  caf::anon_send(here.network().handle(), core_changed{alone});
+  CHECK(here.hears(ann, "joined_room"));
+  CHECK(ann.over->sent.find("unavailable") == std::string::npos);
+}
+
 TEST_CASE("network: a client that sends faster than its rate is read more slowly, and loses nothing") {
   stage here;
   here.limits.commands_per_second = 50;

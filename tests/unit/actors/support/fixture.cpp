@@ -114,7 +114,7 @@ void actor_world::change_members(members_changed to) {
   run();
   // As network actors do.
   for (const auto& each : shards_)
-    for (const auto& [key, session] : each->sessions) caf::anon_send(session, core_changed{each->core});
+    for (const auto& [key, session] : each->sessions) caf::anon_send(session, owners_changed{each->core});
   run();
 }
 
