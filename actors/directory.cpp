@@ -35,8 +35,7 @@ event_ptr now(directory_pointer self, any_event what) {
 
 /// To the sessions of this node.
 void say(directory_pointer self, any_event what, session_key except) {
-  const auto it =
-      std::make_shared<const delivery>(delivery{now(self, std::move(what)), to_all{}, but_for(except)});
+  const auto it = std::make_shared<const delivery>(delivery{now(self, std::move(what)), to_all{}, but_for(except)});
   for (const auto& network : self->state.core->networks) self->send(network, deliver{it});
 }
 
@@ -48,8 +47,7 @@ void say_to_acquaintances(directory_pointer self, any_event what, to_acquaintanc
   for (std::size_t shard = 0; shard < networks.size(); ++shard) {
     if (!had_rooms && self->state.unwatching.test(shard)) continue;
     if (!said.it)
-      said.it = std::make_shared<const delivery>(
-          delivery{now(self, std::move(what)), std::move(to), but_for(except)});
+      said.it = std::make_shared<const delivery>(delivery{now(self, std::move(what)), std::move(to), but_for(except)});
     self->send(networks[shard], said);
   }
 }

@@ -125,7 +125,8 @@ struct core_changed {
   core_ptr now;
 };
 
-/// Others may own from now on what a session is in. Whoever was to answer the `unanswered` of what it passed on is gone.
+/// Others may own from now on what a session is in. Whoever was to answer the `unanswered` of what it passed on is
+/// gone.
 struct owners_changed {
   core_ptr now;
   std::vector<origin> unanswered{};

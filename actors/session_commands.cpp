@@ -211,9 +211,8 @@ class dispatcher {
 void ask_to_enter(session_pointer self, const room_name& room) {
   const auto& state = self->state;
   const auto& said = *state.rooms.join_of(room);
-  self->send(registry_of(self, room.str()),
-             registry_join{
-                 join_room{room, state.me, state.user, said.from, std::get<command::join_room>(said.what).label}});
+  self->send(registry_of(self, room.str()), registry_join{join_room{room, state.me, state.user, said.from,
+                                                                    std::get<command::join_room>(said.what).label}});
 }
 
 void ask_to_enter(session_pointer self, const conversation_id& id, origin from) {

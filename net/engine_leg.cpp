@@ -17,7 +17,8 @@ void engine_connection::leg::on_ws_open(bool agreed_to_deflate) {
   deflated = agreed_to_deflate;
   if (probe) return;
   const auto self = owner.shared_from_this();
-  owner.send(dialects::encode_packet(owner.framing(), engineio::open_packet(owner.sid_, false, owner.options_.session)));
+  owner.send(
+      dialects::encode_packet(owner.framing(), engineio::open_packet(owner.sid_, false, owner.options_.session)));
   owner.app_->on_open();
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t max_parts = 64;  // frames in one sendmsg
 constexpr int send_flags = MSG_NOSIGNAL | MSG_DONTWAIT;
-constexpr std::size_t small = 1024;     // bytes that are cheaper copied together than listed for sendmsg
+constexpr std::size_t small = 1024;        // bytes that are cheaper copied together than listed for sendmsg
 constexpr std::size_t idle_capacity = 16;  // frames' room kept by an outbox that has nothing to send
 
 }  // namespace
@@ -53,7 +53,6 @@ std::ptrdiff_t outbox::send_together(int socket) const {
 }
 
 std::ptrdiff_t outbox::send_many(int socket) const {
-  if (bytes_ <= small) return send_together(socket);
   std::array<iovec, max_parts> parts;
   std::size_t count = 0;
   for (auto at = first_; at < frames_.size() && count < max_parts; ++at, ++count) {
@@ -68,7 +67,8 @@ std::ptrdiff_t outbox::send_many(int socket) const {
 }
 
 outbox::flushed outbox::send_some(int socket) {
-  const auto sent = first_ + 1 == frames_.size() ? send_one(socket) : send_many(socket);
+  const bool alone = first_ + 1 == frames_.size();
+  const auto sent = alone ? send_one(socket) : bytes_ <= small ? send_together(socket) : send_many(socket);
   if (sent >= 0) {
     consume(static_cast<std::size_t>(sent));
     return flushed::all;

@@ -1,5 +1,5 @@
-// The frames waiting for one socket. They are pushed as they come and leave by one `sendmsg` when the shard flushes,
-// many at a time. On the shard's thread only. Invariant: frames leave whole and in the order of their pushes; the bytes
+// The frames waiting for one socket. They are pushed as they come and leave together when the shard flushes, by one
+// system call. On the shard's thread only. Invariant: frames leave whole and in the order of their pushes; the bytes
 // held never exceed the limit.
 #pragma once
 
@@ -35,10 +35,10 @@ class outbox {
 
  private:
   flushed send_some(int socket);
-  /// A frame on its own takes a `send`, which costs less. As send(2).
+  /// A frame on its own, or few small ones copied together, take a `send`, which costs less. As send(2).
   std::ptrdiff_t send_one(int socket) const;
-  std::ptrdiff_t send_many(int socket) const;
   std::ptrdiff_t send_together(int socket) const;
+  std::ptrdiff_t send_many(int socket) const;
   void consume(std::size_t sent);
   void drop_droppable();
 

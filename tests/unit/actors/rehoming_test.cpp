@@ -181,7 +181,8 @@ TEST_CASE_FIXTURE(two_nodes, "rehoming: what waits for a key goes on with it whe
   CHECK(shard().outcomes.empty());
 }
 
-TEST_CASE_FIXTURE(two_nodes, "rehoming: a join that was on its way to a node that is gone is asked again of the owner of now") {
+TEST_CASE_FIXTURE(two_nodes,
+                  "rehoming: a join that was on its way to a node that is gone is asked again of the owner of now") {
   both();
   settle();
   const auto room = key_of(there);
@@ -200,7 +201,8 @@ TEST_CASE_FIXTURE(two_nodes, "rehoming: a join that was on its way to a node tha
   CHECK(std::get<event::message_posted>(shard().outcomes[1].what->body).text == "right behind it");
 }
 
-TEST_CASE_FIXTURE(two_nodes, "rehoming: of what nobody will answer, joins are asked again and the rest fails, each once") {
+TEST_CASE_FIXTURE(two_nodes,
+                  "rehoming: of what nobody will answer, joins are asked again and the rest fails, each once") {
   both();
   settle();
   const auto room = key_of(there);
