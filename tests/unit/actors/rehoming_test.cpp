@@ -220,7 +220,7 @@ TEST_CASE_FIXTURE(two_nodes,
   REQUIRE(other->conversations.size() == 2);
   other->conversations.clear();
   std::vector<origin> unanswered;
-  for (const std::uint64_t ack : {1, 2, 3, 4}) unanswered.push_back(origin_of(ack));
+  for (std::uint64_t ack = 1; ack <= 4; ++ack) unanswered.push_back(origin_of(ack));
   caf::anon_send(ann.session, owners_changed{shard().core, unanswered});
   run();
   REQUIRE(other->joins.size() == 2);
