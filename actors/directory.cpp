@@ -42,14 +42,16 @@ void say(directory_pointer self, any_event what, session_key except) {
 // Most come and go without anybody watching them: that wakes no shard.
 void say_to_acquaintances(directory_pointer self, any_event what, to_acquaintances to, session_key except) {
   const auto& networks = self->state.core->networks;
-  const bool had_rooms = !to.topics.empty();
-  deliver said;
-  for (std::size_t shard = 0; shard < networks.size(); ++shard) {
-    if (!had_rooms && self->state.unwatching.test(shard)) continue;
-    if (!said.it)
-      said.it = std::make_shared<const delivery>(delivery{now(self, std::move(what)), std::move(to), but_for(except)});
-    self->send(networks[shard], said);
-  }
+  const auto hears = [self, had_rooms = !to.topics.empty()](std::size_t shard) {
+    return had_rooms || !self->state.unwatching.test(shard);
+  };
+  std::size_t shard = 0;
+  while (shard < networks.size() && !hears(shard)) ++shard;
+  if (shard == networks.size()) return;
+  const deliver said{
+      std::make_shared<const delivery>(delivery{now(self, std::move(what)), std::move(to), but_for(except)})};
+  for (; shard < networks.size(); ++shard)
+    if (hears(shard)) self->send(networks[shard], said);
 }
 
 void answer(directory_pointer self, const origin& to, any_event what) {
