@@ -3,6 +3,7 @@
 #pragma once
 
 #include <bitset>
+#include <cstddef>
 #include <deque>
 #include <string>
 #include <unordered_map>
@@ -16,6 +17,9 @@
 
 namespace parley {
 
+/// As many as `session_key` has room for.
+inline constexpr std::size_t shard_numbers = 256;
+
 struct directory_data {
   static inline const char* name = "directory";
 
@@ -28,7 +32,7 @@ struct directory_data {
   std::unordered_set<std::string> keys;
   std::deque<std::string> keys_by_age;
   /// The shards where nobody watches single users.
-  std::bitset<256> unwatching;
+  std::bitset<shard_numbers> unwatching;
 
   /// True when the key was seen before; remembers it otherwise. No key is never repeated.
   bool is_repeated(const std::string& key);
