@@ -36,7 +36,7 @@ std::vector<option_row> server_rows() {
       {"Server", "drain-timeout", "8s", "How long a stopping server waits for its clients to go",
        v::duration(&config::drain_timeout, 0ms, 60s)},
       {"Server", "metrics", "true", "Offer /metrics for Prometheus", v::flag(&config::metrics), true},
-      {"Server", "fanout-delay", "25ms",
+      {"Server", "fanout-delay", "30ms",
        "How long a busy server may gather messages to a large audience, to send them together; 0: not at all",
        v::duration(&config::fanout_delay, 0ms, 1s)},
       {"Server", "conformance", "false", "Offer what the protocol suites ask for, and nothing else",

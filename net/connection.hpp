@@ -32,7 +32,8 @@ inline constexpr farewell policy_violation{1008, ""};
 /// What carries messages. Lives until it has told its application `on_closed`.
 class connection {
  public:
-  virtual dialects::framing framing() const = 0;
+  /// In which its frames must be encoded. Asked for every recipient of a broadcast, so it is kept and not computed.
+  dialects::framing framing() const { return framing_; }
   /// `what` must have been encoded for framing(). Never closes the connection within the call: a client that does not
   /// take it is closed afterwards.
   virtual void send(dialects::frame_ptr what) = 0;
@@ -48,7 +49,13 @@ class connection {
   virtual const client_info& client() const = 0;
 
  protected:
+  explicit connection(dialects::framing first) : framing_{first} {}
   ~connection() = default;
+
+  void set_framing(dialects::framing now) { framing_ = now; }
+
+ private:
+  dialects::framing framing_;
 };
 
 /// What messages mean. Owned by its connection; may close it from any of these calls.

@@ -30,13 +30,18 @@ http_response bad_request() {
   return json_reply(why.status, std::string{why.body});
 }
 
+dialects::framing polling_framing(engineio::version protocol) {
+  return protocol == engineio::version::v3 ? dialects::framing::polling_v3 : dialects::framing::polling;
+}
+
 }  // namespace
 
 // -- life ------------------------------------------------------------------------------------------------------------
 
 engine_connection::engine_connection(io_shard& shard, owner& by, const engine_options& options, std::string sid,
                                      engineio::version protocol, transport first, client_info client)
-    : shard_{shard},
+    : connection{polling_framing(protocol)},
+      shard_{shard},
       owner_{by},
       options_{options},
       sid_{std::move(sid)},
@@ -54,6 +59,7 @@ void engine_connection::open_by_poll(std::shared_ptr<http_session> asking) {
 
 void engine_connection::open_by_websocket(std::shared_ptr<http_session> asking) {
   websocket_ = make_leg(*asking, false);
+  choose_way();
 }
 
 void engine_connection::dismiss() {
@@ -187,6 +193,7 @@ void engine_connection::on_upgrade(std::shared_ptr<http_session> asking) {
 void engine_connection::adopt_probe() {
   websocket_ = std::move(probe_);
   websocket_->probe = false;
+  choose_way();
   const auto waiting = std::move(polling_->queue);
   auto& posting = polling_->posting;
   if (posting) owner_.reply(*std::exchange(posting, nullptr), bad_request());
@@ -255,6 +262,7 @@ void engine_connection::apply_to_websocket(const engineio::action& next, const a
       break;
     default:
       if (const auto gone = std::move(websocket_)) gone->transport->close(farewell_.code, farewell_.text);
+      choose_way();
       break;
   }
 }
@@ -279,9 +287,9 @@ dialects::framing engine_connection::framing_of(const leg& over) const {
   return over.deflated ? dialects::framing::websocket_deflated : dialects::framing::websocket;
 }
 
-dialects::framing engine_connection::framing() const {
-  if (websocket_) return framing_of(*websocket_);
-  return session_.protocol() == engineio::version::v3 ? dialects::framing::polling_v3 : dialects::framing::polling;
+void engine_connection::choose_way() {
+  out_ = websocket_ ? websocket_->transport.get() : nullptr;
+  set_framing(websocket_ ? framing_of(*websocket_) : polling_framing(session_.protocol()));
 }
 
 void engine_connection::queue_packet(engineio::packet_view packet) {
@@ -294,10 +302,7 @@ void engine_connection::queue_packet(engineio::packet_view packet) {
 }
 
 void engine_connection::send(dialects::frame_ptr what) {
-  if (websocket_) {
-    websocket_->transport->send(std::move(what));
-    return;
-  }
+  if (out_ != nullptr) return out_->send(std::move(what));
   if (!polling_ || overflown_) return;
   const auto size = what->bytes().size();
   if (what->how() == dialects::urgency::droppable && polling_->queued_bytes + size > options_.outbox.soft) return;

@@ -65,7 +65,6 @@ class engine_connection final : public connection,
 
   // -- connection ----------------------------------------------------------------------------------------------------
 
-  dialects::framing framing() const override;
   void send(dialects::frame_ptr what) override;
   void close(farewell why) override;
   void pause() override;
@@ -114,11 +113,14 @@ class engine_connection final : public connection,
   void finish_post_soon();
   bool post_is_done() const;
   dialects::framing framing_of(const leg& over) const;
+  /// After any change of what carries the session: how frames leave from now on.
+  void choose_way();
   void end(std::string_view reason);
   void flush() override;
   void on_timer(timer_wheel::time_point now) override;
   void rearm();
 
+  ws_transport* out_ = nullptr;  // that of `websocket_`
   io_shard& shard_;
   owner& owner_;
   const engine_options& options_;

@@ -16,6 +16,7 @@ engine_connection::leg::~leg() {
 void engine_connection::leg::on_ws_open(bool agreed_to_deflate) {
   deflated = agreed_to_deflate;
   if (probe) return;
+  owner.choose_way();
   const auto self = owner.shared_from_this();
   owner.send(
       dialects::encode_packet(owner.framing(), engineio::open_packet(owner.sid_, false, owner.options_.session)));

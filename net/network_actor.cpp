@@ -98,6 +98,7 @@ socket_slot& network_actor::open(peer& owner, dialects::namespace_id nsp, dialec
                                  auth::credentials who, std::string handshake) {
   auto& slot = take_slot();
   slot.owner = &owner;
+  slot.over = &owner.over();
   slot.nsp = nsp;
   slot.hears = hears;
   slot.sid = random_id();

@@ -25,6 +25,7 @@
 
 namespace parley::net {
 
+class connection;
 class peer;
 class network_actor;
 
@@ -40,7 +41,8 @@ class expiry_timer final : public timer_wheel::timer {
 /// A session as its shard sees it: one namespace of one connection.
 struct socket_slot {
   session_key key{};
-  peer* owner = nullptr;  // null while the slot is free
+  peer* owner = nullptr;       // null while the slot is free
+  connection* over = nullptr;  // the owner's
   dialects::namespace_id nsp{};
   dialects::dialect_set hears;
   bool open = false;  // accepted: hears broadcasts, may send

@@ -138,9 +138,9 @@ void network_actor::deliver_to(socket_slot& slot, const delivery& what, audience
   if (what.unless != 0 && listens_to(slot, what.unless)) return;
   if (!what.only.empty() && !slot.hears.intersects(what.only)) return;
   if (frames.about != nullptr && slot.watches && !slot.watches->contains(*frames.about)) return;
-  const auto& frame = frames.get(slot.owner->audience_of(slot));
+  const auto& frame = frames.get({slot.nsp, slot.over->framing(), slot.hears});
   if (frame == nullptr) return;
-  slot.owner->send(frame);
+  slot.over->send(frame);
   if (what.reports && !contains(frames.reached, slot.user.who->id)) frames.reached.push_back(slot.user.who->id);
 }
 

@@ -41,6 +41,7 @@ class peer : public application {
   /// `count` commands are no longer in flight: they have their outcomes, or never will.
   void settle(std::size_t count);
 
+  connection& over() { return over_; }
   void send(dialects::frame_ptr what) {
     if (what) over_.send(std::move(what));
   }

@@ -37,7 +37,6 @@ class plain_connection final : public connection,
   void dismiss();
   void abort();
 
-  dialects::framing framing() const override { return dialects::framing::plain; }
   void send(dialects::frame_ptr what) override;
   void close(farewell why) override;
   void pause() override { transport_->pause_reading(); }

@@ -63,7 +63,7 @@ class io_shard final : public caf::execution_unit {
   /// After a pass over the gathered sockets the next one waits this many times as long as the pass took, so that
   /// large fan-outs leave most of the shard's time to everything else, and more frames share a `sendmsg` the busier
   /// it is. An idle shard waits for nothing.
-  static constexpr int gathering_rest = 6;
+  static constexpr int gathering_rest = 8;
   /// So many frames per gathered socket are worth a pass at once.
   static constexpr std::size_t enough_gathered = 16;
 
