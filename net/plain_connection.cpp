@@ -17,7 +17,10 @@ ws_options echo_options() {
 plain_connection::plain_connection(io_shard& shard, owner& by, client_info client,
                                    std::chrono::milliseconds ping_interval)
     : connection{dialects::framing::plain},
-      shard_{shard}, owner_{by}, client_{std::move(client)}, ping_interval_{ping_interval} {}
+      shard_{shard},
+      owner_{by},
+      client_{std::move(client)},
+      ping_interval_{ping_interval} {}
 
 plain_connection::~plain_connection() {
   if (transport_) transport_->detach();
