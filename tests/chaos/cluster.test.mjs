@@ -129,6 +129,12 @@ test("chaos: rooms and private messages: nothing lost while a node is added, sto
   assert.equal(code, 0, text);
 });
 
+const logs = () =>
+  everyone
+    .map((each) => nodes.nodes.get(each))
+    .map((each) => `${each.name} (${each.child.exitCode}): ${each.log.slice(-1500)}`)
+    .join("\n");
+
 test(`chaos: ${rounds} faults at random moments: no acknowledged message is lost, doubled or reordered`, { timeout: 1_800_000 }, async (t) => {
   const possible = Object.keys(faults).filter((name) => nodes.networks || !faults[name].network);
   const over = load("cluster-conversations.json", Math.round(rounds * (8 + frozen / 4000)));
@@ -143,12 +149,11 @@ test(`chaos: ${rounds} faults at random moments: no acknowledged message is lost
     await nodes.settled(2, others(number));
     const took = Date.now() - began;
     (seen[name] ??= []).push(took);
-    assert.ok(took < 5000, `${name}: the others took ${took} ms`);
+    assert.ok(took < 5000, `${name} of ${number}: the others took ${took} ms\n${logs()}`);
     await pause(Math.max(0, (faults[name].lasts ?? 0) - took) + randomInt(500));
     await faults[name].end(number);
     await nodes.settled(3, everyone, 20_000).catch((error) => {
-      const logs = everyone.map((each) => nodes.nodes.get(each)).map((each) => `${each.name} (${each.child.exitCode}): ${each.log.slice(-1000)}`);
-      throw new Error(`${error.message} after ${name} of ${number}\n${logs.join("\n")}`);
+      throw new Error(`${error.message} after ${name} of ${number}\n${logs()}`);
     });
     await pause(randomInt(1500));
   }

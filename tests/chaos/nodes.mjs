@@ -40,7 +40,8 @@ class Networks {
   static create() {
     const networks = new Networks();
     try {
-      run("ip", "link", "add", networks.bridge, "type", "bridge");
+      // An address of its own: the bridge would else take the lowest of its ports', and change it when one is added.
+      run("ip", "link", "add", networks.bridge, "address", "02:00:00:00:00:01", "type", "bridge");
       run("ip", "addr", "add", `${networks.subnet}.1/24`, "dev", networks.bridge);
       run("ip", "link", "set", networks.bridge, "up");
       networks.add(99); // a trial
