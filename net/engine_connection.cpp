@@ -261,8 +261,10 @@ void engine_connection::apply_to_websocket(const engineio::action& next, const a
       if (const auto gone = std::move(probe_)) gone->transport->close(normal_closure.code, {});
       break;
     default:
-      if (const auto gone = std::move(websocket_)) gone->transport->close(farewell_.code, farewell_.text);
-      choose_way();
+      if (const auto gone = std::move(websocket_)) {
+        choose_way();
+        gone->transport->close(farewell_.code, farewell_.text);
+      }
       break;
   }
 }

@@ -42,7 +42,7 @@ class expiry_timer final : public timer_wheel::timer {
 struct socket_slot {
   session_key key{};
   peer* owner = nullptr;       // null while the slot is free
-  connection* over = nullptr;  // the owner's
+  connection* over = nullptr;  // the owner's: here, as each delivery would else have to fetch the owner for it
   dialects::namespace_id nsp{};
   dialects::dialect_set hears;
   bool open = false;  // accepted: hears broadcasts, may send

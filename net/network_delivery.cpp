@@ -138,7 +138,7 @@ void network_actor::deliver_to(socket_slot& slot, const delivery& what, audience
   if (what.unless != 0 && listens_to(slot, what.unless)) return;
   if (!what.only.empty() && !slot.hears.intersects(what.only)) return;
   if (frames.about != nullptr && slot.watches && !slot.watches->contains(*frames.about)) return;
-  const auto& frame = frames.get({slot.nsp, slot.over->framing(), slot.hears});
+  const auto& frame = frames.get(peer::audience_of(slot));
   if (frame == nullptr) return;
   slot.over->send(frame);
   if (what.reports && !contains(frames.reached, slot.user.who->id)) frames.reached.push_back(slot.user.who->id);

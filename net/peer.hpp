@@ -48,7 +48,9 @@ class peer : public application {
   void emit(const socket_slot& slot, const domain_event& what) {
     send(dialects::encode(network_.namespaces(), audience_of(slot), what));
   }
-  dialects::audience audience_of(const socket_slot& slot) const { return {slot.nsp, over_.framing(), slot.hears}; }
+  static dialects::audience audience_of(const socket_slot& slot) {
+    return {slot.nsp, slot.over->framing(), slot.hears};
+  }
 
   bool settled() const override { return in_flight_ == 0; }
 
