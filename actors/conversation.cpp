@@ -50,7 +50,7 @@ void stop_typing(conversation_pointer self, session_key in) {
   if (state.here != nullptr) tell_typing_ended(self, state.here->typing.leave(in));
 }
 
-void let_go(conversation_pointer self, session_key key) {
+void let_go(conversation_pointer self, session_key key, const conversation_id& tell) {
   auto& here = gather(self);
   const auto member = here.joined.leave(key);
   if (!member) return;
@@ -58,7 +58,7 @@ void let_go(conversation_pointer self, session_key key) {
   std::erase(found->second, key);
   const bool last_one = found->second.empty();
   if (last_one) here.sessions_of.erase(found);
-  self->send(self->state.core->network_of(key), unsubscribe{self->state.topic, key});
+  self->send(self->state.core->network_of(key), unsubscribe{self->state.topic, key, tell});
   stop_typing(self, key);
   if (last_one && is_open(self)) self->state.members.remove(member->who.who->id);
 }
@@ -91,16 +91,20 @@ void let_in(conversation_pointer self, const enter_conversation& said) {
              subscribe{state.topic, said.who, state.id, state.core->nodes.self(), {}, have});
 }
 
+/// Nobody waits for what became of a resumption.
+void turn_away(conversation_pointer self, const enter_conversation& said, const error& why) {
+  if (!said.resumed) fail(self, said.from, why);
+  self->send(self->state.core->network_of(said.who),
+             unsubscribe{self->state.topic, said.who, self->state.id, !said.resumed});
+}
+
 void enter(conversation_pointer self, const enter_conversation& said) {
-  const auto why = shut_out(self, said.user);
-  if (said.resumed) {
-    if (!why) let_in(self, said);
-    if (!why) catch_up(self, said.have);
-    return;
-  }
-  if (why) return fail(self, said.from, *why);
+  if (const auto why = shut_out(self, said.user)) return turn_away(self, said, *why);
   let_in(self, said);
-  answer(self, said.from, now(self, event::conversation_joined{self->state.id}), true);
+  if (said.resumed)
+    catch_up(self, said.have);
+  else
+    answer(self, said.from, now(self, event::conversation_joined{self->state.id}), true);
 }
 
 void leave(conversation_pointer self, const exit_conversation& said) {
@@ -131,7 +135,7 @@ void work_on(conversation_pointer self, const conversation_data::work& what) {
 
 void refuse(conversation_pointer self, const conversation_data::work& what, const error& why) {
   if (const auto* entering = std::get_if<enter_conversation>(&what))
-    fail(self, entering->from, why);
+    turn_away(self, *entering, why);
   else if (const auto* order = std::get_if<conversation_order>(&what))
     fail(self, order->from, why);
 }

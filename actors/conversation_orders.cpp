@@ -313,7 +313,7 @@ class orders {
       if (!self->state.members.has(user))
         for (const auto key : keys) strangers.emplace_back(key, user);
     for (const auto& [key, user] : strangers) {
-      let_go(self, key);
+      let_go(self, key, self->state.id);
       answer(self, {key, std::nullopt, std::nullopt, {}}, now(self, event::conversation_left{self->state.id}), true);
     }
   }

@@ -71,8 +71,8 @@ void stop_typing(conversation_pointer self, session_key in);
 void tell_typing_ended(conversation_pointer self, const std::optional<participant>& who);
 /// Makes sure of a tick at that time, or earlier.
 void schedule(conversation_pointer self, timestamp due);
-/// That session is out; its client is not told.
-void let_go(conversation_pointer self, session_key key);
+/// That session is out; its client is not told. `tell`: this conversation, where the session does not know it yet.
+void let_go(conversation_pointer self, session_key key, const conversation_id& tell = {});
 
 /// The conversation is kept: as if the store had said so.
 conversation snapshot(conversation_pointer self);

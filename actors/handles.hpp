@@ -148,7 +148,7 @@ using session_hdl =
                      caf::reacts_to<token_ran_out>,     // network actor's timer: the token's expiry is reached
                      caf::reacts_to<close_session>,     // network actor: the client is gone; leave everything and quit
                      caf::reacts_to<conversation_entered>,  // network actor: the conversation let you in
-                     caf::reacts_to<conversation_lost>,     // network actor: that conversation crashed; join it again
+                     caf::reacts_to<conversation_lost>,     // network actor: you are not in that conversation
                      caf::reacts_to<resumed>,               // store, with the answer to a question
                      caf::reacts_to<owners_changed>>;       // network actor: the core is another
 

@@ -48,8 +48,10 @@ struct conversation_entered {
   topic_id topic;
 };
 
+/// `refused`: the oldest of the joins under way was; else it crashed, or who is not a member any more.
 struct conversation_lost {
   conversation_id id;
+  bool refused = false;
 };
 
 // -- to a room -----------------------------------------------------------------------------------------------------

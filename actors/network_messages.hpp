@@ -49,9 +49,13 @@ struct subscribe {
   std::uint64_t last = 0;
 };
 
+/// It does not, or not any more. `what`: the conversation, of which the session is told; empty for a room, which a
+/// session leaves by itself. `refused`: that is the answer to one of its joins.
 struct unsubscribe {
   topic_id topic;
   session_key key;
+  conversation_id what{};
+  bool refused = false;
 };
 
 struct to_all {};

@@ -96,9 +96,17 @@ void on_owners_changed(session_pointer self, const owners_changed& said) {
     if (lost || was_restarted(*before, *state.core, room.str())) ask_to_enter(self, room);
   }
   if (state.conversations)
-    for (const auto& [id, place] : state.conversations->joined)
-      if (place.asked && take_out(unanswered, *place.asked)) ask_to_enter(self, id, *place.asked);
+    for (const auto& [id, place] : state.conversations->joined) {
+      const bool restarted = was_restarted(*before, *state.core, id.str());
+      for (const auto& from : place.asked)
+        if (take_out(unanswered, from) || restarted) ask_to_enter(self, id, from);
+    }
   for (auto& from : unanswered) fail(self, std::move(from), {errc::unavailable, {}, {}});
+}
+
+/// The oldest of the joins under way is not any more.
+void answered(session_conversations::place& what) {
+  if (!what.asked.empty()) what.asked.erase(what.asked.begin());
 }
 
 // A shard that told a new owner of what was left meanwhile made it enter again: then it leaves again.
@@ -108,10 +116,19 @@ void on_entered(session_pointer self, const room_entered& said) {
 }
 
 void on_entered(session_pointer self, const conversation_entered& said) {
-  auto& joined = self->state.in_conversations().joined;
-  const auto place = joined.find(said.id);
-  if (place == joined.end()) return leave(self, said.id);
-  place->second = {said.topic, nullptr};
+  auto* place = self->state.find_place(said.id);
+  if (place == nullptr) return leave(self, said.id);
+  place->topic = said.topic;
+  answered(*place);
+}
+
+// A join that is under way meanwhile will have an answer of its own.
+void lose(session_pointer self, const conversation_lost& said) {
+  auto* place = self->state.find_place(said.id);
+  if (place == nullptr) return;
+  place->topic = 0;
+  if (said.refused) answered(*place);
+  if (place->asked.empty()) self->state.conversations->joined.erase(said.id);
 }
 
 void end(session_pointer self) {
@@ -155,7 +172,7 @@ session_hdl::behavior_type session_actor(session_pointer self, session_start sta
       },
       [self](const presence_lost&) { attach(self); },
       [self](const conversation_entered& said) { on_entered(self, said); },
-      [self](const conversation_lost& said) { self->state.in_conversations().joined.erase(said.id); },
+      [self](const conversation_lost& said) { lose(self, said); },
       [](const resumed& said) { (*said.then)(); },
       [self](const owners_changed& said) { on_owners_changed(self, said); },
   };

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -29,10 +30,10 @@ struct session_start {
 };
 
 /// What a session has to do with conversations.
-struct conversing {
+struct session_conversations {
   struct place {
-    topic_id topic = 0;             // once the conversation has let it in
-    std::unique_ptr<origin> asked;  // until then, how the join is to be answered
+    topic_id topic = 0;         // once the conversation has let it in
+    std::vector<origin> asked;  // how the joins under way are to be answered, the oldest first
   };
 
   /// Those it joined.
@@ -57,11 +58,17 @@ struct session_state {
   bool attaching = false;
   uuid_v7_generator ids{0};
   membership<session_command> rooms{0};
-  std::unique_ptr<conversing> conversations;
+  std::unique_ptr<session_conversations> conversations;
 
-  conversing& in_conversations() {
-    if (!conversations) conversations = std::make_unique<conversing>();
+  session_conversations& in_conversations() {
+    if (!conversations) conversations = std::make_unique<session_conversations>();
     return *conversations;
+  }
+  /// Null where it has not joined that.
+  session_conversations::place* find_place(const conversation_id& id) {
+    if (!conversations) return nullptr;
+    const auto found = conversations->joined.find(id);
+    return found != conversations->joined.end() ? &found->second : nullptr;
   }
 };
 

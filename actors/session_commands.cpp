@@ -126,7 +126,7 @@ class dispatcher {
     auto& joined = state().in_conversations().joined;
     if (joined.size() >= state().settings->conversations_per_session && !joined.contains(what.in))
       return fail(self_, from(), {errc::limit_reached, "Too many conversations", "conversationId"});
-    joined[what.in].asked = std::make_unique<origin>(said_.from);
+    joined[what.in].asked.push_back(said_.from);
     ask_to_enter(self_, what.in, from());
   }
 

@@ -225,7 +225,10 @@ void network_actor::on(const subscribe& said) {
 }
 
 void network_actor::on(const unsubscribe& said) {
-  if (auto* slot = find(said.key)) forget_topic(*slot, said.topic);
+  auto* slot = find(said.key);
+  if (slot == nullptr) return;
+  forget_topic(*slot, said.topic);
+  if (!said.what.str().empty()) self_->send(slot->session, conversation_lost{said.what, said.refused});
 }
 
 void network_actor::forget_topic(socket_slot& slot, topic_id topic) {

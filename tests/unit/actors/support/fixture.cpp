@@ -41,8 +41,11 @@ network_hdl::behavior_type record_network(network_hdl::pointer self, std::shared
         else
           self->send(session->second, conversation_entered{std::get<conversation_id>(said.what), said.topic});
       },
-      [&to](const unsubscribe& said) {
+      [self, &to](const unsubscribe& said) {
         std::erase(to.listening, std::pair{said.topic, said.key});
+        const auto session = to.sessions.find(said.key);
+        if (session == to.sessions.end() || said.what.str().empty()) return;
+        self->send(session->second, conversation_lost{said.what, said.refused});
       },
       [&to](const deliver& said) { to.deliveries.push_back(*said.it); },
       [&to](const outcome& said) { to.outcomes.push_back(said); },
@@ -68,6 +71,7 @@ actor_world::actor_world() : system_{deterministic(config_)} {
   auto made = std::make_shared<settings>(how);
   made->presence_broadcast_limit = 4;
   made->rooms_per_session = 3;
+  made->conversations_per_session = 3;
   settings_ = made;
   for (int index = 0; index < 2; ++index) {
     shards_.push_back(std::make_shared<shard_record>());
