@@ -245,10 +245,16 @@ void network_actor::on(const outcome& said) {
     return;
   }
   auto* slot = find(said.to.key);
-  if (slot == nullptr) return;
+  if (slot == nullptr || was_answered(*slot, said.to)) return;
   slot->owner->on_outcome(*slot, said);
   if (said.to.own) return;
   if (auto* still = find(said.to.key)) settle_command(*still, said.to);
+}
+
+// An owner that was given up on may answer yet, when another one has, or the session in its place.
+bool network_actor::was_answered(const socket_slot& slot, const origin& to) const {
+  if (core_->steward == nullptr || !to.ack || to.own) return false;
+  return std::none_of(slot.asked.begin(), slot.asked.end(), [&to](const origin& each) { return each.ack == to.ack; });
 }
 
 void network_actor::settle_command(socket_slot& slot, const origin& done) {
@@ -269,7 +275,8 @@ void network_actor::on(const ask_client& said) {
   slot->owner->on_question(*slot, *said.what, ack_id);
 }
 
-// The commands on their way there will never have an outcome: nothing is in flight any more as far as we know.
+// The commands on their way there will never have an outcome: nothing is in flight any more as far as we know. Which
+// they are is not known, and others will have theirs: so `asked` stays.
 void network_actor::on(const topic_failed& said) {
   const auto found = listeners_.find(said.topic);
   if (found == listeners_.end()) return;
@@ -287,7 +294,6 @@ void network_actor::on(const topic_failed& said) {
       self_->send(slot.session, room_lost{*room});
     else
       self_->send(slot.session, conversation_lost{std::get<conversation_id>(said.what)});
-    slot.asked.clear();
     slot.owner->settle(std::exchange(slot.in_flight, 0));
     slot.owner->emit(slot, *what);
   }

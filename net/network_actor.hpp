@@ -157,6 +157,7 @@ class network_actor {
   void resume_presence(const socket_slot& slot);
   void leave(session_key gone, const topic_source& what);
   void hand_over_core(socket_slot& slot, std::vector<origin> lost);
+  bool was_answered(const socket_slot& slot, const origin& to) const;
   void settle_command(socket_slot& slot, const origin& done);
   void on_session_down(const caf::down_msg& said);
 

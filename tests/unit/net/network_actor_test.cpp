@@ -58,11 +58,14 @@ struct played_peer final : peer {
     slot = nullptr;
     forget(gone);
   }
-  void on_answer(socket_slot&, const origin&, const dialects::wire_event&) override {}
+  void on_answer(socket_slot&, const origin& to, const dialects::wire_event&) override {
+    if (to.ack) answered.push_back(*to.ack);
+  }
   void on_question(socket_slot&, const domain_event&, std::uint64_t) override {}
 
   socket_slot* slot = nullptr;
   bool accepted = false;
+  std::vector<std::uint64_t> answered;
   std::optional<errc> ended;
 };
 
@@ -264,6 +267,29 @@ TEST_CASE("network: a join whose owner is gone before it answers is answered by 
   caf::anon_send(here.network().handle(), core_changed{alone});
   CHECK(here.hears(ann, "joined_room"));
   CHECK(ann.over->sent.find("unavailable") == std::string::npos);
+}
+
+TEST_CASE("network: a command that is answered late, and by another owner meanwhile, is answered once") {
+  stage here;
+  auto& ann = here.enter("ann");
+  caf::scoped_actor there{here.system()};
+  auto core = std::make_shared<parley::core>(*here.on_shard([&] { return here.network().actors(); }));
+  core->steward = caf::actor_cast<steward_hdl>(there.address());
+  core->nodes = ownership{0, 1, {{0, "own"}}};
+  caf::anon_send(here.network().handle(), core_changed{core});
+  REQUIRE(here.eventually([&] { return here.network().actors() == core; }));
+  const auto answer = [&](std::uint64_t ack, const char* label) {
+    const origin to{.key = ann.peer->slot->key, .by = dialects::dialect_id::hub, .ack = ack};
+    const auto what = make_event(std::chrono::system_clock::now(), event::room_joined{den, label});
+    caf::anon_send(here.network().handle(), outcome{to, what, true});
+  };
+  here.on_shard([&] { ann.peer->slot->asked = {{.ack = 1}, {.ack = 2}}; });
+  answer(2, "first");
+  REQUIRE(here.eventually([&] { return ann.peer->answered == std::vector<std::uint64_t>{2}; }));
+  answer(2, "late");
+  answer(1, "other");
+  REQUIRE(here.eventually([&] { return ann.peer->slot->asked.empty(); }));
+  CHECK(here.on_shard([&] { return ann.peer->answered; }) == std::vector<std::uint64_t>{2, 1});
 }
 
 TEST_CASE("network: a client that sends faster than its rate is read more slowly, and loses nothing") {
