@@ -80,7 +80,7 @@ std::optional<error> shut_out(conversation_pointer self, const participant& user
 
 void let_in(conversation_pointer self, const enter_conversation& said) {
   auto& state = self->state;
-  const person who{said.user.who->id, said.user.who->id_json};
+  const auto who = person_of(said.user);
   // Where there are no members, a message is for those who are here: they are counted for its status.
   if (is_open(self)) state.members.add(who, state.last);
   state.members.learn(who);
@@ -170,7 +170,8 @@ void take_over(conversation_pointer self, const conversation& kept) {
   state.created_at = kept.created_at;
   state.members.reset(kept.members);
   if (!is_open(self) || state.here == nullptr) return;
-  for (const auto& [user, keys] : state.here->sessions_of) state.members.add({user, {}}, state.last);
+  for (const auto& [user, keys] : state.here->sessions_of)
+    state.members.add(person_of(state.here->joined.find(keys.front())->who), state.last);
 }
 
 void on_loaded(conversation_pointer self, const result<std::optional<conversation>>& found) {

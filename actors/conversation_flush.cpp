@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "actors/conversation_parts.hpp"
+#include "actors/senders.hpp"
 
 namespace parley::conversing {
 namespace {
@@ -18,6 +19,8 @@ struct batch_stored {
   /// Messages whose statuses may have risen and which nobody remembers.
   std::vector<message_mark> marked;
   std::map<user_id, std::uint64_t> unread;
+  /// Of messages that came without: from back ends, for instance.
+  profile_map senders;
 };
 
 message_mark mark_of(const message& what) { return {what.seq, what.id, what.sender.id}; }
@@ -55,7 +58,11 @@ class batch_work {
  public:
   batch_work(conversation_pointer self, const batch& from)
       : whole_{snapshot(self)}, exists_{self->state.exists}, from_{unremembered_from(self, from)} {
-    for (const auto& each : from.posts) messages_.push_back(each.what);
+    const bool known = self->state.core->store->knows_users();
+    for (const auto& each : from.posts) {
+      messages_.push_back(each.what);
+      if (known && each.profile == nullptr) unknown_.push_back(each.what.sender.id);
+    }
     for (const auto& [user, each] : from.marks) marks_.emplace_back(each.target, each.by_user);
   }
 
@@ -66,6 +73,7 @@ class batch_work {
       on.mark(whole_.id, who);
       if (by_user) made.unread.emplace(who.who.id, on.count_unread(whole_.id, who.who.id));
     }
+    made.senders = read_profiles(on, unknown_);
     if (from_) made.marked = marks_of(on, {whole_.id, std::nullopt, from_, max_statuses});
     return made;
   }
@@ -101,6 +109,7 @@ class batch_work {
   bool exists_;
   std::optional<sequence> from_;
   std::vector<message> messages_;
+  std::vector<user_id> unknown_;
   std::vector<std::pair<member, bool>> marks_;
 };
 
@@ -117,23 +126,24 @@ void on_failed(conversation_pointer self, batch failed, const error& reason) {
     for (auto& each : mark.waiting) fail(self, std::move(each.from), reason);
 }
 
-void say_posted(conversation_pointer self, const pending_post& post, const message& stored) {
+void say_posted(conversation_pointer self, const message& stored, profile_ptr sender) {
   auto& state = self->state;
   state.last = stored.seq;
   if (!state.members.members().empty()) state.members.remember(mark_of(stored));
-  say_new(self, now(self, event::message_received{stored, post.profile}));
+  say_new(self, now(self, event::message_received{stored, std::move(sender)}));
   stop_typing(self, stored.sender.id);
 }
 
-void on_appended(conversation_pointer self, std::vector<pending_post>& posts,
-                 const std::vector<std::optional<appended_message>>& stored) {
+void on_appended(conversation_pointer self, std::vector<pending_post>& posts, const batch_stored& made) {
+  const auto& stored = made.appended;
   for (std::size_t at = 0; at < stored.size(); ++at) {
     auto& post = posts[at];
     if (!stored[at]) {
       fail(self, std::move(post.from), invalid_field("replyTo", "replyTo is no message of this conversation"));
       continue;
     }
-    if (!stored[at]->duplicate) say_posted(self, post, stored[at]->what);
+    if (!post.profile) post.profile = profile_of(made.senders, post.what.sender.id);
+    if (!stored[at]->duplicate) say_posted(self, stored[at]->what, std::move(post.profile));
     answer(self, std::move(post.from), now(self, event::message_accepted{stored[at]->what}));
   }
 }
@@ -144,8 +154,7 @@ void on_marked(conversation_pointer self, std::map<user_id, pending_mark>& marks
   std::vector<member> raised;
   raised.reserve(marks.size());
   for (const auto& [user, mark] : marks) raised.push_back(mark.target);
-  const auto& by = raised.back().who;
-  for (const auto& risen : state.members.apply(raised, stored.marked)) say_status(self, risen, by);
+  for (const auto& risen : state.members.apply(raised, stored.marked)) say_status(self, risen);
   for (auto& [user, mark] : marks) {
     for (auto& each : mark.waiting) {
       auto taken = receipt_event(self, user, each);
@@ -158,9 +167,25 @@ void on_marked(conversation_pointer self, std::map<user_id, pending_mark>& marks
   }
 }
 
+/// Receipts whose transaction failed through no fault of theirs go with the next.
+void take_back(conversation_pointer self, std::map<user_id, pending_mark> marks) {
+  for (auto& [user, mark] : marks) {
+    const auto [found, taken] = self->state.marks.try_emplace(user, std::move(mark));
+    if (taken) continue;
+    auto& [target, waiting, by_user] = found->second;
+    target.delivered = std::max(target.delivered, mark.target.delivered);
+    target.read = std::max(target.read, mark.target.read);
+    waiting.insert(waiting.begin(), std::make_move_iterator(mark.waiting.begin()),
+                   std::make_move_iterator(mark.waiting.end()));
+    by_user = by_user || mark.by_user;
+  }
+}
+
 // A message's id is taken, or its number: then another writer was here, and what is known is out of date.
 void on_conflict(conversation_pointer self, batch failed) {
   auto& state = self->state;
+  const bool of_messages = !failed.posts.empty();
+  if (of_messages) take_back(self, std::exchange(failed.marks, {}));
   if (failed.posts.size() <= 1) {
     on_failed(self, std::move(failed), {errc::conflict, {}, {}});
     load(self);
@@ -170,7 +195,6 @@ void on_conflict(conversation_pointer self, batch failed) {
   failed.posts.insert(failed.posts.end(), std::make_move_iterator(state.posts.begin()),
                       std::make_move_iterator(state.posts.end()));
   state.posts = std::move(failed.posts);
-  for (auto& [user, mark] : failed.marks) state.marks.try_emplace(user, std::move(mark));
 }
 
 void on_flushed(conversation_pointer self, batch sent, result<batch_stored> stored) {
@@ -179,7 +203,7 @@ void on_flushed(conversation_pointer self, batch sent, result<batch_stored> stor
   if (stored) {
     state.exists = state.exists || std::any_of(stored->appended.begin(), stored->appended.end(),
                                                [](const auto& each) { return each.has_value(); });
-    on_appended(self, sent.posts, stored->appended);
+    on_appended(self, sent.posts, *stored);
     on_marked(self, sent.marks, *stored);
   } else if (stored.failure().code == errc::conflict) {
     on_conflict(self, std::move(sent));
@@ -197,8 +221,8 @@ std::vector<message_mark> marks_of(store& on, const page_request& what) {
   return marks;
 }
 
-void say_status(conversation_pointer self, const status_change& risen, const person& by) {
-  const auto what = now(self, event::message_status_changed{self->state.id, risen.what.id, risen.now, by});
+void say_status(conversation_pointer self, const status_change& risen) {
+  const auto what = now(self, event::message_status_changed{self->state.id, risen.what.id, risen.now, risen.by});
   say_here(self, what);
   if (self->state.members.has(risen.what.sender)) say_to_member(self, risen.what.sender, what);
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "actors/conversation_parts.hpp"
+#include "actors/senders.hpp"
 
 namespace parley::conversing {
 namespace {
@@ -14,18 +15,20 @@ constexpr std::size_t catch_up_page = 200;
 void read_missed(conversation_pointer self);
 
 // Each network actor passes on only what its sessions have not heard.
-void on_missed(conversation_pointer self, sequence from, const result<history_page>& page) {
+void on_missed(conversation_pointer self, sequence from, const result<told_page>& found) {
   auto& state = self->state;
-  if (!page && !state.moving) {
+  if (!found && !state.moving) {
     auto again = [self] { read_missed(self); };
     return self->delayed_send(self, catch_up_retry, resumed{std::make_shared<std::function<void()>>(again)});
   }
   state.catching_up = false;
-  if (!page) return;  // the new owner makes up for it
+  if (!found) return;  // the new owner makes up for it
+  const auto& [page, senders] = *found;
   auto reached = state.last;
-  for (const auto& each : page->messages)
-    say_here(self, now(self, event::message_received{each, {}}), {}, state.settings->auto_delivered);
-  if (page->more && !page->messages.empty()) reached = page->messages.back().seq;
+  for (const auto& each : page.messages)
+    say_here(self, now(self, event::message_received{each, profile_of(senders, each.sender.id)}), {},
+             state.settings->auto_delivered);
+  if (page.more && !page.messages.empty()) reached = page.messages.back().seq;
   // Somebody came meanwhile who has less than what was asked for.
   const bool behind = state.heard && *state.heard < from;
   if (!behind) state.heard = reached;
@@ -40,10 +43,8 @@ void read_missed(conversation_pointer self) {
   const auto from = *state.heard;
   if (state.core->store == nullptr) return;
   state.catching_up = true;
-  state.core->store->read(
-      self,
-      [request = page_request{state.id, std::nullopt, from, catch_up_page}](store& on) { return on.history(request); },
-      [self, from](const result<history_page>& page) { on_missed(self, from, page); });
+  state.core->store->read(self, read_told(*state.core, {state.id, std::nullopt, from, catch_up_page}),
+                          [self, from](const result<told_page>& found) { on_missed(self, from, found); });
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "actors/conversation_parts.hpp"
+#include "actors/senders.hpp"
 
 namespace parley::conversing {
 namespace {
@@ -10,8 +11,6 @@ namespace {
 constexpr std::size_t max_files_told = 1024;
 constexpr std::size_t replay_page = 200;
 constexpr std::size_t replay_bytes = 256 * 1024;  // of contents: less than an outbox takes
-
-person person_of(const participant& user) { return {user.who->id, user.who->id_json}; }
 
 /// Whether the one who orders it may change other people's messages, too.
 bool is_admin(conversation_pointer self, const conversation_order& said) {
@@ -137,11 +136,10 @@ class orders {
   }
 
   void operator()(const command::replay_history& what) const {
-    ask_reader([request = page_request{state().id, std::nullopt, what.after, replay_page}](
-                   store& on) -> result<history_page> { return on.history(request); },
-               [self = self_, said = said_, after = what.after](const history_page& page) {
-                 replay(self, said, after, page);
-               });
+    ask_reader(
+        [read = read_told(*state().core, {state().id, std::nullopt, what.after, replay_page})](
+            store& on) -> result<told_page> { return read(on); },
+        [self = self_, said = said_, after = what.after](const told_page& found) { replay(self, said, after, found); });
   }
 
   void operator()(const command::relay_call& what) const {
@@ -150,8 +148,9 @@ class orders {
     const auto relayed = now(self_, event::call_relayed{state().id, what.step, what.call, from, what.payload});
     const auto* callee = state().members.find(what.to);
     const auto to = callee != nullptr ? callee->who : person{what.to, {}};
+    // The caller's line first: what becomes of the call may free it.
+    tell(from.id, tell_call{relayed, false, to, said_.from});
     tell(what.to, tell_call{relayed, true, from, said_.from});
-    tell(from.id, tell_call{relayed, false, to, {}});
   }
 
   void operator()(const command::share_screen& what) const {
@@ -218,7 +217,7 @@ class orders {
           const auto risen = self->state.members.remove(who.id, others);
           stop_typing(self, who.id);
           evict_strangers(self);
-          for (const auto& each : risen) say_status(self, each, who);
+          for (const auto& each : risen) say_status(self, each);
           answer(self, said.from, now(self, event::conversation_described{snapshot(self)}));
         });
   }
@@ -320,17 +319,18 @@ class orders {
 
   /// As much as an outbox takes; the client asks on from `last`.
   static void replay(conversation_pointer self, const conversation_order& said, sequence after,
-                     const history_page& page) {
-    event::history_replayed done{self->state.id, 0, std::min(after, self->state.last), page.more};
+                     const told_page& found) {
+    event::history_replayed done{self->state.id, 0, std::min(after, self->state.last), found.page.more};
     std::size_t bytes = 0;
     std::vector<delivery> told;
-    for (const auto& each : page.messages) {
+    for (const auto& each : found.page.messages) {
       bytes += each.content.size();
       if (done.count > 0 && bytes > replay_bytes) {
         done.more = true;
         break;
       }
-      told.push_back({now(self, event::message_received{each, {}}), to_sessions{{said.from.key}}});
+      told.push_back({now(self, event::message_received{each, profile_of(found.senders, each.sender.id)}),
+                      to_sessions{{said.from.key}}});
       ++done.count;
       done.last = each.seq;
     }

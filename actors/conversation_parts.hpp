@@ -37,7 +37,7 @@ inline constexpr std::size_t max_statuses = 200;
 /// Messages to tell of their statuses.
 std::vector<message_mark> marks_of(store& on, const page_request& what);
 /// To the sender of the message on all devices, and to all who are here.
-void say_status(conversation_pointer self, const status_change& risen, const person& by);
+void say_status(conversation_pointer self, const status_change& risen);
 
 // -- conversation_move -----------------------------------------------------------------------------------------------
 

@@ -48,6 +48,7 @@ struct resumed;
 struct join_room;
 struct leave_room;
 struct post_to_room;
+struct update_member;
 struct emit_to_room;
 struct retire_granted;
 struct rehomed;
@@ -157,6 +158,7 @@ using room_hdl = caf::typed_actor<caf::reacts_to<join_room>,       // session
                                   caf::reacts_to<leave_room>,      // session, network actor for one that is gone
                                   caf::reacts_to<post_to_room>,    // session
                                   caf::reacts_to<emit_to_room>,    // directory: a back end's event for all here
+                                  caf::reacts_to<update_member>,   // session: its user has a fresh token
                                   caf::reacts_to<retire_granted>,  // registry: nobody is on the way; quit
                                   caf::reacts_to<rehomed>,         // registry: another node owns this room
                                   caf::reacts_to<core_changed>>;   // registry: a core actor was restarted

@@ -72,6 +72,12 @@ struct leave_room {
   std::optional<origin> from;
 };
 
+/// A member is shown as `user` from now on.
+struct update_member {
+  session_key who;
+  participant user;
+};
+
 /// Text, or something a member of a group did.
 struct post_to_room {
   std::variant<std::string, command::act_in_group> what;
@@ -240,7 +246,7 @@ struct locate_message {
 /// For a room, if anybody is in it.
 struct registry_room {
   room_name room;
-  std::variant<leave_room, post_to_room, emit_to_room> what;
+  std::variant<leave_room, post_to_room, emit_to_room, update_member> what;
 };
 
 /// A back end's own event, for all, a role or a user.
@@ -334,6 +340,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::close_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::join_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::leave_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::post_to_room)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::update_member)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::retire_granted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::attach_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::session_attached)

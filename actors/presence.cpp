@@ -111,9 +111,21 @@ void say_call(presence_pointer self, const event::call_relayed& about, event::ca
   self->send(self->state.core->registry_for(to.str()), registry_user{to, tell_own_sessions{what}});
 }
 
-person me(presence_pointer self) {
-  const auto& who = *self->state.sessions.user().who;
-  return {who.id, who.id_json};
+person me(presence_pointer self) { return person_of(self->state.sessions.user()); }
+
+// Whoever called is told by an event; this is for their line.
+void free_caller(presence_pointer self, const event::call_relayed& offer) {
+  auto& state = self->state;
+  self->send(state.core->registry_for(offer.from.id.str()),
+             registry_user{offer.from.id, end_of_call(offer, me(self), state.settings->now())});
+}
+
+// The user's other devices would go on ringing.
+void stop_ringing(presence_pointer self, const event::call_relayed& answer, session_key except) {
+  say(self,
+      make_event(self->state.settings->now(), event::call_relayed{answer.in, command::call_step::hangup, answer.call,
+                                                                  me(self), R"({"reason":"answered_elsewhere"})"}),
+      but_for(except));
 }
 
 void ring(presence_pointer self, const tell_call& said, const event::call_relayed& offer) {
@@ -136,7 +148,13 @@ void on_call(presence_pointer self, const tell_call& said) {
     case call_line::verdict::ring:
       return ring(self, said, step);
     case call_line::verdict::busy:
-      return say_call(self, step, event::call_state::busy, said.peer.id, said.peer, me(self));
+      say_call(self, step, event::call_state::busy, said.peer.id, said.peer, me(self));
+      return free_caller(self, step);
+    case call_line::verdict::called:
+      // For the case that the other end is gone, and never says how the call ended.
+      return self->delayed_send(self, 2 * state.settings->call_timeout, call_timeout{state.phone->line.round()});
+    case call_line::verdict::answered:
+      return stop_ringing(self, step, said.from.key);
     case call_line::verdict::relay:
       return say(self, said.what);
     case call_line::verdict::note:
@@ -147,16 +165,13 @@ void on_call(presence_pointer self, const tell_call& said) {
 void on_call_timeout(presence_pointer self, const call_timeout& said) {
   auto& state = self->state;
   auto& [line, offer] = *state.phone;
-  if (!line.unanswered(said.round)) return;
+  if (line.unanswered(said.round) != call_line::lapse::callee) return;
   const auto caller = offer.from;
   const auto what = make_event(
       state.settings->now(), event::call_changed{offer.in, offer.call, event::call_state::no_answer, caller, me(self)});
   say(self, what);
   self->send(state.core->registry_for(caller.id.str()), registry_user{caller.id, tell_own_sessions{what}});
-  const auto hangup = make_event(state.settings->now(),
-                                 event::call_relayed{offer.in, command::call_step::hangup, offer.call, me(self), {}});
-  self->send(state.core->registry_for(caller.id.str()),
-             registry_user{caller.id, tell_call{hangup, false, me(self), {}}});
+  free_caller(self, offer);
 }
 
 void on_core_changed(presence_pointer self, const core_changed& said) {
@@ -170,6 +185,10 @@ void on_core_changed(presence_pointer self, const core_changed& said) {
 }
 
 }  // namespace
+
+tell_call end_of_call(const event::call_relayed& offer, const person& by, timestamp at) {
+  return {make_event(at, event::call_relayed{offer.in, command::call_step::hangup, offer.call, by, {}}), false, by, {}};
+}
 
 presence_hdl::behavior_type presence_actor(presence_pointer self, user_id user, settings_ptr settings, core_ptr core,
                                            registry_hdl registry) {

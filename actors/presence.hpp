@@ -34,6 +34,9 @@ struct presence_data {
 
 using presence_pointer = presence_hdl::stateful_pointer<presence_data>;
 
+/// Frees the line of whoever made that offer: it came to nothing. To their presence.
+tell_call end_of_call(const event::call_relayed& offer, const person& by, timestamp at);
+
 presence_hdl::behavior_type presence_actor(presence_pointer self, user_id user, settings_ptr settings, core_ptr core,
                                            registry_hdl registry);
 

@@ -44,6 +44,7 @@ class empty_room {
     answer(said.from, event::command_failed{{errc::not_a_member, {}, "room"}}, false);
   }
   void operator()(const emit_to_room&) const {}
+  void operator()(const update_member&) const {}
 
  private:
   void answer(const origin& to, any_event what, bool emit) const {
@@ -107,7 +108,12 @@ class absentee {
 
   void operator()(const tell_user& said) const { fail(said.answer); }
   void operator()(const tell_call& said) const {
-    if (said.incoming && said.from.key.value != 0) fail(said.from);
+    if (!said.incoming) return;
+    if (said.from.key.value != 0) fail(said.from);
+    const auto& step = std::get<event::call_relayed>(said.what->body);
+    if (step.step == command::call_step::offer)
+      self_->send(self_->state.core->registry_for(step.from.id.str()),
+                  registry_user{step.from.id, end_of_call(step, {}, self_->state.settings->now())});
   }
   void operator()(const end_sessions&) const {}
   void operator()(const detach_session&) const {}

@@ -68,14 +68,16 @@ void on_post(room_pointer self, post_to_room& said) {
     return;
   }
   event_ptr posted;
-  if (auto* act = std::get_if<command::act_in_group>(&said.what))
+  if (auto* act = std::get_if<command::act_in_group>(&said.what)) {
+    if (!from->label.empty()) act->label = from->label;  // as it was joined, and so known to the client
     posted = now(self, event::group_acted{from->who, std::move(*act)});
-  else
+  } else {
     posted = now(self, event::message_posted{.id = message_id{state.ids.next(state.settings->now())},
                                              .from = from->who,
                                              .text = std::get<std::string>(std::move(said.what)),
                                              .scope = event::scope::room,
                                              .room = state.room});
+  }
   say(self, posted, {});
   self->send(network_of(self, said.from.key), outcome{std::move(said.from), std::move(posted), false});
 }
@@ -115,6 +117,10 @@ room_hdl::behavior_type room_actor(room_pointer self, room_name name, settings_p
       [self](const join_room& said) { on_join(self, said); },
       [self](const leave_room& said) { on_leave(self, said); },
       [self](const emit_to_room& said) { on_emit(self, said); },
+      [self](update_member& said) {
+        self->state.members.update(said.who, std::move(said.user));
+        return no_answer{};
+      },
       [self](const retire_granted&) { self->quit(); },
       [self](const rehomed&) { self->quit(); },
       [self](const core_changed& said) { on_core_changed(self, said); },

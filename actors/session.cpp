@@ -58,7 +58,7 @@ void leave_everything(session_pointer self) {
       topics.push_back(place.topic);
       leave(self, id);
     }
-    if (const auto& id = state.conversations->typing_in; !id.str().empty()) leave(self, id);
+    for (const auto& id : state.conversations->typing_in) leave(self, id);
   }
   tell_presence(self, state.user.who->id, detach_session{state.me, std::move(topics)});
 }
@@ -150,6 +150,13 @@ void begin(session_pointer self, session_start start) {
 }
 
 }  // namespace
+
+// Elsewhere it ends by itself, as it does for all after a while.
+void session_conversations::types_in(const conversation_id& id) {
+  if (std::find(typing_in.begin(), typing_in.end(), id) != typing_in.end()) return;
+  if (typing_in.size() == max_typing_in) typing_in.erase(typing_in.begin());
+  typing_in.push_back(id);
+}
 
 session_hdl::behavior_type session_actor(session_pointer self, session_start start) {
   begin(self, std::move(start));

@@ -38,8 +38,10 @@ struct session_conversations {
 
   /// Those it joined.
   std::unordered_map<conversation_id, place> joined;
-  /// Where it typed last without having joined; empty where it did not.
-  conversation_id typing_in;
+  /// Where it typed without having joined: the last few.
+  std::vector<conversation_id> typing_in;
+  static constexpr std::size_t max_typing_in = 16;
+  void types_in(const conversation_id& id);
 };
 
 /// What a session knows. There are many: what few of them need is made when they do.

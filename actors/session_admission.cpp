@@ -73,6 +73,7 @@ void refresh(session_pointer self, const std::string& token, origin from) {
             if (profile != nullptr) now_is.profile = profile;
             self->send(now_is.network, session_refreshed{now_is.me, fresh});
             attach(self);  // for what lists show of the user
+            for (const auto& room : now_is.rooms.names()) tell_room(self, room, update_member{now_is.me, now_is.user});
             const auto until = fresh->expires_at.value_or(timestamp::max());
             answer(self, from, now(self, event::token_refreshed{until}), false);
           });

@@ -138,7 +138,7 @@ class dispatcher {
 
   void operator()(const command::set_typing& what) {
     auto& mine = state().in_conversations();
-    if (what.on && !mine.joined.contains(what.in)) mine.typing_in = what.in;
+    if (what.on && !mine.joined.contains(what.in)) mine.types_in(what.in);
     order(what.in, what);
   }
 

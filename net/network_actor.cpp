@@ -101,6 +101,7 @@ socket_slot& network_actor::open(peer& owner, dialects::namespace_id nsp, dialec
   slot.over = &owner.over();
   slot.nsp = nsp;
   slot.hears = hears;
+  slot.speaks = hears;
   slot.sid = random_id();
   self_->context(&shard_);
   slot.session = self_->spawn(

@@ -45,7 +45,8 @@ struct socket_slot {
   connection* over = nullptr;  // the owner's: here, as each delivery would else have to fetch the owner for it
   dialects::namespace_id nsp{};
   dialects::dialect_set hears;
-  bool open = false;  // accepted: hears broadcasts, may send
+  dialects::dialect_set speaks;  // whose commands it takes: also of those it hears no more
+  bool open = false;             // accepted: hears broadcasts, may send
   participant user;
   session_hdl session;
   /// What it is in, and under which label (join_room).

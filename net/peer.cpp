@@ -71,7 +71,9 @@ void peer::control_flow() {
 void peer::submit(socket_slot& slot, const dialects::wire_command& what, origin from) {
   static const identity nobody{};
   rate_.take(network_.shard().now());
-  auto taken = dialects::decode(slot.hears, what, slot.user.who ? *slot.user.who : nobody, limits_.payload);
+  const auto& who = slot.user.who ? *slot.user.who : nobody;
+  auto taken = dialects::decode(slot.hears, what, who, limits_.payload);
+  if (!taken.by) taken = dialects::decode(slot.speaks, what, who, limits_.payload);
   from.key = slot.key;
   from.by = taken.by;
   if (auto* wrong = std::get_if<error>(&taken.body)) {
@@ -79,7 +81,7 @@ void peer::submit(socket_slot& slot, const dialects::wire_command& what, origin 
     control_flow();
     return;
   }
-  if (limits_.narrow && taken.unique && taken.by) slot.hears = dialects::dialect_set{*taken.by};
+  if (limits_.narrow && taken.unique && taken.by && !slot.hears.single()) slot.hears = dialects::dialect_set{*taken.by};
   began(slot);
   network_.submit(slot, std::get<any_command>(std::move(taken.body)), std::move(from));
 }

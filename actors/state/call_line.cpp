@@ -14,20 +14,29 @@ call_line::verdict call_line::take(call_step step, const std::string& call, bool
     ++round_;
     return verdict::ring;
   }
-  if (step == call_step::offer && !busy()) call_ = call;
-  if (step == call_step::answer && ours) ringing_ = false;
-  if (step == call_step::hangup && ours) {
-    call_.clear();
-    ringing_ = false;
+  if (step == call_step::offer && !busy()) {
+    call_ = call;
+    calling_ = true;
+    ++round_;
+    return verdict::called;
   }
+  const bool rang = ringing_;
+  if (step == call_step::answer && ours) ringing_ = calling_ = false;
+  if (step == call_step::answer && ours && rang && !incoming) return verdict::answered;
+  if (step == call_step::hangup && ours) free();
   return incoming ? verdict::relay : verdict::note;
 }
 
-bool call_line::unanswered(std::uint64_t round) {
-  if (round != round_ || !ringing_) return false;
+call_line::lapse call_line::unanswered(std::uint64_t round) {
+  if (round != round_ || !(ringing_ || calling_)) return lapse::none;
+  const auto was = ringing_ ? lapse::callee : lapse::caller;
+  free();
+  return was;
+}
+
+void call_line::free() {
   call_.clear();
-  ringing_ = false;
-  return true;
+  ringing_ = calling_ = false;
 }
 
 }  // namespace parley

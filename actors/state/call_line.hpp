@@ -1,5 +1,5 @@
 // A user's telephone line: one call at a time. Pure; owned by the presence actor of each end. Invariant: a line is busy
-// from the first offer until a hangup, or until nobody answered.
+// from the first offer until a hangup, or until nobody answered; an end that is told nothing more frees itself.
 #pragma once
 
 #include <cstdint>
@@ -12,24 +12,31 @@ namespace parley {
 class call_line {
  public:
   enum class verdict {
-    ring,   // an offer came in: let it ring
-    busy,   // an offer came in during another call
-    relay,  // a step of a call: pass it on to the sessions
-    note,   // a step that went out, or none of this line's: nothing to say
+    ring,      // an offer came in: let it ring
+    busy,      // an offer came in during another call
+    relay,     // a step of a call: pass it on to the sessions
+    called,    // an offer went out
+    answered,  // what rang here was answered here
+    note,      // another step that went out, or none of this line's: nothing to say
   };
+  /// Which end of a call nobody answered this was.
+  enum class lapse { none, callee, caller };
 
   verdict take(command::call_step step, const std::string& call, bool incoming);
 
-  /// The time of that round is over: true when the call was not answered; the line is free then.
-  bool unanswered(std::uint64_t round);
+  /// The time of that round is over: the line is free then, if the call was not answered.
+  lapse unanswered(std::uint64_t round);
 
-  /// A new one with each offer that comes in.
+  /// A new one with each offer that lets it ring or goes out.
   std::uint64_t round() const { return round_; }
   bool busy() const { return !call_.empty(); }
 
  private:
+  void free();
+
   std::string call_;
-  bool ringing_ = false;
+  bool ringing_ = false;  // here
+  bool calling_ = false;  // there
   std::uint64_t round_ = 0;
 };
 

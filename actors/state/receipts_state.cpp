@@ -49,19 +49,39 @@ std::optional<member> receipts_state::raised(const user_id& who, message_status 
 std::vector<status_change> receipts_state::apply(const std::vector<member>& raised,
                                                  const std::vector<message_mark>& others) {
   const auto then = levels_now();
+  std::vector<step> steps;
   for (const auto& each : raised) {
     const auto found = members_.find(each.who.id);
     if (found == members_.end()) continue;
+    const auto before = found->second;
     found->second.delivered = std::max(found->second.delivered, each.delivered);
     found->second.read = std::max(found->second.read, each.read);
+    steps.push_back({before, found->second});
   }
-  return risen_since(then, others);
+  auto risen = risen_since(then, others);
+  for (auto& each : risen) each.by = who_raised(each, steps);
+  return risen;
 }
 
 std::vector<status_change> receipts_state::remove(const user_id& who, const std::vector<message_mark>& others) {
   const auto then = levels_now();
-  remove(who);
-  return risen_since(then, others);
+  const auto gone = members_.extract(who);
+  auto risen = risen_since(then, others);
+  if (gone)
+    for (auto& each : risen) each.by = gone.mapped().who;
+  return risen;
+}
+
+// Of several who got there together the last one; never the sender, for whom nobody waits.
+person receipts_state::who_raised(const status_change& risen, const std::vector<step>& steps) {
+  const auto reached = [&risen](const member& is) {
+    const auto position = risen.now == message_status::read ? is.read : std::max(is.delivered, is.read);
+    return position >= risen.what.seq;
+  };
+  const auto found = std::find_if(steps.rbegin(), steps.rend(), [&](const step& each) {
+    return each.after.who.id != risen.what.sender && !reached(each.before) && reached(each.after);
+  });
+  return found != steps.rend() ? found->after.who : person{};
 }
 
 std::vector<status_change> receipts_state::risen_since(const levels& then, const std::vector<message_mark>& others) {

@@ -17,9 +17,11 @@ struct message_mark {
   user_id sender{};
 };
 
+/// `by`: the last whom that waited for, on the way of the message to all.
 struct status_change {
   message_mark what;
   message_status now = message_status::sent;
+  person by{};
 };
 
 class receipts_state {
@@ -72,6 +74,12 @@ class receipts_state {
     message_status status(sequence seq, const user_id& sender) const;
   };
   levels levels_now() const;
+  /// A member before and after they got further.
+  struct step {
+    member before;
+    member after;
+  };
+  static person who_raised(const status_change& risen, const std::vector<step>& steps);
   /// Those of the messages remembered and of `others` whose statuses are higher than they were.
   std::vector<status_change> risen_since(const levels& then, const std::vector<message_mark>& others);
 

@@ -11,6 +11,11 @@ bool room_state::join(session_key who, room_member user) {
   return true;
 }
 
+void room_state::update(session_key who, participant user) {
+  const auto found = members_.find(who);
+  if (found != members_.end()) found->second.who = std::move(user);
+}
+
 std::optional<room_member> room_state::leave(session_key who) {
   auto gone = members_.extract(who);
   if (!gone) return std::nullopt;

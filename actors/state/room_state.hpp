@@ -25,6 +25,8 @@ class room_state {
 
   /// False when the session was a member before.
   bool join(session_key who, room_member user);
+  /// Shown so from now on, where it is a member.
+  void update(session_key who, participant user);
   /// The member that left; nothing when it was none.
   std::optional<room_member> leave(session_key who);
 

@@ -177,8 +177,9 @@ class encoder {
   }
 
   void operator()(const event::history_replayed& e) const {
-    emit("conversation:synced", 0,
-         [&](writer& w) { w.field("conversationId", e.in.str()).field("count", e.count).field("lastSeq", e.last); });
+    emit("conversation:synced", 0, [&](writer& w) {
+      w.field("conversationId", e.in.str()).field("count", e.count).field("lastSeq", e.last).field("hasMore", e.more);
+    });
   }
 
   // -- presence

@@ -26,6 +26,9 @@ struct person {
   bool operator==(const person&) const = default;
 };
 
+inline person person_of(const identity& who) { return {who.id, who.id_json}; }
+inline person person_of(const participant& user) { return person_of(*user.who); }
+
 enum class message_type : std::uint8_t { text, image, video, audio, document, location, contact, sticker, system };
 inline constexpr std::array<std::string_view, 9> message_type_names{
     "text", "image", "video", "audio", "document", "location", "contact", "sticker", "system"};

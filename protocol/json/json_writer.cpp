@@ -182,7 +182,7 @@ writer& writer::value(double number) {
 
 writer& writer::raw(std::string_view text) {
   separate();
-  out_.append(text);
+  out_.append(text.empty() ? std::string_view{"null"} : text);
   return *this;
 }
 

@@ -60,7 +60,7 @@ class writer {
   template <std::integral Number>
   writer& value(Number number);
   writer& null() { return raw("null"); }
-  /// `text` is a complete JSON text and is trusted to be one.
+  /// `text` is a complete JSON text and is trusted to be one; an empty one stands for null.
   writer& raw(std::string_view text);
 
   template <class Name, class Value>

@@ -14,8 +14,6 @@ constexpr std::array<std::string_view, 4> acting_fields{"userId", "senderId", "u
 constexpr std::size_t max_profile_bytes = 4096;
 constexpr std::uint64_t max_page = 200;
 
-person person_of(const identity& who) { return {who.id, who.id_json}; }
-
 /// A name in the path; ids are text there.
 std::string path_name(reading& in, std::size_t index, std::string_view field) {
   const auto& name = in.path[index];

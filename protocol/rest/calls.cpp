@@ -80,14 +80,18 @@ std::optional<error> read_body(std::string_view text, json_text::document& into)
   return invalid_field("", "The body must be JSON");
 }
 
+/// Digits as they are written in JSON: with a zero before them they are a name.
+bool is_number(std::string_view text) {
+  const bool digits =
+      !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return digits && text.size() < 16 && (text.size() == 1 || text.front() != '0');
+}
+
 /// The query's parameters as an object, numbers as numbers.
 json parse_query(std::string_view text) {
   auto object = json::object();
-  for (const auto& [name, value] : engineio::parse_query(text)) {
-    const bool number = !value.empty() && value.size() < 16 &&
-                        std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; });
-    object.emplace(name, number ? json(std::stoull(value)) : json(value));
-  }
+  for (const auto& [name, value] : engineio::parse_query(text))
+    object.emplace(name, is_number(value) ? json(std::stoull(value)) : json(value));
   return object;
 }
 

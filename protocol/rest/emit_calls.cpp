@@ -51,7 +51,7 @@ call::emission read_one(reading& in, json_view one, const std::string& place) {
   if (socketio::is_reserved_event(made.event))
     fields.refuse(invalid_field("event", "event is a name that Socket.IO reserves"));
   read_target(fields, one.find("to"), in.limits, made);
-  made.args = json_text::values{fields.has("data") ? one.find("data") : json_view{}}.to_json();
+  made.args = json_text::values{one.find("data")}.to_json();
   made.except = read_except(fields, one);
   if (auto mistake = fields.mistake()) {
     mistake->field.insert(0, place);

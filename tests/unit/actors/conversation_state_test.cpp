@@ -152,18 +152,28 @@ TEST_CASE("call: an offer rings, a second call is busy, a hangup frees the line"
   call_line line;
   CHECK(line.take(call_step::offer, "1", true) == call_line::verdict::ring);
   CHECK(line.take(call_step::offer, "2", true) == call_line::verdict::busy);
+  CHECK(line.take(call_step::answer, "1", false) == call_line::verdict::answered);
   CHECK(line.take(call_step::answer, "1", false) == call_line::verdict::note);
-  CHECK_FALSE(line.unanswered(line.round()));
+  CHECK(line.unanswered(line.round()) == call_line::lapse::none);
   CHECK(line.take(call_step::hangup, "1", true) == call_line::verdict::relay);
   CHECK_FALSE(line.busy());
   CHECK(line.take(call_step::offer, "2", true) == call_line::verdict::ring);
-  CHECK(line.unanswered(line.round()));
+  CHECK(line.unanswered(line.round()) == call_line::lapse::callee);
   CHECK_FALSE(line.busy());
 }
 
-TEST_CASE("call: who calls is busy too") {
+TEST_CASE("call: who calls is busy too, until it is answered and over, or nobody says how it ended") {
   using command::call_step;
   call_line line;
-  CHECK(line.take(call_step::offer, "1", false) == call_line::verdict::note);
+  CHECK(line.take(call_step::offer, "1", false) == call_line::verdict::called);
   CHECK(line.take(call_step::offer, "2", true) == call_line::verdict::busy);
+  SUBCASE("answered") {
+    CHECK(line.take(call_step::answer, "1", true) == call_line::verdict::relay);
+    CHECK(line.unanswered(line.round()) == call_line::lapse::none);
+    CHECK(line.busy());
+  }
+  SUBCASE("not answered") {
+    CHECK(line.unanswered(line.round()) == call_line::lapse::caller);
+    CHECK_FALSE(line.busy());
+  }
 }

@@ -146,7 +146,9 @@ TEST_CASE("messenger: a page of history has its messages in order") {
 
 TEST_CASE("messenger: a replay says when it has come to its end") {
   CHECK(said(set, event::history_replayed{talk, 2, 9}) ==
-        R"(conversation:synced {"conversationId":"c","count":2,"lastSeq":9})");
+        R"(conversation:synced {"conversationId":"c","count":2,"lastSeq":9,"hasMore":false})");
+  CHECK(said(set, event::history_replayed{talk, 2, 9, true}) ==
+        R"(conversation:synced {"conversationId":"c","count":2,"lastSeq":9,"hasMore":true})");
 }
 
 // -- what a client hears: presence
