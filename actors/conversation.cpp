@@ -138,12 +138,19 @@ void refuse(conversation_pointer self, const conversation_data::work& what, cons
     turn_away(self, *entering, why);
   else if (const auto* order = std::get_if<conversation_order>(&what))
     fail(self, order->from, why);
+  else if (const auto* leaving = std::get_if<exit_conversation>(&what))
+    leave(self, *leaving);  // for that nobody needs to be known
 }
 
 /// Who was here with an owner before this one has nobody to try again: they wait until the store answers.
 bool is_resumption(const conversation_data::work& what) {
   const auto* entering = std::get_if<enter_conversation>(&what);
   return entering != nullptr && entering->resumed;
+}
+
+/// To leave, too, has its turn behind the entering that may wait before it.
+bool must_wait(const conversation_data::work& what) {
+  return is_resumption(what) || std::holds_alternative<exit_conversation>(what);
 }
 
 void on_not_loaded(conversation_pointer self, std::vector<conversation_data::work> waiting, const error& why) {
@@ -155,7 +162,8 @@ void on_not_loaded(conversation_pointer self, std::vector<conversation_data::wor
     else if (!state.moving)
       state.waiting.push_back(std::move(each));
   }
-  if (state.waiting.empty()) return;
+  // Messages after a conflict wait for it as well.
+  if (state.waiting.empty() && state.posts.empty() && state.marks.empty()) return;
   auto again = [self] {
     if (self->state.phase == conversation_data::phase::fresh) load(self);
   };
@@ -193,7 +201,7 @@ void receive(conversation_pointer self, conversation_data::work what) {
   if (state.phase == conversation_data::phase::fresh) load(self);
   if (state.phase == conversation_data::phase::ready)
     work_on(self, what);
-  else if (state.waiting.size() >= state.settings->messages_waiting && !is_resumption(what))
+  else if (state.waiting.size() >= state.settings->messages_waiting && !must_wait(what))
     refuse(self, what, {errc::overloaded, {}, {}});
   else
     state.waiting.push_back(std::move(what));
@@ -211,7 +219,6 @@ void consider_retiring(conversation_pointer self) {
   state.members.forget();
   if (is_busy(self)) return;
   state.here = nullptr;
-  self->monitor(state.registry);  // one that is gone cannot let this actor go
   self->send(state.registry, conversation_idle{state.id, state.passed_seen});
 }
 
@@ -259,7 +266,6 @@ conversation_hdl::behavior_type conversation_actor(conversation_pointer self, co
   state.settings = std::move(settings);
   state.core = std::move(core);
   state.registry = std::move(registry);
-  self->set_down_handler([self](const caf::down_msg&) { self->quit(); });
   return {
       [self](const enter_conversation& said) { receive(self, said); },
       [self](const exit_conversation& said) { receive(self, said); },

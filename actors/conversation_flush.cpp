@@ -2,7 +2,6 @@
 #include <utility>
 
 #include "actors/conversation_parts.hpp"
-#include "actors/senders.hpp"
 
 namespace parley::conversing {
 namespace {

@@ -3,14 +3,12 @@
 #include <utility>
 
 #include "actors/conversation_parts.hpp"
-#include "actors/senders.hpp"
 
 namespace parley::conversing {
 namespace {
 
 constexpr std::size_t max_files_told = 1024;
 constexpr std::size_t replay_page = 200;
-constexpr std::size_t replay_bytes = 256 * 1024;  // of contents: less than an outbox takes
 
 /// Whether the one who orders it may change other people's messages, too.
 bool is_admin(conversation_pointer self, const conversation_order& said) {
@@ -130,8 +128,8 @@ class orders {
   void operator()(const command::list_history& what) const {
     ask_reader([request = page_request{state().id, what.before, what.after, what.limit}](
                    store& on) -> result<history_page> { return on.history(request); },
-               [self = self_, said = said_](const history_page& page) {
-                 answer(self, said.from, now(self, event::history_listed{self->state.id, page}));
+               [self = self_, said = said_, forward = what.after.has_value()](const history_page& page) {
+                 answer(self, said.from, now(self, event::history_listed{self->state.id, shorten(page, forward)}));
                });
   }
 
@@ -315,37 +313,6 @@ class orders {
       let_go(self, key, self->state.id);
       answer(self, {key, std::nullopt, std::nullopt, {}}, now(self, event::conversation_left{self->state.id}), true);
     }
-  }
-
-  /// As much as an outbox takes; the client asks on from `last`.
-  static void replay(conversation_pointer self, const conversation_order& said, sequence after,
-                     const told_page& found) {
-    event::history_replayed done{self->state.id, 0, std::min(after, self->state.last), found.page.more};
-    std::size_t bytes = 0;
-    std::vector<delivery> told;
-    for (const auto& each : found.page.messages) {
-      bytes += each.content.size();
-      if (done.count > 0 && bytes > replay_bytes) {
-        done.more = true;
-        break;
-      }
-      told.push_back({now(self, event::message_received{each, profile_of(found.senders, each.sender.id)}),
-                      to_sessions{{said.from.key}}});
-      ++done.count;
-      done.last = each.seq;
-    }
-    if (self->state.settings->auto_delivered) report_last(said, told);
-    const auto& network = self->state.core->network_of(said.from.key);
-    for (auto& each : told) self->send(network, deliver{std::make_shared<const delivery>(std::move(each))});
-    answer(self, said.from, now(self, std::move(done)));
-  }
-
-  /// One receipt for all that is replayed: with the last message of somebody else's.
-  static void report_last(const conversation_order& said, std::vector<delivery>& told) {
-    const auto last = std::find_if(told.rbegin(), told.rend(), [&said](const delivery& each) {
-      return std::get<event::message_received>(each.what->body).what.sender.id != said.user.who->id;
-    });
-    if (last != told.rend()) last->reports = true;
   }
 
   conversation_pointer self_;

@@ -1,9 +1,11 @@
 // The parts of the conversation actor's behaviour, each in a file of its own: who hears what (conversation_voice), what
-// becomes durable (conversation_flush), how it moves between nodes (conversation_move), what is asked of it
+// becomes durable (conversation_flush), how it moves between nodes (conversation_move), old messages
+// (conversation_pages), what is asked of it
 // (conversation_orders), and its life (conversation).
 #pragma once
 
 #include "actors/conversation.hpp"
+#include "actors/senders.hpp"
 
 namespace parley::conversing {
 
@@ -53,6 +55,13 @@ inline constexpr std::chrono::milliseconds catch_up_retry{250};
 void catch_up(conversation_pointer self, sequence have);
 /// Says a message that has just become durable; not before what is being said again.
 void say_new(conversation_pointer self, event_ptr what);
+
+// -- conversation_pages ----------------------------------------------------------------------------------------------
+
+/// As much of a page as an outbox takes, from the end where the client began; it asks on from the other.
+history_page shorten(history_page page, bool forward);
+/// Says missed messages to the session that asked, as many as an outbox takes; the client asks on from the last.
+void replay(conversation_pointer self, const conversation_order& said, sequence after, const told_page& found);
 
 // -- conversation_orders ---------------------------------------------------------------------------------------------
 

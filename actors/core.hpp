@@ -116,6 +116,8 @@ struct settings {
   std::size_t listed_users = 1000;
   std::size_t rooms_per_session = 1000;
   std::size_t conversations_per_session = 1000;
+  /// That one registry keeps in memory; those nobody speaks of go after `conversation_idle`.
+  std::size_t conversations_per_registry = 250'000;
   /// Conversations that nobody made come into being, open, when they are first spoken of.
   bool auto_create_conversations = true;
   /// A message counts as delivered when it was written to a session of its recipient.

@@ -27,7 +27,6 @@ void say(presence_pointer self, const event_ptr& what, const std::vector<session
 
 void on_attach(presence_pointer self, const attach_session& said) {
   auto& state = self->state;
-  self->demonitor(state.registry.address());
   if (said.confirm) self->send(network_of(self, said.who), session_attached{said.who, self->state.user});
   switch (state.sessions.attach(said.who, said.user, said.hears_private)) {
     case presence_state::arrival::came_online:
@@ -50,15 +49,6 @@ void on_end_sessions(presence_pointer self, const end_sessions& said) {
   const auto& all = self->state.sessions;
   for (const auto session : said.older_than ? all.older_than(*said.older_than) : all.sessions())
     self->send(network_of(self, session), session_ended{session, said.reason});
-}
-
-void on_grace_over(presence_pointer self, const grace_over& said) {
-  auto& state = self->state;
-  if (!state.sessions.grace_over(said.round)) return;
-  self->send(state.core->directory,
-             user_departed{state.sessions.user(), state.sessions.last_topics(), state.settings->now()});
-  self->monitor(state.registry);  // one that is gone cannot let this actor go
-  self->send(state.registry, presence_idle{state.user, state.sessions.attaches_seen()});
 }
 
 event::message_posted private_message(presence_pointer self, tell_user& said) {
@@ -137,6 +127,22 @@ void ring(presence_pointer self, const tell_call& said, const event::call_relaye
   self->delayed_send(self, state.settings->call_timeout, call_timeout{state.phone->line.round()});
 }
 
+// Whoever was in a call and is gone may not have been able to say so. A call goes on without the server, though, so
+// that its end is not told before somebody else calls.
+void free_abandoned_line(presence_pointer self, const std::string& for_call) {
+  auto& phone = *self->state.phone;
+  if (!phone.line.busy() || phone.line.is_in(for_call)) return;
+  const auto& here = self->state.sessions.sessions();
+  if (phone.by.value == 0 || std::find(here.begin(), here.end(), phone.by) != here.end()) return;
+  phone.line.free();
+  phone.by = {};
+}
+
+void note_who(telephone& phone, const tell_call& said, call_line::verdict what) {
+  if (what == call_line::verdict::called || what == call_line::verdict::answered) phone.by = said.from.key;
+  if (!phone.line.busy()) phone.by = {};
+}
+
 // Both ends of a call keep account of it: the caller's presence of what went out, the callee's of what came in.
 void on_call(presence_pointer self, const tell_call& said) {
   auto& state = self->state;
@@ -144,7 +150,10 @@ void on_call(presence_pointer self, const tell_call& said) {
   if (said.incoming && said.from.key.value != 0)
     self->send(network_of(self, said.from.key), outcome{said.from, said.what, false});
   if (!state.phone) state.phone = std::make_unique<telephone>();
-  switch (state.phone->line.take(step.step, step.call, said.incoming)) {
+  if (said.incoming && step.step == command::call_step::offer) free_abandoned_line(self, step.call);
+  const auto verdict = state.phone->line.take(step.step, step.call, said.incoming);
+  note_who(*state.phone, said, verdict);
+  switch (verdict) {
     case call_line::verdict::ring:
       return ring(self, said, step);
     case call_line::verdict::busy:
@@ -162,16 +171,27 @@ void on_call(presence_pointer self, const tell_call& said) {
   }
 }
 
-void on_call_timeout(presence_pointer self, const call_timeout& said) {
+// The call that rings here, if one does, was not answered.
+void give_up_ringing(presence_pointer self, std::uint64_t round) {
   auto& state = self->state;
-  auto& [line, offer] = *state.phone;
-  if (line.unanswered(said.round) != call_line::lapse::callee) return;
-  const auto caller = offer.from;
-  const auto what = make_event(
-      state.settings->now(), event::call_changed{offer.in, offer.call, event::call_state::no_answer, caller, me(self)});
+  auto& phone = *state.phone;
+  if (phone.line.unanswered(round) != call_line::lapse::callee) return;
+  const auto& offer = phone.offer;
+  const auto what =
+      make_event(state.settings->now(),
+                 event::call_changed{offer.in, offer.call, event::call_state::no_answer, offer.from, me(self)});
   say(self, what);
-  self->send(state.core->registry_for(caller.id.str()), registry_user{caller.id, tell_own_sessions{what}});
+  self->send(state.core->registry_for(offer.from.id.str()), registry_user{offer.from.id, tell_own_sessions{what}});
   free_caller(self, offer);
+}
+
+void on_grace_over(presence_pointer self, const grace_over& said) {
+  auto& state = self->state;
+  if (!state.sessions.grace_over(said.round)) return;
+  if (state.phone) give_up_ringing(self, state.phone->line.round());
+  self->send(state.core->directory,
+             user_departed{state.sessions.user(), state.sessions.last_topics(), state.settings->now()});
+  self->send(state.registry, presence_idle{state.user, state.sessions.attaches_seen()});
 }
 
 void on_core_changed(presence_pointer self, const core_changed& said) {
@@ -198,7 +218,6 @@ presence_hdl::behavior_type presence_actor(presence_pointer self, user_id user, 
   state.settings = std::move(settings);
   state.core = std::move(core);
   state.registry = std::move(registry);
-  self->set_down_handler([self](const caf::down_msg&) { self->quit(); });
   return {
       // The frequent ones first: they are tried in turn.
       [self](tell_user& said) {
@@ -212,7 +231,7 @@ presence_hdl::behavior_type presence_actor(presence_pointer self, user_id user, 
       },
       [self](const detach_session& said) { on_detach(self, said); },
       [self](const tell_call& said) { on_call(self, said); },
-      [self](const call_timeout& said) { on_call_timeout(self, said); },
+      [self](const call_timeout& said) { give_up_ringing(self, said.round); },
       [self](const end_sessions& said) { on_end_sessions(self, said); },
       [self](const grace_over& said) { on_grace_over(self, said); },
       [self](const retire_granted&) { self->quit(); },

@@ -17,6 +17,7 @@ namespace parley {
 /// A user's telephone, once there was a call.
 struct telephone {
   call_line line;
+  session_key by{};           // that called, or answered
   event::call_relayed offer;  // the call that rings
 };
 

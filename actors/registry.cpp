@@ -65,12 +65,40 @@ void take(registry_pointer self, registry_room& said) {
 // -- conversations ---------------------------------------------------------------------------------------------------
 
 /// Who left one that does not run need not be told of to it.
-bool wakes(const registry_conversation& said) { return !std::holds_alternative<exit_conversation>(said.what); }
+const exit_conversation* only_leaves(const registry_conversation& said) {
+  return std::get_if<exit_conversation>(&said.what);
+}
+
+void confirm_leaving(registry_pointer self, const conversation_id& id, const origin& to) {
+  const auto& state = self->state;
+  self->send(state.core->network_of(to.key),
+             outcome{to, make_event(state.settings->now(), event::conversation_left{id}), true});
+}
+
+/// Of those who wait for an answer; what is only told is lost.
+const origin* who_asks(const registry_conversation& said) {
+  if (const auto* entering = std::get_if<enter_conversation>(&said.what)) return &entering->from;
+  const auto* order = std::get_if<conversation_order>(&said.what);
+  return order != nullptr ? &order->from : nullptr;
+}
+
+void refuse(registry_pointer self, const registry_conversation& said, error why) {
+  const auto* to = who_asks(said);
+  if (to == nullptr) return;
+  const auto& state = self->state;
+  self->send(state.core->network_of(to->key),
+             outcome{*to, make_event(state.settings->now(), event::command_failed{std::move(why)}), false});
+}
 
 void take(registry_pointer self, registry_conversation& said) {
   auto& state = self->state;
   const auto found = state.conversations.find(said.id);
-  if (found == state.conversations.end() && !wakes(said)) return;
+  if (const auto* leaving = only_leaves(said); leaving != nullptr && found == state.conversations.end()) {
+    if (leaving->from) confirm_leaving(self, said.id, *leaving->from);
+    return;
+  }
+  if (found == state.conversations.end() && state.conversations.size() >= state.settings->conversations_per_registry)
+    return refuse(self, said, {errc::overloaded, {}, {}});
   auto& conversation = found != state.conversations.end() ? found->second : state.conversations[said.id];
   if (!conversation.actor) {
     conversation.actor = self->spawn(conversation_actor, said.id, state.settings, state.core, registry_hdl{self});
@@ -147,7 +175,7 @@ bool for_nobody(const registry_user& said, const presence_entry& user) {
 // Most users have one session, and many of them are known here, too: then nobody needs to be asked about it.
 void note_sender(const registry_data& state, tell_user& said) {
   const auto sender = state.presences.find(said.from.who->id);
-  said.only_here = !state.before && sender != state.presences.end() && has_only(sender->second, said.answer.key);
+  said.only_here = state.before.empty() && sender != state.presences.end() && has_only(sender->second, said.answer.key);
 }
 
 void count_sessions(const registry_user& said, presence_entry& user) {
@@ -225,8 +253,11 @@ bool is_resumption(const registry_conversation& said) {
   return came != nullptr && came->resumed;
 }
 
-/// A node that was no member owned nothing.
-bool came_here(const ownership& before, const std::string& key) { return before.view() == 0 || !before.owns(key); }
+/// A node that was no member owned nothing. What went away and came back was somebody else's meanwhile.
+bool came_here(const std::vector<ownership>& before, const std::string& key) {
+  return std::any_of(before.begin(), before.end(),
+                     [&key](const ownership& each) { return each.view() == 0 || !each.owns(key); });
+}
 
 void on_settled(registry_pointer self, std::uint64_t view);
 
@@ -234,11 +265,11 @@ template <class Order>
 void on_order(registry_pointer self, Order& said) {
   auto& state = self->state;
   const auto& nodes = state.core->nodes;
-  if (nodes.alone() && !state.before) return take(self, said);
+  if (nodes.alone() && state.before.empty()) return take(self, said);
   // An owner that cannot be reached is none.
   const auto& owner = state.core->registry_for(key_of(said));
   if (!nodes.owns(key_of(said)) && owner.address() != self->address()) return self->send(owner, std::move(said));
-  const bool waits = state.before && came_here(*state.before, key_of(said)) && !is_resumption(said);
+  const bool waits = came_here(state.before, key_of(said)) && !is_resumption(said);
   if (!waits) return take(self, said);
   state.held.emplace_back(std::move(said));
   if (state.held.size() >= max_held) on_settled(self, nodes.view());
@@ -255,8 +286,8 @@ auto takes(registry_pointer self) {
 
 void on_settled(registry_pointer self, std::uint64_t view) {
   auto& state = self->state;
-  if (!state.before || state.core->nodes.view() != view) return;
-  state.before.reset();
+  if (state.before.empty() || state.core->nodes.view() != view) return;
+  state.before.clear();
   for (auto& each : std::exchange(state.held, {})) std::visit([self](auto& said) { on_order(self, said); }, each);
 }
 
@@ -287,7 +318,7 @@ void on_moved_out(registry_pointer self, const moved_out& said) {
 void on_members_changed(registry_pointer self, const ownership& before) {
   auto& state = self->state;
   const auto view = state.core->nodes.view();
-  if (!state.before) state.before = before;
+  state.before.push_back(before);
   self->delayed_send(self, max_settling, view_settled{view});
   move_out(self, state.rooms);
   move_out(self, state.presences);

@@ -48,8 +48,8 @@ struct registry_data {
   std::unordered_map<conversation_id, entry<conversation_hdl>> conversations;
 
   using order = std::variant<registry_join, registry_room, registry_user, registry_conversation>;
-  /// Who owned what before the members changed; set while keys that came here settle.
-  std::optional<ownership> before;
+  /// Who owned what before the members changed, each time they did until now; while keys that came here settle.
+  std::vector<ownership> before;
   std::vector<order> held;
   /// Actors whose keys moved away, and who finish what they began.
   std::set<caf::actor_addr> moving;

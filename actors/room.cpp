@@ -23,9 +23,8 @@ void say(room_pointer self, event_ptr what, std::vector<session_key> except) {
   tell(self, {std::move(what), to_topics{{self->state.topic}}, std::move(except)});
 }
 
-// Watched from here on: a registry that is gone cannot let the room go.
+// A registry that ends takes those it knows with it: so it need not be watched.
 void ask_to_retire(room_pointer self) {
-  self->monitor(self->state.registry);
   self->send(self->state.registry, room_idle{self->state.room, self->state.members.joins_seen()});
 }
 
@@ -40,7 +39,6 @@ void drop(room_pointer self, session_key key) {
 
 void on_join(room_pointer self, const join_room& said) {
   auto& state = self->state;
-  if (state.members.empty()) self->demonitor(state.registry.address());
   const bool fresh = state.members.join(said.who, {said.user, said.label});
   if (!state.core->nodes.has(said.who.node)) return drop(self, said.who);
   const auto& network = network_of(self, said.who);
@@ -107,7 +105,6 @@ room_hdl::behavior_type room_actor(room_pointer self, room_name name, settings_p
   state.ids = uuid_v7_generator{settings->seed()};
   state.settings = std::move(settings);
   state.registry = std::move(registry);
-  self->set_down_handler([self](const caf::down_msg&) { self->quit(); });
   return {
       // The frequent one first: they are tried in turn.
       [self](post_to_room& said) {

@@ -86,6 +86,7 @@ struct config {
   std::size_t message_bytes = 0;
   std::size_t rooms_per_session = 0;
   std::size_t conversations_per_session = 0;
+  std::size_t conversations_in_memory = 0;
   std::size_t messages_waiting = 0;
   std::size_t rest_calls_per_second = 0;
   std::size_t namespaces_per_connection = 0;

@@ -167,6 +167,8 @@ std::vector<option_row> limit_rows() {
        v::count(&config::rooms_per_session, 1, many)},
       {"Limits", "conversations-per-session", "1000", "Conversations one session may have joined",
        v::count(&config::conversations_per_session, 1, many)},
+      {"Limits", "conversations-in-memory", "250000", "Conversations that one thread keeps in memory",
+       v::count(&config::conversations_in_memory, 1, many)},
       {"Limits", "messages-waiting", "1024", "Messages of one conversation that may wait for the database",
        v::count(&config::messages_waiting, 1, many)},
       {"Limits", "rest-calls-per-second", "1000", "REST calls of one user; 0: any",

@@ -199,8 +199,9 @@ void engine_connection::adopt_probe() {
   if (posting) owner_.reply(*std::exchange(posting, nullptr), bad_request());
   polling_ = nullptr;
   for (const auto& frame : waiting) {
-    const auto packets = engineio::decode_payload(frame->bytes(), session_.protocol());
-    if (!packets) continue;
+    // Our own words: longer than a client's may be, perhaps, but never wrong.
+    const auto length = frame->bytes().size();
+    const auto packets = engineio::decode_payload(frame->bytes(), session_.protocol(), {length, length});
     for (const auto& packet : *packets) queue_packet(packet.view());
   }
 }
@@ -308,7 +309,7 @@ void engine_connection::send(dialects::frame_ptr what) {
   if (!polling_ || overflown_) return;
   const auto size = what->bytes().size();
   if (what->how() == dialects::urgency::droppable && polling_->queued_bytes + size > options_.outbox.soft) return;
-  if (polling_->queued_bytes + size > options_.outbox.hard) {
+  if (polling_->queued_bytes > 0 && polling_->queued_bytes + size > options_.outbox.hard) {
     overflown_ = true;
     shard_.defer([self = shared_from_this()] {
       self->apply(self->session_.close_now(engineio::close_reason::transport_error), {});

@@ -1,5 +1,6 @@
 #include "net/http_reply.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <zlib.h>
 
@@ -30,6 +31,35 @@ std::string gzip(const std::string& body) {
   return out;
 }
 
+std::string_view trim(std::string_view text) {
+  const auto from = std::min(text.find_first_not_of(" \t"), text.size());
+  text.remove_prefix(from);
+  return text.substr(0, text.find_last_not_of(" \t") + 1);
+}
+
+/// Its weight is 0: not acceptable.
+bool is_refused(std::string_view parameters) {
+  const auto weight = trim(parameters);
+  if (!weight.starts_with("q=") && !weight.starts_with("Q=")) return false;
+  return weight.substr(2).find_first_not_of("0.") == std::string_view::npos;
+}
+
+/// RFC 9110, 12.5.3. What is said of gzip goes before what is said of everything (`*`).
+bool takes_gzip(std::string_view accepted) {
+  bool others = false;
+  while (!accepted.empty()) {
+    const auto end = std::min(accepted.find(','), accepted.size());
+    const auto each = accepted.substr(0, end);
+    accepted.remove_prefix(std::min(end + 1, accepted.size()));
+    const auto semicolon = std::min(each.find(';'), each.size());
+    const auto coding = trim(each.substr(0, semicolon));
+    const bool refused = is_refused(each.substr(std::min(semicolon + 1, each.size())));
+    if (boost::beast::iequals({coding.data(), coding.size()}, "gzip")) return !refused;
+    if (coding == "*") others = !refused;
+  }
+  return others;
+}
+
 }  // namespace
 
 http_response text_reply(unsigned status, std::string body, std::string_view content_type) {
@@ -52,7 +82,7 @@ http_response error_reply(const error& reason) {
 }
 
 void compress(http_response& what, std::string_view accept_encoding, std::size_t threshold) {
-  if (what.body().size() <= threshold || accept_encoding.find("gzip") == std::string_view::npos) return;
+  if (what.body().size() <= threshold || !takes_gzip(accept_encoding)) return;
   auto packed = gzip(what.body());
   if (packed.empty()) return;
   what.body() = std::move(packed);

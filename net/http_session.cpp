@@ -32,6 +32,25 @@ errc code_of(beast::error_code failure) {
   return errc::malformed_request;
 }
 
+/// Whether it is clear where a request ends, and whom it is for (RFC 9112, 3.2 and 6.3): else what one server takes for
+/// its body, another takes for the next request. Beast passes over codings that it does not know.
+bool is_clear(const http_request& header) {
+  std::size_t hosts = 0;
+  std::size_t codings = 0;
+  for (const auto& each : header) {
+    if (each.name() == http::field::host) ++hosts;
+    if (each.name() != http::field::transfer_encoding) continue;
+    if (++codings > 1 || header.version() < 11 || !beast::iequals(each.value(), "chunked")) return false;
+  }
+  return hosts == 1 || (hosts == 0 && header.version() < 11);
+}
+
+/// Empty lines, which may come before a request.
+std::size_t blank_before(asio::const_buffer bytes) {
+  const std::string_view text{static_cast<const char*>(bytes.data()), bytes.size()};
+  return std::min(text.find_first_not_of("\r\n"), text.size());
+}
+
 /// Takes what Beast writes.
 struct text_stream {
   std::string text;
@@ -168,6 +187,7 @@ void http_session::take(asio::const_buffer bytes) {
 /// Leaves of the bytes what was not parsed.
 beast::error_code http_session::parse(asio::const_buffer& bytes) {
   beast::error_code failure;
+  if (phase_ == phase::header && !parser_->got_some()) bytes += blank_before(bytes);
   while (!failure && bytes.size() > 0 && !has_all()) bytes += parser_->put(bytes, failure);
   return failure == http::error::need_more ? beast::error_code{} : failure;
 }
@@ -175,6 +195,7 @@ beast::error_code http_session::parse(asio::const_buffer& bytes) {
 bool http_session::has_all() const { return phase_ == phase::header ? parser_->is_header_done() : parser_->is_done(); }
 
 void http_session::on_header() {
+  if (!is_clear(parser_->get())) return on_bad_request(http::error::bad_transfer_encoding);
   shard_.arm(*this, limits_.header_timeout);
   if (!beast::iequals(field_of(parser_->get(), http::field::expect), "100-continue")) return read_body();
   phase_ = phase::continuing;
@@ -202,7 +223,8 @@ void http_session::on_bad_request(beast::error_code failure) {
   answering_ = true;
   const error why{code_of(failure), {}, {}};
   metrics::count_rejected("http", info(why.code).code);
-  reply(error_reply(why));
+  if (parser_->is_header_done()) request_.base() = std::move(parser_->get().base());
+  router_.reply(*this, error_reply(why));
 }
 
 // -- answering -------------------------------------------------------------------------------------------------------
@@ -260,7 +282,7 @@ void http_session::on_written() {
     linger();
 }
 
-// While an answer is being made nothing is read, so that the peer's closing shows as readable with nothing to read.
+// What is read while an answer is being made is the next request, which waits its turn; or the end.
 void http_session::watch_for_abort(std::function<void()> gone) {
   gone_ = std::move(gone);
   if (!answer_) socket_->await_readable(shared_from_this());
@@ -268,10 +290,14 @@ void http_session::watch_for_abort(std::function<void()> gone) {
 
 void http_session::check_for_abort() {
   if (!gone_) return;
-  std::array<char, 1> byte;
-  const auto got = socket_->peek(byte);
-  if (got > 0) return;  // a pipelined request: it waits its turn
-  if (got < 0 && errno == EAGAIN) return socket_->await_readable(shared_from_this());
+  const auto room = std::min(received.size(), buffer_.max_size() - buffer_.size());
+  if (room == 0) return;
+  const auto got = socket_->receive({received.data(), room});
+  if (got > 0) {
+    const asio::const_buffer next{received.data(), static_cast<std::size_t>(got)};
+    buffer_.commit(asio::buffer_copy(buffer_.prepare(next.size()), next));
+  }
+  if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR))) return socket_->await_readable(shared_from_this());
   const auto gone = std::exchange(gone_, nullptr);
   answering_ = false;
   gone();

@@ -43,6 +43,8 @@ class http_session final : public std::enable_shared_from_this<http_session>,
    public:
     virtual void add(http_session& opened) = 0;
     virtual void handle(std::shared_ptr<http_session> asking) = 0;
+    /// With what pages of other origins need to read it.
+    virtual void reply(http_session& to, http_response what) const = 0;
 
    protected:
     ~router() = default;

@@ -25,6 +25,7 @@ void expiry_timer::on_timer(timer_wheel::time_point) { owner->on_expired(key); }
 network_actor::network_actor(io_shard& shard, caf::actor_system& system, settings_ptr how,
                              std::shared_ptr<const dialects::namespace_table> namespaces)
     : shard_{shard}, settings_{std::move(how)}, namespaces_{std::move(namespaces)} {
+  calls_timer_.owner = this;
   const auto companion = system.spawn<caf::actor_companion, caf::hidden>();
   handle_ = caf::actor_cast<network_hdl>(companion);
   self_ = static_cast<caf::actor_companion*>(caf::actor_cast<caf::abstract_actor*>(companion));
@@ -159,7 +160,16 @@ void network_actor::release(socket_slot& gone) {
 session_key network_actor::expect_answer(answer_handler then) {
   const auto key = session_key::make(shard_.index(), call_slot, next_call_++, settings_->node);
   awaited_answers_.emplace(key.value, std::move(then));
+  calls_due_.emplace_back(shard_.now() + longest_call, key.value);
+  if (!calls_timer_.armed()) shard_.arm(calls_timer_, longest_call);
   return key;
+}
+
+// All wait equally long, so they are due in their order.
+void network_actor::forget_overdue_calls(timer_wheel::time_point now) {
+  for (; !calls_due_.empty() && calls_due_.front().first <= now; calls_due_.pop_front())
+    awaited_answers_.erase(calls_due_.front().second);
+  if (!calls_due_.empty()) shard_.arm(calls_timer_, calls_due_.front().first - now);
 }
 
 // -- what actors say -------------------------------------------------------------------------------------------------

@@ -38,6 +38,9 @@ class expiry_timer final : public timer_wheel::timer {
   session_key key{};
 };
 
+/// A REST call has its answer within so long, or never.
+inline constexpr std::chrono::seconds longest_call{10};
+
 /// A session as its shard sees it: one namespace of one connection.
 struct socket_slot {
   session_key key{};
@@ -94,7 +97,8 @@ class network_actor {
   // -- for REST calls, which are answered by an outcome like commands are ------------------------------------------
 
   using answer_handler = std::function<void(const outcome&)>;
-  /// A key that stands for a call; `then` is called once with its outcome.
+  /// A key that stands for a call; `then` is called once with its outcome, unless that takes longer than
+  /// `longest_call`.
   session_key expect_answer(answer_handler then);
 
   /// Requests from and to the shards of other nodes; set once, before the first.
@@ -158,6 +162,7 @@ class network_actor {
   void resume_presence(const socket_slot& slot);
   void leave(session_key gone, const topic_source& what);
   void hand_over_core(socket_slot& slot, std::vector<origin> lost);
+  void forget_overdue_calls(timer_wheel::time_point now);
   bool was_answered(const socket_slot& slot, const origin& to) const;
   void settle_command(socket_slot& slot, const origin& done);
   void on_session_down(const caf::down_msg& said);
@@ -191,6 +196,11 @@ class network_actor {
   std::unordered_map<user_id, std::vector<std::uint32_t>> watchers_;
   bool told_of_watchers_ = false;
   std::unordered_map<std::uint64_t, answer_handler> awaited_answers_;
+  std::deque<std::pair<timer_wheel::time_point, std::uint64_t>> calls_due_;
+  struct : timer_wheel::timer {
+    void on_timer(timer_wheel::time_point now) override { owner->forget_overdue_calls(now); }
+    network_actor* owner = nullptr;
+  } calls_timer_;
   std::uint32_t next_generation_ = 1;
   std::uint32_t next_call_ = 1;
   std::uint64_t deliveries_ = 0;

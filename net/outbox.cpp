@@ -22,7 +22,7 @@ bool outbox::push(dialects::frame_ptr what) {
   const bool droppable = what->how() == dialects::urgency::droppable;
   if (droppable && bytes_ + size > limits_.soft) return true;
   if (bytes_ + size > limits_.hard) drop_droppable();
-  if (bytes_ + size > limits_.hard) return false;
+  if (bytes_ > 0 && bytes_ + size > limits_.hard) return false;
   bytes_ += size;
   frames_.push_back(std::move(what));
   return true;

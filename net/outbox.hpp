@@ -1,6 +1,6 @@
 // The frames waiting for one socket. They are pushed as they come and leave together when the shard flushes, by one
 // system call. On the shard's thread only. Invariant: frames leave whole and in the order of their pushes; the bytes
-// held never exceed the limit.
+// held never exceed the limit, unless it is one frame that is longer by itself.
 #pragma once
 
 #include <cstddef>

@@ -24,6 +24,7 @@
 #include "net/runtime/shard_scheduler.hpp"
 #include "net/services.hpp"
 #include "net/shard_server.hpp"
+#include "net/stop_watch.hpp"
 
 namespace parley::net {
 namespace {
@@ -32,6 +33,8 @@ constexpr std::chrono::milliseconds drain_poll{20};
 constexpr std::chrono::seconds actors_timeout{1};  // for the actors to quit once their clients are gone
 constexpr std::chrono::milliseconds taken_out_drain{500};
 constexpr std::chrono::seconds hand_over_timeout{3};
+/// For all that comes behind those waits: threads that end, sockets and databases that are closed.
+constexpr std::chrono::seconds teardown_timeout{10};
 /// Clients that a node of a cluster sends away at once when it stops, how many times at most, and how far apart.
 constexpr std::size_t dismissed_at_once = 200;
 constexpr std::size_t max_dismissal_stages = 20;
@@ -109,6 +112,12 @@ class server {
 
   /// The guardian gave up on an actor that everything needs.
   bool failed() const { return failed_; }
+
+  /// The longest that stopping, and the end of this object, may take.
+  std::chrono::milliseconds stop_limit() const {
+    return drain_timeout_ + max_dismissal_stages * dismissal_interval + hand_over_timeout + actors_timeout +
+           teardown_timeout;
+  }
 
   void stop() {
     services_->ready = false;
@@ -263,10 +272,12 @@ ending serve(const config& how, const reserved_address& at, const sigset_t& sign
   }
   auto services = make_services(how, node);
   if (!services) return cannot_start(services.failure());
+  stop_watch watch;  // outlives the server
   const auto threads = how.threads > 0 ? how.threads : std::max(1U, std::thread::hardware_concurrency());
   server serving{{how.drain_timeout, std::move(*services), threads, options}};
   serving.start();
   if (auto wrong = serving.join_cluster()) {
+    watch.start(serving.stop_limit());
     serving.stop();
     return cannot_start(*wrong);
   }
@@ -277,6 +288,7 @@ ending serve(const config& how, const reserved_address& at, const sigset_t& sign
     sigwait(&signals, &received);
     log::info(log::component::server, "stopping", {{"signal", std::to_string(received)}});
   }
+  watch.start(serving.stop_limit());
   serving.stop();
   if (serving.must_begin_anew()) return ending::taken_out;
   return serving.failed() ? ending::failed : ending::stopped;

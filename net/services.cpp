@@ -59,6 +59,7 @@ settings_ptr make_settings(const config& how, auth::key_ring keys, std::uint32_t
   made->listed_users = how.listed_users;
   made->rooms_per_session = how.rooms_per_session;
   made->conversations_per_session = how.conversations_per_session;
+  made->conversations_per_registry = how.conversations_in_memory;
   made->auto_create_conversations = how.conversations_auto_create;
   made->auto_delivered = how.receipts_auto_delivered;
   made->conversation_idle = how.conversation_idle;

@@ -76,7 +76,7 @@ class shard_server final : public http_session::router {
   /// An id of the server's making.
   std::string make_id() { return ids_.next(network_.how().now()); }
   /// Answers with the headers that browsers of other origins need.
-  void reply(http_session& to, http_response what) const;
+  void reply(http_session& to, http_response what) const override;
 
  private:
   void on_accept(std::unique_ptr<tcp_socket> socket);

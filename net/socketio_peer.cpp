@@ -4,6 +4,7 @@
 
 #include "net/log.hpp"
 #include "net/metrics.hpp"
+#include "protocol/engineio/query.hpp"
 #include "protocol/json/json_text.hpp"
 #include "protocol/socketio/encoder.hpp"
 #include "protocol/socketio/namespaces.hpp"
@@ -65,8 +66,18 @@ void socketio_peer::on_connect(const socketio::packet& packet) {
     const auto& why = info(errc::limit_reached);
     refuse(packet.nsp, why.text, why.code);
   } else {
-    open(*nsp, packet.data);
+    json_text::document said;
+    open(*nsp, auth_of(packet, said));
   }
+}
+
+// What a 2.x client says of itself for a namespace stands in its query: that is its auth object.
+json_view socketio_peer::auth_of(const socketio::packet& packet, json_text::document& said) {
+  if (packet.query.empty()) return packet.data;
+  auto fields = json::object();
+  for (const auto& [name, value] : engineio::parse_query(packet.query)) fields.emplace(name, value);
+  said.read_own(fields.dump(-1, ' ', false, json::error_handler_t::replace));
+  return said.root();
 }
 
 // An event's name may be a number; commands are known by text.

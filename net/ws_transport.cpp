@@ -36,17 +36,30 @@ handshake refused(std::string_view status) {
   return {answer.append("\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")};
 }
 
+/// A header may be said in several lines, which stand for one list.
+std::string list_of(const http_request& request, field name) {
+  std::string all;
+  for (const auto& each : request) {
+    if (each.name() != name) continue;
+    if (!all.empty()) all.append(", ");
+    all.append(each.value().data(), each.value().size());
+  }
+  return all;
+}
+
 handshake shake_hands(const http_request& request, bool offer_deflate) {
-  if (field_of(request, field::sec_websocket_version) != websocket::version) return refused("426 Upgrade Required");
-  const auto key = field_of(request, field::sec_websocket_key);
-  if (key.empty() || key.size() > websocket::max_key_bytes || field_of(request, field::host).empty())
-    return refused("400 Bad Request");
+  if (list_of(request, field::sec_websocket_version) != websocket::version) return refused("426 Upgrade Required");
+  const auto key = list_of(request, field::sec_websocket_key);
+  if (!websocket::valid_key(key)) return refused("400 Bad Request");
   const auto accepted = websocket::accept_key(key);
   if (accepted.empty()) return refused("500 Internal Server Error");
   std::string answer{
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "};
   answer.append(accepted).append("\r\n");
-  const bool deflated = offer_deflate && websocket::offers_deflate(field_of(request, field::sec_websocket_extensions));
+  const auto protocols = list_of(request, field::sec_websocket_protocol);
+  if (const auto chosen = websocket::choose_subprotocol(protocols); !chosen.empty())
+    answer.append("Sec-WebSocket-Protocol: ").append(chosen).append("\r\n");
+  const bool deflated = offer_deflate && websocket::offers_deflate(list_of(request, field::sec_websocket_extensions));
   if (deflated) answer.append("Sec-WebSocket-Extensions: ").append(websocket::deflate_terms).append("\r\n");
   return {answer.append("\r\n"), true, deflated};
 }
@@ -214,10 +227,16 @@ class ws_transport_impl final : public ws_transport,
 
   void push(dialects::frame_ptr what) {
     const auto when = what->to() == dialects::spread::many ? pace::gathered : pace::this_turn;
-    if (outbox_.push(std::move(what)))
+    if (outbox_.push(what) || (make_room() && outbox_.push(std::move(what))))
       shard_.mark(*this, when);
     else
       on_outbox_overflow();
+  }
+
+  // A client that reads is not slow because much was said to it in one turn. What the socket says is heard at the next
+  // flush.
+  bool make_room() {
+    return !finished_ && !blocked_ && outbox_.flush(socket_->native_handle()) != outbox::flushed::failed;
   }
 
   void push_close(std::uint16_t code, std::string_view reason) {

@@ -49,8 +49,9 @@ class roster {
   /// but for who is taking out this very node.
   virtual cluster_view renew(std::uint32_t number) = 0;
   /// Takes nodes out, those that may be taken out, if `by` is itself a member still; returns how things are then. A
-  /// node may be taken out when `quorum`, or when its lease is older than `lease`. Waits for their transactions under
-  /// way: whoever is not in the view that it returns commits nothing after.
+  /// node may be taken out when `quorum`, or when its lease is older than `lease`. Who is only enrolled may when the
+  /// leases of all members are older than four times that: they are gone, and would keep everybody else out. Waits for
+  /// their transactions under way: whoever is not in the view that it returns commits nothing after.
   virtual cluster_view exclude(const exclusion& what) = 0;
   /// This node goes by itself.
   virtual cluster_view leave(std::uint32_t number) = 0;

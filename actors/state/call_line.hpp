@@ -27,13 +27,15 @@ class call_line {
   /// The time of that round is over: the line is free then, if the call was not answered.
   lapse unanswered(std::uint64_t round);
 
+  /// Whatever the call.
+  void free();
+
   /// A new one with each offer that lets it ring or goes out.
   std::uint64_t round() const { return round_; }
   bool busy() const { return !call_.empty(); }
+  bool is_in(const std::string& call) const { return call_ == call; }
 
  private:
-  void free();
-
   std::string call_;
   bool ringing_ = false;  // here
   bool calling_ = false;  // there

@@ -58,10 +58,13 @@ cluster_state::step cluster_state::next(time_point now) {
   std::size_t reached = 0;
   for (const auto& each : all) {
     if (answers(each.number)) ++reached;
-    if (inside && gave_up_on(each, now)) made.exclude.push_back(each.number);
+    if (gave_up_on(each, now)) made.exclude.push_back(each.number);
   }
+  // Who is outside has no say, unless nobody is inside any more: whether that is so the database knows.
+  const bool abandoned = !was_member_ && !leaving_ && made.exclude.size() == all.size();
+  if (!inside && !abandoned) made.exclude.clear();
   const bool complete = reached == all.size();
-  made.quorum = 2 * reached >= all.size();
+  made.quorum = inside && 2 * reached >= all.size();
   made.out = was_member_ && !inside && !leaving_;
   was_member_ = was_member_ || inside;
   made.join = !inside && !was_member_ && complete && !is_gone(self_);

@@ -1,6 +1,7 @@
 #include "actors/store/sql_connection.hpp"
 
 #include <chrono>
+#include <sys/socket.h>
 #include <thread>
 
 #include <soci/postgresql/soci-postgresql.h>
@@ -57,8 +58,21 @@ void change_to_wal(soci::session& database) {
 
 sql_connection::sql_connection(const std::string& where, access mode, session_terms terms)
     : where_{where}, mode_{mode}, terms_{terms}, is_postgresql_{names_postgresql(where)} {
-  if (is_postgresql_ && any(terms_)) where_ = give_up_early(where);
+  if (is_postgresql_) where_ = give_up_early(where);
   reconnect();
+}
+
+sql_connection::~sql_connection() { hang_up(); }
+
+// A statement that goes tells the server so and waits for its answer, which may be long in coming. Without a connection
+// it does not; and to a server that is there, the end of the session is the end of its statements.
+void sql_connection::hang_up() {
+  // By a static cast: SOCI keeps its types' information to itself.
+  if (is_postgresql_ && session_)
+    if (auto* backend = static_cast<soci::postgresql_session_backend*>(session_->get_backend()))
+      ::shutdown(PQsocket(backend->conn_), SHUT_RDWR);
+  statements_.clear();
+  session_.reset();
 }
 
 void sql_connection::begin() {
@@ -89,8 +103,7 @@ void sql_connection::rollback() noexcept {
 }
 
 void sql_connection::reconnect() {
-  statements_.clear();
-  session_.reset();
+  hang_up();
   in_transaction_ = false;
   failed_ = false;
   lost_ = false;

@@ -32,8 +32,11 @@ class sql_connection {
   /// What the columns and parameters are, but for texts.
   using integer = long long;
 
-  /// With any `terms`, it also gives up a server that does not answer for two seconds.
+  /// On PostgreSQL it gives up a server of which nothing is heard for two seconds.
   sql_connection(const std::string& where, access mode, session_terms terms = {});
+  ~sql_connection();
+  sql_connection(const sql_connection&) = delete;
+  sql_connection& operator=(const sql_connection&) = delete;
 
   void begin();
   void commit();
@@ -76,6 +79,7 @@ class sql_connection {
   template <class In, class Out>
   prepared_as<In, Out>& prepare(std::string_view text);
   soci::session& session();
+  void hang_up();
   void open_session();
   void configure_session();
   void configure_postgresql();

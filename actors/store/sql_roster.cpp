@@ -33,6 +33,12 @@ const std::string delete_node =
     " and (cast(:anyway as bigint) = 1 or renewed < " +
     now + " - :lease) returning member";
 
+const std::string live_members =
+    "select number from cluster_nodes where member = 1 and renewed >= " + now + " - :lease";
+
+/// A node that is no member takes out those whom nobody has heard of for this many leases, if that is all of them.
+constexpr int outsiders_patience = 4;
+
 /// Both in one statement, which sees one moment.
 constexpr const char* select_view =
     "select v.number, coalesce(n.number, 0), coalesce(n.name, ''), coalesce(n.address, ''), coalesce(n.member, 0)"
@@ -57,6 +63,9 @@ class sql_roster final : public roster {
   cluster_view transact(Change change);
   cluster_view read_view();
   bool is_member(std::uint32_t number);
+  bool is_enrolled(std::uint32_t number);
+  /// No member has renewed its lease for so long.
+  bool all_silent(std::chrono::milliseconds lease);
   /// Returns whether it was a member and is no longer. `anyway`: whatever its lease.
   bool remove(std::uint32_t number, bool anyway, std::chrono::milliseconds lease);
 
@@ -108,6 +117,14 @@ bool sql_roster::is_member(std::uint32_t number) {
               .empty();
 }
 
+bool sql_roster::is_enrolled(std::uint32_t number) {
+  return !sql_.select<integer>("select number from cluster_nodes where number = :number", integer{number}).empty();
+}
+
+bool sql_roster::all_silent(std::chrono::milliseconds lease) {
+  return sql_.select<integer>(live_members, integer{lease.count()}).empty();
+}
+
 /// Whether there are members among the rows that were deleted, each with its `member`.
 bool any_member(const std::vector<std::tuple<integer>>& deleted) {
   for (const auto& [member] : deleted)
@@ -154,8 +171,10 @@ bool sql_roster::remove(std::uint32_t number, bool anyway, std::chrono::millisec
 cluster_view sql_roster::exclude(const exclusion& what) {
   return transact([&] {
     bool changed = false;
-    if (!is_member(what.by)) return changed;
-    for (const auto number : what.gone) changed = remove(number, what.quorum, what.lease) || changed;
+    const bool inside = is_member(what.by);
+    const auto silence = inside ? what.lease : outsiders_patience * what.lease;
+    if (!inside && !(is_enrolled(what.by) && all_silent(silence))) return changed;
+    for (const auto number : what.gone) changed = remove(number, inside && what.quorum, silence) || changed;
     return changed;
   });
 }

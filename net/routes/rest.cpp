@@ -23,13 +23,15 @@ namespace http = boost::beast::http;
 
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
-/// One request while the actors work on it.
-class rest_request : public std::enable_shared_from_this<rest_request> {
+/// One request while the actors work on it. It has one answer, whatever else comes of it afterwards.
+class rest_request : public std::enable_shared_from_this<rest_request>, private timer_wheel::timer {
  public:
   rest_request(std::shared_ptr<http_session> asking, shard_server& at) : asking_{std::move(asking)}, at_{at} {}
 
   /// The store is asked first where it has a say in whether the token may still be used, as for sockets.
   void start(std::string_view path) {
+    at_.shard().arm(*this, longest_call);
+    asking_->watch_for_abort([self = shared_from_this()] { self->end(); });
     const auto caller = authenticate();
     if (caller && !at_.may_call((*caller)->id)) return refuse({errc::rate_limited, {}, {}}, path);
     auto& network = at_.network();
@@ -46,6 +48,15 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
   }
 
  private:
+  // Whoever was to answer is gone, with its node perhaps.
+  void on_timer(timer_wheel::time_point) override { fail({errc::unavailable, {}, {}}); }
+
+  /// False when it is answered, or nobody waits any more.
+  bool end() {
+    cancel();
+    return !std::exchange(ended_, true);
+  }
+
   /// A back end that nobody told of may tell of users, itself too: else nobody could ever be known.
   bool introduces_users(const error& objection, const result<identity_ptr>& caller, std::string_view path) const {
     if (objection.code != errc::user_unknown) return false;
@@ -241,7 +252,7 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
           });
         });
     for (const auto& network : actors.networks) caf::anon_send(network, question);
-    for (const auto& node : actors.peers) caf::anon_send(node.network, question);
+    for (const auto& peer : actors.peers) caf::anon_send(peer.network, question);
   }
 
   // -- how actors are asked
@@ -312,21 +323,27 @@ class rest_request : public std::enable_shared_from_this<rest_request> {
     caf::anon_send(at_.network().actors()->directory, make(from));
   }
 
-  void reply(std::string body, unsigned status = ok) { at_.reply(*asking_, json_reply(status, std::move(body))); }
+  void reply(std::string body, unsigned status = ok) { send(json_reply(status, std::move(body))); }
 
-  void fail(const error& why) { at_.reply(*asking_, json_reply(info(why.code).status, rest::answer(why))); }
+  void fail(const error& why) { send(json_reply(info(why.code).status, rest::answer(why))); }
+
+  void send(http_response what) {
+    const auto self = shared_from_this();
+    if (end()) at_.reply(*asking_, std::move(what));
+  }
 
   void refuse(const error& why, std::string_view path) {
     auto answer = json_reply(info(why.code).status, rest::answer(why));
     if (why.code == errc::method_not_allowed) answer.set(http::field::allow, rest::allowed_methods(path));
     if (answer.result_int() == 401) answer.set(http::field::www_authenticate, "Bearer");
-    at_.reply(*asking_, std::move(answer));
+    send(std::move(answer));
   }
 
   std::shared_ptr<http_session> asking_;
   shard_server& at_;
   identity_ptr caller_;
   bool service_ = false;
+  bool ended_ = false;
 };
 
 }  // namespace

@@ -38,17 +38,10 @@ void tcp_socket::await_writable(std::shared_ptr<user> who) {
 }
 
 std::ptrdiff_t tcp_socket::receive(std::span<char> into) {
-  const auto got = receive(into, 0);
+  const auto got = ::recv(fd_.get(), into.data(), into.size(), MSG_DONTWAIT);
+  if (got < 0 && errno == EAGAIN) readable_ = false;
   // Less than there was room for: nothing is left but, perhaps, an end that came with it. What comes next is told.
   if (got > 0 && static_cast<std::size_t>(got) < into.size() && !ended_) readable_ = false;
-  return got;
-}
-
-std::ptrdiff_t tcp_socket::peek(std::span<char> into) { return receive(into, MSG_PEEK); }
-
-std::ptrdiff_t tcp_socket::receive(std::span<char> into, int flags) {
-  const auto got = ::recv(fd_.get(), into.data(), into.size(), flags | MSG_DONTWAIT);
-  if (got < 0 && errno == EAGAIN) readable_ = false;
   return got;
 }
 

@@ -43,8 +43,6 @@ class tcp_socket final : private pollable {
 
   /// As recv(2): 0 at the end; -1, with errno EAGAIN, where nothing has come.
   std::ptrdiff_t receive(std::span<char> into);
-  /// Likewise, and leaves what it finds to be received.
-  std::ptrdiff_t peek(std::span<char> into);
   void shutdown_send();
   void close();
   /// Gives the open socket away, for another shard.
@@ -53,7 +51,6 @@ class tcp_socket final : private pollable {
  private:
   void on_events(std::uint32_t events) override;
   void on_abandoned() override;
-  std::ptrdiff_t receive(std::span<char> into, int flags);
   void dismiss_users();
 
   io_shard& shard_;

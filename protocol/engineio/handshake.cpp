@@ -79,6 +79,7 @@ request_query parse_request(std::string_view target) {
   query.carried_by = read_transport(query.parameters);
   query.sid = value_or_empty(query.parameters, "sid");
   query.token = value_or_empty(query.parameters, "token");
+  query.jsonp = query.protocol == version::v3 && query.parameters.find("j") != nullptr;
   for (const std::string_view name : {"EIO", "transport", "sid"})
     query.ambiguous = query.ambiguous || query.parameters.count(name) > 1;
   return query;
@@ -88,6 +89,7 @@ std::optional<refusal> check(const request_query& query, const request_facts& fa
   if (!query.carried_by || !offered(*query.carried_by, facts)) return refusal::transport_unknown;
   if (query.ambiguous) return refusal::bad_request;
   if (query.carried_by == transport::polling && facts.upgrade) return refusal::bad_request;
+  if (query.jsonp) return refusal::bad_request;
   return query.sid.empty() ? check_opening(query, facts) : check_session(query, facts);
 }
 

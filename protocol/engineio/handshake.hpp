@@ -37,6 +37,7 @@ struct request_query {
   std::optional<version> protocol;      // nothing: one that nobody speaks. A missing EIO is v3.
   std::optional<transport> carried_by;  // nothing: unknown, or not said
   bool ambiguous = false;               // EIO, transport or sid was given twice
+  bool jsonp = false;                   // polling by script elements, of 2.x clients: not served
   std::string sid;
   std::string token;
   query_map parameters;  // all of them, these included

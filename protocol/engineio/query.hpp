@@ -30,7 +30,7 @@ class query_map {
   std::vector<entry> entries_;
 };
 
-inline constexpr std::size_t max_query_entries = 64;
+inline constexpr std::size_t max_query_entries = 1000;
 
 /// Decodes `a=1&b=%20`, without the `?`. `+` is a space, a bad escape stands for itself, a name
 /// without `=` has an empty value, empty pieces are skipped, and what comes after `max_entries` is

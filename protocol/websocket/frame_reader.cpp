@@ -32,7 +32,7 @@ bool known(opcode kind) { return kind <= opcode::binary || (kind >= opcode::clos
 /// Codes that a peer may say (RFC 6455, 7.4): those registered, and those left to applications.
 bool may_be_said(std::uint16_t code) {
   if (code >= 3000) return code < 5000;
-  return code >= 1000 && code <= 1013 && code != 1004 && code != 1005 && code != 1006;
+  return code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006;
 }
 
 }  // namespace

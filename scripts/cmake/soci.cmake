@@ -16,3 +16,6 @@ foreach(component core sqlite3 postgresql)
                INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${directories}")
 endforeach()
 set_property(TARGET soci::sqlite3 soci::postgresql PROPERTY INTERFACE_LINK_LIBRARIES soci::core)
+# A connection's socket is shut down through it, which SOCI has no word for.
+find_library(PQ_LIBRARY pq REQUIRED)
+set_property(TARGET soci::postgresql APPEND PROPERTY INTERFACE_LINK_LIBRARIES "${PQ_LIBRARY}")

@@ -142,10 +142,27 @@ TEST_CASE("roster: who is out, or enrolled only, takes nobody out") {
   const auto enrolled = a->enroll("c", "c:1", lease);
   a->leave(first);
   for (const auto by : {first, enrolled, 99U}) {
-    const auto after = a->exclude({.by = by, .gone = {second}, .quorum = true});
+    const auto after = a->exclude({.by = by, .gone = {second}, .quorum = true, .lease = lease});
     CHECK(members(after) == std::vector{second});
     CHECK(after.number == 3);
   }
+}
+
+TEST_CASE("roster: when all members are gone, who is enrolled takes them out") {
+  const postgresql_database database;
+  const auto a = open_sql_roster(database.where());
+  const auto first = add_member(*a, "a");
+  const auto second = add_member(*a, "b");
+  const auto enrolled = a->enroll("c", "c:1", lease);
+  const exclusion both{.by = enrolled, .gone = {first, second}, .lease = lease};
+  age(database, first, lease * 5);
+  CHECK(members(a->exclude(both)) == std::vector{first, second});  // one of them lives
+  age(database, second, lease * 3);
+  CHECK(members(a->exclude(both)) == std::vector{first, second});  // or did just now
+  age(database, second, lease * 5);
+  CHECK(members(a->exclude({.by = 99, .gone = {first, second}, .lease = lease})) == std::vector{first, second});
+  CHECK(members(a->exclude(both)).empty());
+  CHECK(members(a->join(enrolled)) == std::vector{enrolled});
 }
 
 TEST_CASE("roster: without a quorum only those go whose leases have run out") {

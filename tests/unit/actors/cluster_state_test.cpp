@@ -107,6 +107,21 @@ TEST_CASE("cluster state: one that never answered is waited for a while") {
   CHECK(one.next(start + 4s).exclude.size() == 1);
 }
 
+TEST_CASE("cluster state: who is no member wants out those who are, if none of them answers") {
+  auto three = node(3);
+  three.read(view_of(2, {1, 2}, {3}), start);
+  CHECK(three.next(start + 2s).exclude.empty());
+  const auto now = three.next(start + 4s);
+  CHECK(now.exclude == std::vector<std::uint32_t>{1, 2});
+  CHECK_FALSE(now.quorum);
+  CHECK_FALSE(now.join);
+  three.came(2);
+  CHECK(three.next(start + 4s).exclude.empty());
+  three.went(2);
+  three.read(view_of(3, {}, {3}), start + 5s);
+  CHECK(three.next(start + 5s).join);
+}
+
 TEST_CASE("cluster state: who was a member and is none any more is out, unless it left by itself") {
   auto one = node(1);
   one.read(view_of(1, {1}), start);

@@ -126,3 +126,19 @@ TEST_CASE_FIXTURE(joining, "joining: what was on its way to a registry that cras
     CHECK(was_let_in());
   }
 }
+
+TEST_CASE_FIXTURE(joining, "joining: more conversations than may be in memory are refused, and to leave is not") {
+  const auto ann = join_as("ann");
+  int number = 0;
+  do {
+    REQUIRE(number < 100);
+    say(ann, command::list_history{.in = numbered(++number)});
+    run();
+  } while (find_conversation(numbered(number)));
+  CHECK(last_failure() == errc::overloaded);
+  CHECK_FALSE(find_conversation(numbered(number)));
+  for (int minute = 0; minute < 3; ++minute) pass(std::chrono::seconds{61});
+  say(ann, command::list_history{.in = numbered(number)});
+  run();
+  CHECK(std::holds_alternative<event::history_listed>(shard().outcomes.back().what->body));
+}

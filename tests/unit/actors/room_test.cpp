@@ -66,6 +66,17 @@ TEST_CASE_FIXTURE(actor_world, "room: an empty one retires, and comes back on th
   CHECK(shard().listening.size() == 1);
 }
 
+TEST_CASE_FIXTURE(actor_world, "room: one that retired leaves nothing behind in its registry") {
+  const auto ann = join_as("ann");
+  say(ann, command::join_room{den});
+  run();
+  const auto room = caf::actor_cast<caf::weak_actor_ptr>(find_room(den));
+  say(ann, command::leave_room{den});
+  run();
+  REQUIRE_FALSE(find_room(den));
+  CHECK(is_forgotten(room));
+}
+
 TEST_CASE_FIXTURE(actor_world, "room: a join that is on the way when it wants to retire keeps it alive") {
   const auto ann = join_as("ann");
   const auto ben = join_as("ben");
@@ -81,6 +92,21 @@ TEST_CASE_FIXTURE(actor_world, "room: a join that is on the way when it wants to
     REQUIRE(shard().listening.size() == 1);
     REQUIRE(shard().listening.front().second == ann.key);
   }
+}
+
+TEST_CASE_FIXTURE(actor_world, "room: a member is shown as the newest token says") {
+  const auto ann = join_as("ann");
+  const auto ben = join_as("ben");
+  for (const auto& each : {ann, ben}) say(each, command::join_room{den});
+  run();
+  auto fresh = std::make_shared<identity>();
+  fresh->id = user_id{"ann"};
+  fresh->username = "Ann of now";
+  caf::anon_send(actors().registry_for(den.str()), registry_room{den, update_member{ann.key, {fresh, {}}}});
+  say(ann, command::post_to_room{den, "x"});
+  run();
+  REQUIRE(heard<event::message_posted>().size() == 1);
+  CHECK(heard<event::message_posted>()[0].from.who->username == "Ann of now");
 }
 
 TEST_CASE_FIXTURE(actor_world, "room: a crash is told to the networks, and a new join makes a new room") {

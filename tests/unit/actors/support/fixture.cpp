@@ -72,6 +72,7 @@ actor_world::actor_world() : system_{deterministic(config_)} {
   made->presence_broadcast_limit = 4;
   made->rooms_per_session = 3;
   made->conversations_per_session = 3;
+  made->conversations_per_registry = 10;
   settings_ = made;
   for (int index = 0; index < 2; ++index) {
     shards_.push_back(std::make_shared<shard_record>());

@@ -40,6 +40,12 @@ struct shard_record {
 
 network_hdl::behavior_type record_network(network_hdl::pointer self, std::shared_ptr<shard_record> into);
 
+/// Nobody but `address` refers to that actor any more: an attachable that outlives it, as CAF's watchers do, would.
+template <class Address>
+bool is_forgotten(const Address& address) {
+  return address.get()->strong_refs == 0 && address.get()->weak_refs == 1;
+}
+
 /// A client as the tests play it.
 struct player {
   session_key key;

@@ -131,24 +131,6 @@ TEST_CASE_FIXTURE(one_connection, "tcp_socket: what had come before somebody wai
   in_shard([&](io_shard&) { CHECK(receive(*here->server) == " word"); });
 }
 
-TEST_CASE_FIXTURE(one_connection, "tcp_socket: what was peeked at is still there, and told") {
-  std::array<char, 1> byte{};
-  in_shard([&](io_shard&) {
-    CHECK(here->server->peek(byte) == -1);
-    CHECK(errno == EAGAIN);
-    here->server->await_readable(who);
-  });
-  here->say("hello");
-  CHECK(told(1));
-  in_shard([&](io_shard&) {
-    CHECK(here->server->peek(byte) == 1);
-    CHECK(byte[0] == 'h');
-    here->server->await_readable(who);
-  });
-  CHECK(told(2));
-  in_shard([&](io_shard&) { CHECK(receive(*here->server) == "hello"); });
-}
-
 TEST_CASE_FIXTURE(one_connection, "tcp_socket: where nothing is left after all, who waits is not told") {
   here->say("hello");
   in_shard([&](io_shard& shard) {
