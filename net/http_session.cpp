@@ -223,7 +223,7 @@ void http_session::on_bad_request(beast::error_code failure) {
   answering_ = true;
   const error why{code_of(failure), {}, {}};
   metrics::count_rejected("http", info(why.code).code);
-  if (parser_->is_header_done()) request_.base() = std::move(parser_->get().base());
+  request_.base() = std::move(parser_->get().base());  // as far as it was understood: who asks, for instance
   router_.reply(*this, error_reply(why));
 }
 

@@ -6,7 +6,7 @@ import { startServer } from "./support/server.mjs";
 import { token } from "./support/tokens.mjs";
 
 let server;
-before(async () => (server = await startServer(["--presence-grace", "100ms", "--header-bytes", "4096"])));
+before(async () => (server = await startServer(["--presence-grace", "100ms", "--header-bytes", "4096", "--cors-origins", "*"])));
 after(async () => server.stop());
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -62,6 +62,11 @@ describe("a request", () => {
     for (const each of heard) assert.deepEqual(statuses(each), [200]);
   });
 
+  test("is answered behind empty lines", async () => {
+    assert.deepEqual(statuses(await talk(["\r\n\r\n" + get("/healthz")])), [200]);
+    assert.deepEqual(statuses(await talk([get("/healthz", false) + "\r\n", "\r", "\n" + get("/healthz")])), [200, 200]);
+  });
+
   test("is answered behind others that came with it, in their order", async () => {
     const heard = await talk([get("/nowhere", false) + get("/healthz", false) + get("/socket.io/?EIO=9")]);
     assert.deepEqual(statuses(heard), [404, 200, 400]);
@@ -107,6 +112,26 @@ describe("what is no request", () => {
     const long = `GET /healthz HTTP/1.1\r\nHost: here\r\nX-Long: ${"x".repeat(10_000)}\r\n\r\n`;
     assert.deepEqual(statuses(await talk([long])), [431]);
     assert.deepEqual(statuses(await talk([long.slice(0, 100), long.slice(100)])), [431]);
+  });
+
+  for (const coding of ["gzip", "identity", "xchunked", "chunked, gzip", "chunked, chunked", '"chunked"'])
+    test(`is all that a body of unknown end is: Transfer-Encoding ${coding}`, async () => {
+      const [header, body] = post();
+      const within = get("/healthz");
+      const unclear = header.replace(/Content-Length: \d+/, `Transfer-Encoding: ${coding}`);
+      assert.deepEqual(statuses(await talk([unclear, body + within])), [400]);
+      assert.deepEqual(statuses(await talk([unclear + within])), [400]);
+    });
+
+  test("is a request for no host, or for two", async () => {
+    assert.deepEqual(statuses(await talk(["GET /healthz HTTP/1.1\r\n\r\n"])), [400]);
+    assert.deepEqual(statuses(await talk(["GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"])), [400]);
+    assert.deepEqual(statuses(await talk(["GET /healthz HTTP/1.0\r\n\r\n"])), [200]);
+  });
+
+  test("can be read by pages of other origins", async () => {
+    const [header] = post("Origin: http://page.example\r\n", "x".repeat(2_000_000));
+    assert.match(await talk([header]), /HTTP\/1\.1 413[^]*access-control-allow-origin: http:\/\/page\.example/i);
   });
 
   test("harms nobody when it ends in the middle", async () => {

@@ -167,3 +167,17 @@ describe("sessions and events", () => {
     for (const event of ["one", "two", "three", "five"]) await silence(ann, event, 30);
   });
 });
+
+test("a user id in a query is what is written there", async () => {
+  await call("POST", "/api/conversations", service, { id: "zeros", type: "direct", members: ["0612", "612"] });
+  await call("POST", "/api/conversations", service, { id: "no-zeros", type: "direct", members: ["612", "613"] });
+  const listed = await call("GET", "/api/conversations?userId=0612", service);
+  assert.deepEqual(listed.body.items.map((each) => each.conversationId), ["zeros"]);
+  assert.equal((await call("GET", "/api/conversations?userId=0612", { sub: "0612" })).status, 200);
+});
+
+test("null is data, too", async () => {
+  const ann = await connect(server, "/messages", { sub: "null-hearer" });
+  await call("POST", "/api/emit", service, { to: { user: "null-hearer" }, event: "nothing", data: null });
+  assert.equal(await hear(ann, "nothing"), null);
+});

@@ -1,0 +1,90 @@
+// Corners of the transports: what a client may ask of a handshake, and what must not get lost between two of them.
+import assert from "node:assert/strict";
+import { createConnection } from "node:net";
+import { after, before, test } from "node:test";
+import WebSocket from "ws";
+import { ask, closeAll, connect, io2, pause } from "./support/clients.mjs";
+import { startServer } from "./support/server.mjs";
+import { token } from "./support/tokens.mjs";
+
+let server;
+before(async () => (server = await startServer(["--allow-eio3", "--max-payload", "1000000"])));
+after(async () => {
+  closeAll();
+  await server.stop();
+});
+
+const polling = (more = "") => `${server.url}/socket.io/?EIO=4&transport=polling${more}`;
+const post = (sid, body) => fetch(polling(`&sid=${sid}`), { method: "POST", body });
+const poll = async (sid) => (await fetch(polling(`&sid=${sid}`))).text();
+const next = (socket) => new Promise((done) => socket.once("message", (data) => done(data.toString())));
+
+/** A session that polls, in the namespace `/groups`. */
+async function open() {
+  const { sid } = JSON.parse((await poll("")).slice(1));
+  await post(sid, `40/groups,${JSON.stringify({ token: token({ sub: "poller" }) })}`);
+  await poll(sid);
+  return sid;
+}
+
+for (const transports of [["websocket"], ["polling", "websocket"]])
+  test(`a client that names a subprotocol gets it, ${transports}`, async () => {
+    const socket = await connect(server, "/hub", { sub: "sub" }, { transports, protocols: ["mine", "other"] });
+    for (let tries = 0; tries < 100 && socket.io.engine.transport.name !== "websocket"; ++tries) await pause(20);
+    assert.equal(socket.io.engine.transport.name, "websocket");
+  });
+
+test("what waits when a WebSocket takes over goes on by it, however long", async () => {
+  const sid = await open();
+  const socket = new WebSocket(`${server.url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket&sid=${sid}`);
+  await new Promise((done) => socket.once("open", done));
+  socket.send("2probe");
+  assert.equal(await next(socket), "3probe");
+  assert.equal(await poll(sid), "6");
+  const data = "x".repeat(15_000);
+  assert.equal(await (await post(sid, `42/groups,["join-group",{"groupId":"g"}]`)).text(), "ok");
+  const activities = Array.from({ length: 60 }, () => `42/groups,["group-activity",${JSON.stringify({ groupId: "g", type: "t", data })}]`);
+  assert.equal(await (await post(sid, activities.join("\u001e"))).text(), "ok");
+  const heard = [];
+  socket.on("message", (each) => heard.push(each.toString()));
+  socket.send("5");
+  for (let tries = 0; tries < 200 && heard.filter((each) => each.includes("group-activity")).length < 60; ++tries) await pause(20);
+  assert.equal(heard.filter((each) => each.includes("group-activity")).length, 60);
+  socket.close();
+});
+
+test("a 2.x client's query for a namespace says who it is there", async () => {
+  const first = io2(`${server.url}/chat?token=${token({ sub: "alice" })}`, { reconnection: false, transports: ["websocket"], forceNew: true, query: { token: token({ sub: "alice" }) } });
+  await new Promise((done, failed) => first.on("connect", done).on("error", failed));
+  const second = first.io.socket("/hub", { query: { token: token({ sub: "bob" }) } });
+  await new Promise((done, failed) => second.on("connect", done).on("error", failed));
+  const said = await new Promise((done) => second.emit("get_online_users", {}, done));
+  assert.deepEqual(said.users.map((each) => each.id).filter((id) => ["alice", "bob"].includes(id)).sort(), ["alice", "bob"]);
+  const third = first.io.socket("/rooms", { query: { token: "nonsense" } });
+  const refused = await new Promise((done) => third.on("error", done).on("connect", () => done({ code: "connected" })));
+  assert.equal(refused.code, "token_invalid");
+  first.close();
+});
+
+test("polling by script elements is refused, not served wrongly", async () => {
+  const answer = await fetch(`${server.url}/socket.io/?EIO=3&transport=polling&j=0`);
+  assert.equal(answer.status, 400);
+});
+
+for (const behind of ["", "\r\n", "GET /"])
+  test(`a client that gives up its GET closes its session, with ${JSON.stringify(behind)} behind it`, async () => {
+    const sid = await open();
+    const { port } = new URL(server.url);
+    const socket = createConnection({ host: "127.0.0.1", port });
+    socket.write(`GET /socket.io/?EIO=4&transport=polling&sid=${sid} HTTP/1.1\r\nHost: here\r\n\r\n`);
+    await pause(50);
+    if (behind) socket.write(behind);
+    await pause(50);
+    socket.destroy();
+    let status = 200;
+    for (let tries = 0; tries < 100 && status === 200; ++tries) {
+      await pause(20);
+      status = (await post(sid, "6")).status;
+    }
+    assert.equal(status, 400);
+  });
