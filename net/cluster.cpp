@@ -1,7 +1,13 @@
 #include "net/cluster.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <memory>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <system_error>
 #include <utility>
 
 #include <caf/io/middleman.hpp>
@@ -21,6 +27,30 @@ namespace {
 
 /// CAF closes a connection that is silent for longer than links wait; they notice first.
 constexpr std::chrono::milliseconds caf_heartbeat{1000};
+
+/// How long a connection may say nothing before CAF gets it.
+constexpr int silence_seconds = 60;
+
+bool listens_at(int fd, std::uint16_t port) {
+  int listens = 0;
+  socklen_t length = sizeof listens;
+  if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) != 0 || listens == 0) return false;
+  sockaddr_storage at{};
+  length = sizeof at;
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&at), &length) != 0) return false;
+  // Where the port stands is the same for both families.
+  return ntohs(reinterpret_cast<const sockaddr_in*>(&at)->sin_port) == port;
+}
+
+// CAF keeps its listener to itself, so it is looked for. A connection whose TLS handshake does not go on would have
+// CAF's thread spin: who says nothing at all, as a check of the port does, is kept from it by the kernel.
+void accept_who_speaks(std::uint16_t port) {
+  std::error_code failure;
+  for (const auto& each : std::filesystem::directory_iterator{"/proc/self/fd", failure}) {
+    const int fd = std::atoi(each.path().filename().c_str());
+    if (listens_at(fd, port)) ::setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &silence_seconds, sizeof silence_seconds);
+  }
+}
 
 std::string default_name(const cluster_options& how) { return how.name.empty() ? how.advertise : how.name; }
 
@@ -106,6 +136,7 @@ std::optional<std::string> cluster::listen() {
   const auto port = how_.insecure ? system_.middleman().publish(gateway_, how_.listen_port, host, true)
                                   : caf::openssl::publish(gateway_, how_.listen_port, host, true);
   if (!port) return "cluster-listen: cannot listen on " + how_.listen_host + ":" + std::to_string(how_.listen_port);
+  accept_who_speaks(*port);
   log::info(log::component::server, "cluster",
             {{"name", how_.name}, {"address", how_.advertise}, {"links", how_.insecure ? "plain" : "mutual TLS"}});
   return std::nullopt;

@@ -34,7 +34,7 @@ constexpr std::chrono::seconds actors_timeout{1};  // for the actors to quit onc
 constexpr std::chrono::milliseconds taken_out_drain{500};
 constexpr std::chrono::seconds hand_over_timeout{3};
 /// For all that comes behind those waits: threads that end, sockets and databases that are closed.
-constexpr std::chrono::seconds teardown_timeout{10};
+constexpr std::chrono::seconds teardown_timeout{6};
 /// Clients that a node of a cluster sends away at once when it stops, how many times at most, and how far apart.
 constexpr std::size_t dismissed_at_once = 200;
 constexpr std::size_t max_dismissal_stages = 20;

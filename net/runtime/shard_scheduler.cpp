@@ -32,18 +32,13 @@ void shard_scheduler::enqueue(caf::resumable* job) {
 // The base's start() would only spawn the printer of `caf::aout`, which nothing here uses.
 void shard_scheduler::start() {
   for (auto& shard : shards_) shard->start();
-  clock_thread_ = std::thread{[this] {
-    system().thread_started();
-    clock_.run_dispatch_loop();
-    system().thread_terminates();
-  }};
+  clock_.start();
 }
 
 void shard_scheduler::stop() {
   // The clock last: an actor that ends while nobody empties the clock's queue would wait for ever.
   for (auto& shard : shards_) shard->stop();
-  clock_.cancel_dispatch_loop();
-  clock_thread_.join();
+  clock_.stop();
 }
 
 }  // namespace parley::net

@@ -42,7 +42,6 @@ class shard_scheduler final : public caf::scheduler::abstract_coordinator {
  private:
   std::vector<std::unique_ptr<io_shard>> shards_;
   delay_clock clock_;
-  std::thread clock_thread_;
 };
 
 }  // namespace parley::net
