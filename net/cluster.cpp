@@ -136,7 +136,7 @@ std::optional<std::string> cluster::listen() {
   const auto port = how_.insecure ? system_.middleman().publish(gateway_, how_.listen_port, host, true)
                                   : caf::openssl::publish(gateway_, how_.listen_port, host, true);
   if (!port) return "cluster-listen: cannot listen on " + how_.listen_host + ":" + std::to_string(how_.listen_port);
-  accept_who_speaks(*port);
+  if (!how_.insecure) accept_who_speaks(*port);  // without TLS it is CAF that speaks first
   log::info(log::component::server, "cluster",
             {{"name", how_.name}, {"address", how_.advertise}, {"links", how_.insecure ? "plain" : "mutual TLS"}});
   return std::nullopt;

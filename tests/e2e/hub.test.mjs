@@ -121,6 +121,9 @@ describe("several dialects", () => {
     other.emit("send_message", { message: "twice" });
     await hear(mixed, "new_message", (data) => data.message === "twice");
     await silence(mixed, "broadcast-message", 150);
+    // Commands are still those of the whole namespace.
+    assert.equal((await ask(mixed, "join-room", { room: "other" })).ok, true);
+    assert.equal((await ask(mixed, "make-coffee", {})).code, "unknown_event");
   });
   test("on / an unknown event is told once, as error", async () => {
     const mixed = await connect(server, "/", { sub: "unknowing" });
