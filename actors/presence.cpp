@@ -143,17 +143,22 @@ void note_who(telephone& phone, const tell_call& said, call_line::verdict what) 
   if (!phone.line.busy()) phone.by = {};
 }
 
+call_line::verdict take_step(presence_pointer self, const tell_call& said, const event::call_relayed& step) {
+  auto& phone = self->state.phone;
+  if (!phone) phone = std::make_unique<telephone>();
+  if (said.incoming && step.step == command::call_step::offer) free_abandoned_line(self, step.call);
+  const auto verdict = phone->line.take(step.step, step.call, said.incoming);
+  note_who(*phone, said, verdict);
+  return verdict;
+}
+
 // Both ends of a call keep account of it: the caller's presence of what went out, the callee's of what came in.
 void on_call(presence_pointer self, const tell_call& said) {
   auto& state = self->state;
   const auto& step = std::get<event::call_relayed>(said.what->body);
   if (said.incoming && said.from.key.value != 0)
     self->send(network_of(self, said.from.key), outcome{said.from, said.what, false});
-  if (!state.phone) state.phone = std::make_unique<telephone>();
-  if (said.incoming && step.step == command::call_step::offer) free_abandoned_line(self, step.call);
-  const auto verdict = state.phone->line.take(step.step, step.call, said.incoming);
-  note_who(*state.phone, said, verdict);
-  switch (verdict) {
+  switch (take_step(self, said, step)) {
     case call_line::verdict::ring:
       return ring(self, said, step);
     case call_line::verdict::busy:
