@@ -38,6 +38,12 @@ bool ends_connection(const soci::soci_error& what) {
 
 bool any(const session_terms& terms) { return terms.idle_in_transaction.count() > 0 || terms.lock.count() > 0; }
 
+// By a static cast that nothing checks: SOCI keeps its types' information to itself.
+__attribute__((no_sanitize("vptr"))) const PGconn* connection_of(soci::session& session) {
+  const auto* backend = static_cast<soci::postgresql_session_backend*>(session.get_backend());
+  return backend != nullptr ? backend->conn_ : nullptr;
+}
+
 // Several that change a new database to WAL at once would lock each other out: then SQLite says so at once, without
 // waiting.
 void change_to_wal(soci::session& database) {
@@ -67,10 +73,8 @@ sql_connection::~sql_connection() { hang_up(); }
 // A statement that goes tells the server so and waits for its answer, which may be long in coming. Without a connection
 // it does not; and to a server that is there, the end of the session is the end of its statements.
 void sql_connection::hang_up() {
-  // By a static cast: SOCI keeps its types' information to itself.
   if (is_postgresql_ && session_)
-    if (auto* backend = static_cast<soci::postgresql_session_backend*>(session_->get_backend()))
-      ::shutdown(PQsocket(backend->conn_), SHUT_RDWR);
+    if (const auto* open = connection_of(*session_)) ::shutdown(PQsocket(open), SHUT_RDWR);
   statements_.clear();
   session_.reset();
 }
