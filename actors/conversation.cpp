@@ -78,6 +78,11 @@ std::optional<error> shut_out(conversation_pointer self, const participant& user
   return std::nullopt;
 }
 
+void tell_in(conversation_pointer self, session_key who, sequence have) {
+  const auto& state = self->state;
+  self->send(state.core->network_of(who), subscribe{state.topic, who, state.id, state.core->nodes.self(), {}, have});
+}
+
 void let_in(conversation_pointer self, const enter_conversation& said) {
   auto& state = self->state;
   const auto who = person_of(said.user);
@@ -86,14 +91,14 @@ void let_in(conversation_pointer self, const enter_conversation& said) {
   state.members.learn(who);
   auto& here = gather(self);
   if (here.joined.join(said.who, {said.user, {}})) here.sessions_of[said.user.who->id].push_back(said.who);
-  const auto have = said.resumed ? said.have : state.last;
-  self->send(state.core->network_of(said.who),
-             subscribe{state.topic, said.who, state.id, state.core->nodes.self(), {}, have});
+  tell_in(self, said.who, said.resumed ? said.have : state.last);
 }
 
-/// Nobody waits for what became of a resumption.
+/// Nobody waits for what became of a resumption. Who is in already stays so, though to enter again came to nothing.
 void turn_away(conversation_pointer self, const enter_conversation& said, const error& why) {
+  const auto& here = self->state.here;
   if (!said.resumed) fail(self, said.from, why);
+  if (here != nullptr && here->joined.find(said.who) != nullptr) return tell_in(self, said.who, self->state.last);
   self->send(self->state.core->network_of(said.who),
              unsubscribe{self->state.topic, said.who, self->state.id, !said.resumed});
 }

@@ -32,26 +32,27 @@ void take(registry_pointer self, registry_join& said) {
   self->send(room.actor, std::move(said.what));
 }
 
+/// To whoever waits, in place of the actor that is not there.
+void answer(registry_pointer self, const origin& to, any_event what, bool emit = false) {
+  const auto& state = self->state;
+  self->send(state.core->network_of(to.key), outcome{to, make_event(state.settings->now(), std::move(what)), emit});
+}
+
 /// What a message to a room comes to when nobody is in it. One overload per message.
 class empty_room {
  public:
   empty_room(registry_pointer self, const room_name& room) : self_{self}, room_{room} {}
 
   void operator()(const leave_room& said) const {
-    if (said.from) answer(*said.from, event::room_left{room_, {}}, true);
+    if (said.from) answer(self_, *said.from, event::room_left{room_, {}}, true);
   }
   void operator()(const post_to_room& said) const {
-    answer(said.from, event::command_failed{{errc::not_a_member, {}, "room"}}, false);
+    answer(self_, said.from, event::command_failed{{errc::not_a_member, {}, "room"}});
   }
   void operator()(const emit_to_room&) const {}
   void operator()(const update_member&) const {}
 
  private:
-  void answer(const origin& to, any_event what, bool emit) const {
-    const auto& state = self_->state;
-    self_->send(state.core->network_of(to.key), outcome{to, make_event(state.settings->now(), std::move(what)), emit});
-  }
-
   registry_pointer self_;
   const room_name& room_;
 };
@@ -69,12 +70,6 @@ const exit_conversation* only_leaves(const registry_conversation& said) {
   return std::get_if<exit_conversation>(&said.what);
 }
 
-void confirm_leaving(registry_pointer self, const conversation_id& id, const origin& to) {
-  const auto& state = self->state;
-  self->send(state.core->network_of(to.key),
-             outcome{to, make_event(state.settings->now(), event::conversation_left{id}), true});
-}
-
 /// Of those who wait for an answer; what is only told is lost.
 const origin* who_asks(const registry_conversation& said) {
   if (const auto* entering = std::get_if<enter_conversation>(&said.what)) return &entering->from;
@@ -82,23 +77,17 @@ const origin* who_asks(const registry_conversation& said) {
   return order != nullptr ? &order->from : nullptr;
 }
 
-void refuse(registry_pointer self, const registry_conversation& said, error why) {
-  const auto* to = who_asks(said);
-  if (to == nullptr) return;
-  const auto& state = self->state;
-  self->send(state.core->network_of(to->key),
-             outcome{*to, make_event(state.settings->now(), event::command_failed{std::move(why)}), false});
-}
-
 void take(registry_pointer self, registry_conversation& said) {
   auto& state = self->state;
   const auto found = state.conversations.find(said.id);
   if (const auto* leaving = only_leaves(said); leaving != nullptr && found == state.conversations.end()) {
-    if (leaving->from) confirm_leaving(self, said.id, *leaving->from);
+    if (leaving->from) answer(self, *leaving->from, event::conversation_left{said.id}, true);
     return;
   }
-  if (found == state.conversations.end() && state.conversations.size() >= state.settings->conversations_per_registry)
-    return refuse(self, said, {errc::overloaded, {}, {}});
+  if (found == state.conversations.end() && state.conversations.size() >= state.settings->conversations_per_registry) {
+    if (const auto* to = who_asks(said)) answer(self, *to, event::command_failed{{errc::overloaded, {}, {}}});
+    return;
+  }
   auto& conversation = found != state.conversations.end() ? found->second : state.conversations[said.id];
   if (!conversation.actor) {
     conversation.actor = self->spawn(conversation_actor, said.id, state.settings, state.core, registry_hdl{self});
@@ -149,12 +138,7 @@ class absentee {
   void operator()(const attach_session&) const {}
 
  private:
-  void fail(const origin& to) const {
-    const auto& state = self_->state;
-    const error reason{errc::user_offline, {}, "to"};
-    self_->send(state.core->network_of(to.key),
-                outcome{to, make_event(state.settings->now(), event::command_failed{reason}), false});
-  }
+  void fail(const origin& to) const { answer(self_, to, event::command_failed{{errc::user_offline, {}, "to"}}); }
 
   registry_pointer self_;
 };

@@ -97,7 +97,7 @@ void on_owners_changed(session_pointer self, const owners_changed& said) {
   }
   if (state.conversations)
     for (const auto& [id, place] : state.conversations->joined) {
-      const bool restarted = was_restarted(*before, *state.core, id.str());
+      const bool restarted = !place.asked.empty() && was_restarted(*before, *state.core, id.str());
       for (const auto& from : place.asked)
         if (take_out(unanswered, from) || restarted) ask_to_enter(self, id, from);
     }

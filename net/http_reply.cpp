@@ -1,10 +1,10 @@
 #include "net/http_reply.hpp"
 
-#include <algorithm>
 #include <utility>
 #include <zlib.h>
 
 #include "protocol/dialects/catalogue.hpp"
+#include "protocol/domain/lists.hpp"
 
 namespace parley::net {
 namespace {
@@ -31,12 +31,6 @@ std::string gzip(const std::string& body) {
   return out;
 }
 
-std::string_view trim(std::string_view text) {
-  const auto from = std::min(text.find_first_not_of(" \t"), text.size());
-  text.remove_prefix(from);
-  return text.substr(0, text.find_last_not_of(" \t") + 1);
-}
-
 /// Its weight is 0: not acceptable.
 bool is_refused(std::string_view parameters) {
   const auto weight = trim(parameters);
@@ -48,12 +42,9 @@ bool is_refused(std::string_view parameters) {
 bool takes_gzip(std::string_view accepted) {
   bool others = false;
   while (!accepted.empty()) {
-    const auto end = std::min(accepted.find(','), accepted.size());
-    const auto each = accepted.substr(0, end);
-    accepted.remove_prefix(std::min(end + 1, accepted.size()));
-    const auto semicolon = std::min(each.find(';'), each.size());
-    const auto coding = trim(each.substr(0, semicolon));
-    const bool refused = is_refused(each.substr(std::min(semicolon + 1, each.size())));
+    auto parameters = take_part(accepted, ',');
+    const auto coding = take_part(parameters, ';');
+    const bool refused = is_refused(parameters);
     if (boost::beast::iequals({coding.data(), coding.size()}, "gzip")) return !refused;
     if (coding == "*") others = !refused;
   }

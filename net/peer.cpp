@@ -73,7 +73,7 @@ void peer::submit(socket_slot& slot, const dialects::wire_command& what, origin 
   rate_.take(network_.shard().now());
   const auto& who = slot.user.who ? *slot.user.who : nobody;
   auto taken = dialects::decode(slot.hears, what, who, limits_.payload);
-  if (!taken.by) taken = dialects::decode(slot.speaks, what, who, limits_.payload);
+  if (!taken.by && !(slot.hears == slot.speaks)) taken = dialects::decode(slot.speaks, what, who, limits_.payload);
   from.key = slot.key;
   from.by = taken.by;
   if (auto* wrong = std::get_if<error>(&taken.body)) {

@@ -53,10 +53,10 @@ std::vector<status_change> receipts_state::apply(const std::vector<member>& rais
   for (const auto& each : raised) {
     const auto found = members_.find(each.who.id);
     if (found == members_.end()) continue;
-    const auto before = found->second;
-    found->second.delivered = std::max(found->second.delivered, each.delivered);
-    found->second.read = std::max(found->second.read, each.read);
-    steps.push_back({before, found->second});
+    auto& is = found->second;
+    steps.push_back({is, is.delivered, is.read});
+    is.delivered = std::max(is.delivered, each.delivered);
+    is.read = std::max(is.read, each.read);
   }
   auto risen = risen_since(then, others);
   for (auto& each : risen) each.by = who_raised(each, steps);
@@ -74,14 +74,14 @@ std::vector<status_change> receipts_state::remove(const user_id& who, const std:
 
 // Of several who got there together the last one; never the sender, for whom nobody waits.
 person receipts_state::who_raised(const status_change& risen, const std::vector<step>& steps) {
-  const auto reached = [&risen](const member& is) {
-    const auto position = risen.now == message_status::read ? is.read : std::max(is.delivered, is.read);
-    return position >= risen.what.seq;
+  const auto reached = [&risen](sequence delivered, sequence read) {
+    return (risen.now == message_status::read ? read : std::max(delivered, read)) >= risen.what.seq;
   };
   const auto found = std::find_if(steps.rbegin(), steps.rend(), [&](const step& each) {
-    return each.after.who.id != risen.what.sender && !reached(each.before) && reached(each.after);
+    return each.is.who.id != risen.what.sender && !reached(each.delivered, each.read) &&
+           reached(each.is.delivered, each.is.read);
   });
-  return found != steps.rend() ? found->after.who : person{};
+  return found != steps.rend() ? found->is.who : person{};
 }
 
 std::vector<status_change> receipts_state::risen_since(const levels& then, const std::vector<message_mark>& others) {

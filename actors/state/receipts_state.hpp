@@ -74,10 +74,11 @@ class receipts_state {
     message_status status(sequence seq, const user_id& sender) const;
   };
   levels levels_now() const;
-  /// A member before and after they got further.
+  /// A member who got further, and how far they had got before.
   struct step {
-    member before;
-    member after;
+    const member& is;
+    sequence delivered;
+    sequence read;
   };
   static person who_raised(const status_change& risen, const std::vector<step>& steps);
   /// Those of the messages remembered and of `others` whose statuses are higher than they were.

@@ -4,26 +4,12 @@
 #include <utility>
 
 #include "protocol/dialects/catalogue.hpp"
+#include "protocol/domain/lists.hpp"
 
 namespace parley::dialects {
 namespace {
 
 constexpr std::size_t max_entries = 255;
-constexpr std::string_view blanks = " \t\r\n";
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
-/// Cuts what stands before the next separator off the front of `rest`.
-std::string_view take(std::string_view& rest, char separator) {
-  const auto end = rest.find(separator);
-  const auto part = rest.substr(0, end);
-  rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
-  return trim(part);
-}
 
 error wrong(std::string_view entry, std::string why) {
   return invalid_field(std::string{entry}, "namespace entry '" + std::string{entry} + "': " + why);
@@ -42,7 +28,7 @@ result<namespace_entry> parse_entry(std::string_view entry) {
 
   namespace_entry parsed{std::string{name}, {}};
   for (auto rest = entry.substr(equals + 1); !trim(rest).empty();) {
-    const auto word = take(rest, ',');
+    const auto word = take_part(rest, ',');
     const auto id = find(word);
     if (!id) return wrong(entry, "there is no dialect '" + std::string{word} + "'");
     parsed.offered.insert(*id);
@@ -58,7 +44,7 @@ result<namespace_entry> parse_entry(std::string_view entry) {
 result<namespace_table> namespace_table::parse(std::string_view text) {
   namespace_table table;
   while (!text.empty()) {
-    const auto entry = take(text, ';');
+    const auto entry = take_part(text, ';');
     if (entry.empty()) continue;
     auto parsed = parse_entry(entry);
     if (!parsed) return parsed.failure();

@@ -4,26 +4,13 @@
 #include <array>
 
 #include "protocol/auth/sha1.hpp"
+#include "protocol/domain/lists.hpp"
 #include "protocol/json/base64.hpp"
 
 namespace parley::websocket {
 namespace {
 
 constexpr std::string_view magic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-
-std::string_view trim(std::string_view text) {
-  const auto from = std::min(text.find_first_not_of(" \t"), text.size());
-  text.remove_prefix(from);
-  return text.substr(0, text.find_last_not_of(" \t") + 1);
-}
-
-/// What stands before the next `separator`, without blanks around it; takes it off `list`.
-std::string_view take_part(std::string_view& list, char separator) {
-  const auto end = std::min(list.find(separator), list.size());
-  const auto part = trim(list.substr(0, end));
-  list.remove_prefix(std::min(end + 1, list.size()));
-  return part;
-}
 
 constexpr std::size_t key_bytes = 16;
 

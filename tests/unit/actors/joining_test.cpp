@@ -29,6 +29,14 @@ struct joining : actor_world {
     say(who, command::join_conversation{id});
     run();
   }
+  void is_in_and_leaves(const player& who) {
+    CHECK(was_let_in());
+    CHECK(shard().listening.size() == 1);
+    say(who, command::leave_conversation{talk});
+    run();
+    CHECK(std::holds_alternative<event::conversation_left>(shard().outcomes.back().what->body));
+    CHECK(shard().listening.empty());
+  }
   bool was_let_in() { return std::holds_alternative<event::conversation_joined>(shard().outcomes.back().what->body); }
 };
 
@@ -75,12 +83,7 @@ TEST_CASE_FIXTURE(joining,
     caf::anon_send(ann.session, conversation_lost{talk, true});
   }
   run();
-  CHECK(was_let_in());
-  CHECK(shard().listening.size() == 1);
-  say(ann, command::leave_conversation{talk});
-  run();
-  CHECK(std::holds_alternative<event::conversation_left>(shard().outcomes.back().what->body));
-  CHECK(shard().listening.empty());
+  is_in_and_leaves(ann);
 }
 
 TEST_CASE_FIXTURE(joining, "joining: in and out and in again is in") {
@@ -89,11 +92,7 @@ TEST_CASE_FIXTURE(joining, "joining: in and out and in again is in") {
   say(ann, command::leave_conversation{talk});
   say(ann, command::join_conversation{talk});
   run();
-  CHECK(was_let_in());
-  CHECK(shard().listening.size() == 1);
-  say(ann, command::leave_conversation{talk});
-  run();
-  CHECK(std::holds_alternative<event::conversation_left>(shard().outcomes.back().what->body));
+  is_in_and_leaves(ann);
 }
 
 TEST_CASE_FIXTURE(joining, "joining: who was in it where it was before, and may not be in it, stops hearing it") {
