@@ -110,19 +110,24 @@ void on_departed(directory_pointer self, const user_departed& said) {
 
 // -- other nodes -----------------------------------------------------------------------------------------------------
 
-// A new node hears who is at home here. Who was at home on a node that is gone, or whose key has moved, has a while to
-// be told of again by the presence that their sessions made elsewhere.
+void say_who_is_home(directory_pointer self, const peer_node& to) {
+  const auto& nodes = self->state.core->nodes;
+  for (const auto& user : self->state.users.of(nodes.self()))
+    if (nodes.owns(user.who->id.str())) self->send(to.directory, user_arrived{user, {}, true, nodes.self()});
+}
+
+// A new node hears who is at home here, and a new directory, after a crash, asks the others. Who was at home on a node
+// that is gone, or whose key has moved, has a while to be told of again by the presence that their sessions made
+// elsewhere.
 void on_core_changed(directory_pointer self, const core_changed& said) {
   auto& state = self->state;
   const auto before = std::exchange(state.core, said.now);
   const auto& core = *state.core;
+  if (before == nullptr)
+    for (const auto& peer : core.peers) self->send(peer.directory, who_is_home{core.nodes.self()});
   if (before == nullptr || before->nodes.view() == core.nodes.view()) return;
-  const auto own = core.nodes.self();
-  for (const auto& peer : core.peers) {
-    if (before->find_peer(peer.number) != nullptr) continue;
-    for (const auto& user : state.users.of(own))
-      if (core.nodes.owns(user.who->id.str())) self->send(peer.directory, user_arrived{user, {}, true, own});
-  }
+  for (const auto& peer : core.peers)
+    if (before->find_peer(peer.number) == nullptr) say_who_is_home(self, peer);
   self->send(core.steward, keys_moved{core.nodes.view()});
   self->delayed_send(self, state.settings->presence_grace, look_for_orphans{core.nodes.view()});
 }
@@ -197,6 +202,9 @@ directory_hdl::behavior_type directory_actor(directory_pointer self, settings_pt
       [](const resumed& said) { (*said.then)(); },
       [self](const users_known&) {
         if (self->state.core->store != nullptr) self->state.core->store->note_users();
+      },
+      [self](const who_is_home& said) {
+        if (const auto* peer = self->state.core->find_peer(said.asked_by)) say_who_is_home(self, *peer);
       },
       [self](const shard_watches& said) { self->state.unwatching.set(said.shard, !said.anyone); },
       [self](const look_for_orphans& said) { on_look_for_orphans(self, said); },

@@ -33,6 +33,7 @@ struct http_forward;
 struct http_forwarded;
 struct http_gone;
 struct users_known;
+struct who_is_home;
 
 struct session_command;
 struct client_ack;
@@ -202,6 +203,7 @@ using directory_hdl = caf::typed_actor<caf::reacts_to<user_arrived>,      // pre
                                        caf::reacts_to<announce_to_all>,   // session: an event for everyone
                                        caf::reacts_to<people_order>,      // session, REST: about users, from the store
                                        caf::reacts_to<users_known>,       // directory of another node
+                                       caf::reacts_to<who_is_home>,       // directory of another node
                                        caf::reacts_to<shard_watches>,     // network actor: somebody there watches users
                                        caf::reacts_to<look_for_orphans>,  // itself, delayed
                                        caf::reacts_to<resumed>,           // store, with an answer

@@ -186,6 +186,11 @@ struct user_departed {
 /// Back ends told of users on another node: tokens must be looked up from now on.
 struct users_known {};
 
+/// A directory that began anew on another node knows nobody: it wants to be told who is at home on this one.
+struct who_is_home {
+  std::uint32_t asked_by;
+};
+
 /// Whether anybody on that shard of this node watches single users. A shard that has not said so is taken to.
 struct shard_watches {
   std::uint8_t shard;
@@ -374,5 +379,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::view_settled)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::look_for_orphans)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::shard_watches)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::users_known)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::who_is_home)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::conversation_idle)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::look_for_silence)

@@ -44,6 +44,7 @@ class arrivals {
   void operator()(announce_to_all& said) const { to_directory(said); }
   void operator()(people_order& said) const { to_directory(said); }
   void operator()(users_known& said) const { to_directory(said); }
+  void operator()(who_is_home& said) const { to_directory(said); }
 
   void operator()(node_settled& said) const { self_->send(self_->state.with.steward, said); }
 

@@ -24,6 +24,7 @@ struct told {
   std::vector<outcome> outcomes;
   std::vector<subscribe> subscribed;
   std::vector<user_arrived> arrived;
+  std::vector<who_is_home> asked;
 };
 
 caf::behavior record(caf::event_based_actor* self, std::shared_ptr<told> into) {
@@ -37,6 +38,7 @@ caf::behavior record(caf::event_based_actor* self, std::shared_ptr<told> into) {
       [into](const outcome& said) { into->outcomes.push_back(said); },
       [into](const subscribe& said) { into->subscribed.push_back(said); },
       [into](const user_arrived& said) { into->arrived.push_back(said); },
+      [into](const who_is_home& said) { into->asked.push_back(said); },
   };
 }
 
@@ -258,6 +260,32 @@ TEST_CASE_FIXTURE(two_nodes,
   both();
   REQUIRE(other->arrived.size() == 1);
   CHECK(other->arrived[0].user.who->id == key_of<user_id>(here));
+}
+
+TEST_CASE_FIXTURE(two_nodes, "rehoming: a directory that begins anew asks other nodes who is at home there") {
+  both();
+  settle();
+  CHECK(other->asked.empty());
+  crash(actors().directory);
+  REQUIRE(other->asked.size() == 1);
+  CHECK(other->asked[0].asked_by == here);
+}
+
+TEST_CASE_FIXTURE(two_nodes, "rehoming: a directory that is asked who is at home tells of its own users only") {
+  both();
+  settle();
+  for (const auto& [id, home] : {std::pair{key_of<user_id>(here), here}, std::pair{key_of<user_id>(there), there}}) {
+    auto who = std::make_shared<identity>();
+    who->id = id;
+    caf::anon_send(actors().directory, user_arrived{{who, {}}, {}, false, home});
+  }
+  run();
+  other->arrived.clear();
+  caf::anon_send(actors().directory, who_is_home{there});
+  run();
+  REQUIRE(other->arrived.size() == 1);
+  CHECK(other->arrived[0].user.who->id == key_of<user_id>(here));
+  CHECK(other->arrived[0].known);
 }
 
 TEST_CASE_FIXTURE(two_nodes, "rehoming: who was on a node that is gone has left") {
