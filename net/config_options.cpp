@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include <boost/asio/ip/address.hpp>
+
 #include "actors/store/postgresql_address.hpp"
 #include "net/config_values.hpp"
 #include "protocol/dialects/namespaces.hpp"
@@ -16,6 +18,8 @@ namespace v = values;
 constexpr std::size_t kib = 1024;
 constexpr std::size_t mib = 1024 * kib;
 constexpr std::size_t many = 1'000'000'000;
+constexpr auto default_path = "/socket.io/";
+constexpr std::size_t most_header_bytes = 60 * kib;  // Beast keeps no field of more than 64 KiB
 
 std::optional<std::string> set_namespaces(config& into, const std::string& text) {
   if (auto table = dialects::namespace_table::parse(text); !table) return table.failure().text;
@@ -28,7 +32,7 @@ std::vector<option_row> server_rows() {
       {"Server", "listen", "127.0.0.1:3000", "Address to listen on, HOST:PORT; port 0 takes a free one",
        v::address(&config::host, &config::port)},
       {"Server", "threads", "0", "Threads that serve; 0: one per core", v::count(&config::threads, 0, 255)},
-      {"Server", "path", "/socket.io/", "Path of Engine.IO", v::text(&config::path)},
+      {"Server", "path", default_path, "Path of Engine.IO", v::text(&config::path)},
       {"Server", "cors-origins", "", "Origins of pages that may connect, with commas between them, or *",
        v::list(&config::cors_origins)},
       {"Server", "cors-credentials", "true", "Pages of those origins may send credentials",
@@ -180,7 +184,8 @@ std::vector<option_row> limit_rows() {
 
 std::vector<option_row> http_rows() {
   return {
-      {"Limits", "header-bytes", "16KiB", "Size of an HTTP request's header", v::size(&config::header_bytes, kib, mib)},
+      {"Limits", "header-bytes", "16KiB", "Size of an HTTP request's header",
+       v::size(&config::header_bytes, kib, most_header_bytes)},
       {"Limits", "header-timeout", "10s", "How long an HTTP request's header, and its body, may take",
        v::duration(&config::header_timeout, 100ms, 1h)},
       {"Limits", "idle-timeout", "60s", "How long an HTTP connection may be idle between requests",
@@ -197,10 +202,22 @@ std::vector<option_row> log_rows() {
   };
 }
 
-bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0; }
+bool is_loopback(const std::string& host) {
+  boost::system::error_code unreadable;
+  const auto address = boost::asio::ip::make_address(host, unreadable);
+  return host == "localhost" || (!unreadable && address.is_loopback());
+}
 
+bool is_path(const std::string& text) {
+  return text.starts_with('/') && text.ends_with('/') && text.find("//") == std::string::npos &&
+         text.find_first_of("?# ") == std::string::npos;
+}
+
+/// Everybody is let in, as nobody: what would make that worse, or mean nothing, is refused.
 void check_conformance(const config& values, std::vector<std::string>& errors) {
-  if (values.dev_auth || values.allow_eio3 || values.deflate || !values.jwt_public_key.empty() || !values.jwks.empty())
+  if (!is_loopback(values.host)) errors.emplace_back("conformance: lets anyone in; only on a loopback address");
+  if (values.dev_auth || values.allow_eio3 || values.deflate || !values.jwt_public_key.empty() ||
+      !values.jwks.empty() || values.require_known_user || values.path != default_path || !values.cluster_host.empty())
     errors.emplace_back("conformance: goes with --listen, --threads and the log options only");
 }
 
@@ -265,8 +282,8 @@ void check_combinations(const config& values, std::vector<std::string>& errors) 
   if (values.dev_auth && !values.dev_auth_force && !is_loopback(values.host))
     errors.emplace_back("dev-auth: would let anyone in on " + values.host +
                         "; listen on 127.0.0.1, or add --dev-auth-force");
-  if (values.path.empty() || values.path.front() != '/' || values.path.back() != '/')
-    errors.emplace_back("path: must begin and end with a slash");
+  if (!is_path(values.path))
+    errors.emplace_back("path: must begin and end with a slash, and have neither empty parts nor a query");
   if (values.outbox_soft_bytes > values.outbox_bytes)
     errors.emplace_back("outbox-soft-bytes: must not be more than outbox-bytes");
   if (values.message_bytes > values.max_payload)

@@ -59,7 +59,7 @@ void engine_connection::open_by_poll(std::shared_ptr<http_session> asking) {
 
 void engine_connection::open_by_websocket(std::shared_ptr<http_session> asking) {
   websocket_ = make_leg(*asking, false);
-  choose_way();
+  websocket_->transport->open();
 }
 
 void engine_connection::dismiss() {
@@ -166,7 +166,7 @@ void engine_connection::finish_post() {
     on_packet(transport::polling, packet.view());
   }
   if (!polling_ || !polling_->posting || !post_is_done()) return;
-  polling_->received = {};
+  std::vector<engineio::packet>{}.swap(polling_->received);  // `= {}` would keep the memory
   polling_->settle_by = timer_wheel::time_point::max();
   apply(session_.on_post_done(), {std::exchange(polling_->posting, nullptr)});
 }
@@ -193,6 +193,7 @@ void engine_connection::on_upgrade(std::shared_ptr<http_session> asking) {
 void engine_connection::adopt_probe() {
   websocket_ = std::move(probe_);
   websocket_->probe = false;
+  if (paused_) websocket_->transport->pause_reading();
   choose_way();
   const auto waiting = std::move(polling_->queue);
   auto& posting = polling_->posting;
@@ -248,6 +249,7 @@ void engine_connection::apply_to_websocket(const engineio::action& next, const a
   switch (next.kind) {
     case action_kind::accept_probe:
       probe_ = make_leg(*what.request, true);
+      probe_->transport->open();
       break;
     case action_kind::refuse_probe:
       ws_transport::turn_away(shard_, what.request->take_upgrade(), normal_closure.code, {});
@@ -338,11 +340,13 @@ void engine_connection::close(farewell why) {
 
 void engine_connection::pause() {
   paused_ = true;
+  session_.pause();
   if (websocket_) websocket_->transport->pause_reading();
 }
 
 void engine_connection::resume() {
   paused_ = false;
+  session_.resume(shard_.now());
   if (websocket_) websocket_->transport->resume_reading();
   if (polling_ && polling_->posting) finish_post_soon();
 }

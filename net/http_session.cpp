@@ -45,6 +45,17 @@ bool is_clear(const http_request& header) {
   return hosts == 1 || (hosts == 0 && header.version() < 11);
 }
 
+/// A proxy's client may name the whole address (RFC 9112, 3.2.2): what counts is what comes behind the host.
+void make_relative(http_request& request) {
+  const auto target = request.target();
+  const auto scheme = target.find("://");
+  if (target.empty() || target.front() == '/' || scheme == beast::string_view::npos) return;
+  const auto path = target.find_first_of("/?", scheme + 3);
+  std::string relative{path == beast::string_view::npos ? beast::string_view{} : target.substr(path)};
+  if (!relative.starts_with('/')) relative.insert(0, 1, '/');
+  request.target(relative);
+}
+
 /// Empty lines, which may come before a request.
 std::size_t blank_before(asio::const_buffer bytes) {
   const std::string_view text{static_cast<const char*>(bytes.data()), bytes.size()};
@@ -104,7 +115,9 @@ std::string_view http_session::header(std::string_view name) const {
 // RFC 6455, 4.2.1; Beast's own `is_upgrade` finds its fields by their texts (field_of).
 bool http_session::wants_websocket() const {
   const auto has = [this](http::field name, beast::string_view token) {
-    return http::token_list{beast::string_view{header(name)}}.exists(token);
+    return std::any_of(request_.begin(), request_.end(), [&](const auto& each) {
+      return each.name() == name && http::token_list{each.value()}.exists(token);
+    });
   };
   return request_.method() == http::verb::get && request_.version() >= 11 && has(http::field::connection, "upgrade") &&
          has(http::field::upgrade, "websocket");
@@ -197,7 +210,9 @@ bool http_session::has_all() const { return phase_ == phase::header ? parser_->i
 void http_session::on_header() {
   if (!is_clear(parser_->get())) return on_bad_request(http::error::bad_transfer_encoding);
   shard_.arm(*this, limits_.header_timeout);
-  if (!beast::iequals(field_of(parser_->get(), http::field::expect), "100-continue")) return read_body();
+  const auto& header = parser_->get();
+  if (header.version() < 11 || !beast::iequals(field_of(header, http::field::expect), "100-continue"))
+    return read_body();
   phase_ = phase::continuing;
   write("HTTP/1.1 100 Continue\r\n\r\n");
 }
@@ -213,6 +228,7 @@ void http_session::on_request() {
   phase_ = phase::answering;
   cancel();
   request_ = parser_->release();
+  make_relative(request_);
   parser_.reset();
   answering_ = true;
   router_.handle(shared_from_this());
@@ -272,14 +288,20 @@ void http_session::write_some() {
 
 void http_session::on_written() {
   const bool broken = sent_ < outgoing_.size() || !socket_->is_open();
-  outgoing_ = {};
+  std::string{}.swap(outgoing_);
   if (broken) return close();
   if (phase_ == phase::continuing) return read_body();
-  request_ = {};
+  forget_request();
   if (keep_alive_ && !closing_)
     wait_for_request();
   else
     linger();
+}
+
+// An idle connection keeps none of what it was asked: moving an empty request over it would keep the body's memory.
+void http_session::forget_request() {
+  http_request none;
+  swap(none, request_);
 }
 
 // What is read while an answer is being made is the next request, which waits its turn; or the end.

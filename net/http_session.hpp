@@ -101,6 +101,7 @@ class http_session final : public std::enable_shared_from_this<http_session>,
   void write(std::string bytes);
   void write_some();
   void on_written();
+  void forget_request();
   void check_for_abort();
   void linger();
   void discard();

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <functional>
 #include <memory>
+#include <utility>
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -43,9 +46,38 @@ loggers& all() {
   return made;
 }
 
+/// Lines of one kind that a thread writes in a second: what clients can bring about must not fill a disk.
+constexpr unsigned max_lines_per_second = 50;
+
+struct line_count {
+  std::chrono::steady_clock::time_point since{};
+  unsigned lines = 0;
+  unsigned left_out = 0;
+};
+
+/// Counts a line of that kind; `left_out`: how many were, before it.
+bool may_write(std::string_view message, unsigned& left_out) {
+  thread_local std::map<std::string, line_count, std::less<>> kinds;
+  auto found = kinds.find(message);
+  if (found == kinds.end()) found = kinds.emplace(message, line_count{}).first;
+  auto& count = found->second;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - count.since >= std::chrono::seconds{1}) {
+    left_out = std::exchange(count, {now}).left_out;
+  }
+  if (++count.lines <= max_lines_per_second) return true;
+  ++count.left_out;
+  return false;
+}
+
 void write(spdlog::level::level_enum level, component who, std::string_view message, fields with) {
   auto& to = *all().each[static_cast<std::size_t>(who)];
-  if (to.should_log(level)) to.log(level, format(all().json, message, with));
+  if (!to.should_log(level)) return;
+  unsigned left_out = 0;
+  if (!may_write(message, left_out)) return;
+  if (left_out > 0)
+    to.log(level, format(all().json, "lines left out", {{"of", message}, {"count", std::to_string(left_out)}}));
+  to.log(level, format(all().json, message, with));
 }
 
 // A line is a line: what clients send may be in a value, and must not begin another.

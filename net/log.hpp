@@ -1,4 +1,5 @@
-// Structured logs on standard error, as text or JSON lines, with a level for each component. Thread-safe.
+// Structured logs on standard error, as text or JSON lines, with a level for each component. Thread-safe. Messages are
+// literals: of those that come too often in a second, lines are left out and counted.
 // There is no call that takes a token or a message body: values are what the caller names, and nobody names those.
 #pragma once
 

@@ -114,7 +114,7 @@ socket_slot& network_actor::open(peer& owner, dialects::namespace_id nsp, dialec
 void network_actor::submit(socket_slot& from, any_command&& what, origin&& how) {
   // Where the members never change, nothing is ever held back for what was asked before.
   if (core_->steward) from.asked.push_back(how);
-  if (!may_act()) {
+  if (!from.open || !may_act()) {
     on(outcome{how, make_event(settings_->now(), event::command_failed{{errc::unavailable, {}, {}}}), false});
     return;
   }
@@ -127,10 +127,10 @@ void network_actor::submit(socket_slot& from, any_command&& what, origin&& how) 
 
 bool network_actor::may_act() { return !core_->lease || shard_.now().time_since_epoch().count() <= *core_->lease; }
 
-void network_actor::acknowledge(socket_slot& from, std::uint64_t ack_id, json args) {
+void network_actor::acknowledge(socket_slot& from, std::uint64_t ack_id, json_view args) {
   const auto awaited = from.awaited_acks.find(ack_id);
   if (awaited == from.awaited_acks.end()) return;
-  self_->send(from.session, client_ack{std::move(awaited->second), std::move(args)});
+  self_->send(from.session, client_ack{std::move(awaited->second), args.to_json()});
   from.awaited_acks.erase(awaited);
 }
 

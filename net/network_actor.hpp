@@ -90,7 +90,7 @@ class network_actor {
   socket_slot& open(peer& owner, dialects::namespace_id nsp, dialects::dialect_set hears, auth::credentials who,
                     std::string handshake);
   void submit(socket_slot& from, any_command&& what, origin&& how);
-  void acknowledge(socket_slot& from, std::uint64_t ack_id, json args);
+  void acknowledge(socket_slot& from, std::uint64_t ack_id, json_view args);
   /// The client left: its session actor leaves everything; the slot is free afterwards.
   void close(socket_slot& gone);
 

@@ -36,6 +36,11 @@ socket_slot& peer::open(dialects::namespace_id nsp, json_view auth) {
   return slot;
 }
 
+void peer::charge() {
+  rate_.take(network_.shard().now());
+  control_flow();
+}
+
 void peer::began(socket_slot& slot) {
   ++slot.in_flight;
   ++in_flight_;

@@ -59,6 +59,8 @@ class peer : public application {
   socket_slot& open(dialects::namespace_id nsp, json_view auth);
   /// Decodes a client's event and passes the command on, or answers what is wrong with it.
   void submit(socket_slot& slot, const dialects::wire_command& what, origin from);
+  /// What is said beside commands and costs as much counts as one.
+  void charge();
   void fail(socket_slot& slot, const origin& from, error reason);
   /// The dialect in which a session is told what none has taken; where it hears several, none: that is `error`.
   static dialects::dialect_set spoken(const socket_slot& slot);

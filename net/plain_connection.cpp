@@ -28,6 +28,7 @@ plain_connection::~plain_connection() {
 
 void plain_connection::open(http_session& asking, const ws_options& options) {
   transport_ = ws_transport::accept(shard_, asking.take_upgrade(), options, *this);
+  transport_->open();
 }
 
 void plain_connection::on_ws_open(bool) {

@@ -29,6 +29,7 @@
 namespace parley::net {
 namespace {
 
+constexpr std::chrono::seconds core_timeout{10};
 constexpr std::chrono::milliseconds drain_poll{20};
 constexpr std::chrono::seconds actors_timeout{1};  // for the actors to quit once their clients are gone
 constexpr std::chrono::milliseconds taken_out_drain{500};
@@ -43,6 +44,7 @@ constexpr std::chrono::milliseconds dismissal_interval{100};
 /// The signals that end the server are taken by `sigwait`; blocked before any thread starts, so in all of them. The
 /// third one is the process's word to itself: begin anew.
 sigset_t block_signals() {
+  std::signal(SIGPIPE, SIG_IGN);  // who reads the log may go before us
   sigset_t ours;
   sigemptyset(&ours);
   sigaddset(&ours, SIGTERM);
@@ -77,7 +79,8 @@ class server {
         system_config_{make_config(parts.threads)},
         system_{*system_config_} {}
 
-  void start() {
+  /// False when its actors do not come up.
+  bool start() {
     each_shard(
         [this](io_shard& shard) { shards_.push_back(std::make_unique<shard_server>(shard, system_, *services_)); });
     std::vector<network_hdl> networks;
@@ -88,7 +91,7 @@ class server {
     guardian_start with{services_->actors, std::move(networks),   scheduler().size(),
                         services_->store,  [this] { give_up(); }, ownership{services_->node, 0, {}}};
     guardian_ = system_.spawn(guardian_actor, std::move(with));
-    wait_for_core();
+    return wait_for_core();
   }
 
   /// Takes this node's place in the cluster; the error says why it cannot. It may take until others are gone whom
@@ -103,8 +106,8 @@ class server {
   bool has_joined() const { return !cluster_ || cluster_->standing().member; }
 
   void serve(const reserved_address& at) {
-    each_shard([&at, this](io_shard& shard) { shards_[shard.index()]->listen(at.endpoint()); });
     services_->ready = true;
+    each_shard([&at, this](io_shard& shard) { shards_[shard.index()]->listen(at.endpoint()); });
   }
 
   /// The others have taken this node out of the cluster: what it knows is out of date.
@@ -133,7 +136,10 @@ class server {
     caf::anon_send_exit(guardian_, caf::exit_reason::user_shutdown);
     guardian_ = nullptr;
     wait_for_actors();
-    each_shard([this](io_shard& shard) { shards_[shard.index()].reset(); });
+    each_shard([this](io_shard& shard) {
+      shards_[shard.index()].reset();
+      shard.timers().clear();  // of what outlives its shard in a message somewhere
+    });
   }
 
  private:
@@ -169,13 +175,15 @@ class server {
   }
 
   /// No client may come before the actors that it needs.
-  void wait_for_core() {
-    std::size_t ready = 0;
-    while (ready < shards_.size()) {
-      ready = 0;
+  bool wait_for_core() {
+    const auto deadline = std::chrono::steady_clock::now() + core_timeout;
+    while (std::chrono::steady_clock::now() < deadline) {
+      std::size_t ready = 0;
       each_shard([&](io_shard& shard) { ready += shards_[shard.index()]->network().actors() ? 1 : 0; });
-      if (ready < shards_.size()) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+      if (ready == shards_.size()) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds{1});
     }
+    return false;
   }
 
   std::unique_ptr<caf::actor_system_config> make_config(std::size_t threads) {
@@ -275,8 +283,8 @@ ending serve(const config& how, const reserved_address& at, const sigset_t& sign
   stop_watch watch;  // outlives the server
   const auto threads = how.threads > 0 ? how.threads : std::max(1U, std::thread::hardware_concurrency());
   server serving{{how.drain_timeout, std::move(*services), threads, options}};
-  serving.start();
-  if (auto wrong = serving.join_cluster()) {
+  auto wrong = serving.start() ? serving.join_cluster() : "its actors do not come up";
+  if (wrong) {
     watch.start(serving.stop_limit());
     serving.stop();
     return cannot_start(*wrong);

@@ -71,7 +71,7 @@ void shard_server::route(const std::shared_ptr<http_session>& asking, std::strin
     engine_.handle(asking, path);
   else if (asking->wants_websocket())
     engine_.handle_plain(asking, path);
-  else if (auto known = answer_health(path, shared_))
+  else if (auto known = answer_health(path, asking->request().method(), shared_))
     reply(*asking, std::move(*known));
   else
     handle_rest(asking, path, *this);

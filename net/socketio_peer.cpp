@@ -49,7 +49,7 @@ void socketio_peer::on_packet(const socketio::packet& packet) {
       forget(*slot);
       break;
     case socketio::packet_type::ack:
-      if (packet.id) network_.acknowledge(*slot, *packet.id, packet.data.to_json());
+      if (packet.id) network_.acknowledge(*slot, *packet.id, packet.data);
       break;
     default:
       on_event(*slot, packet);
@@ -58,6 +58,7 @@ void socketio_peer::on_packet(const socketio::packet& packet) {
 }
 
 void socketio_peer::on_connect(const socketio::packet& packet) {
+  charge();
   const auto nsp = socketio::valid_namespace(packet.nsp) ? network_.namespaces().find(packet.nsp) : std::nullopt;
   if (!nsp) {
     const auto& why = info(errc::invalid_namespace);
@@ -137,6 +138,7 @@ void socketio_peer::on_refused(socket_slot& slot, const error& reason) {
   const auto said = dialects::in_words_of(slot.hears, reason);
   refuse(network_.namespaces()[slot.nsp].name, said.message(), info(said.code).code);
   forget(slot);
+  if (sockets_.empty() && !armed()) network_.shard().arm(*this, limits_.connect_timeout);
 }
 
 void socketio_peer::on_ended(socket_slot& slot, const error& reason) {

@@ -32,7 +32,7 @@ struct handshake {
 
 handshake refused(std::string_view status) {
   std::string answer{"HTTP/1.1 "};
-  answer.append(status).append("\r\nSec-WebSocket-Version: ").append(websocket::version);
+  answer.append(status).append("\r\nUpgrade: websocket\r\nSec-WebSocket-Version: ").append(websocket::version);
   return {answer.append("\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")};
 }
 
@@ -87,12 +87,20 @@ class ws_transport_impl final : public ws_transport,
         socket_{std::move(socket)},
         outbox_{options.outbox},
         frames_{options.max_message_bytes, agreed.deflated},
+        agreed_{agreed.agreed},
         deflated_{agreed.deflated} {}
 
-  // The listener hears of it later: it does not know its transport yet.
-  void start(handshake how) {
-    push(make_frame(std::move(how.answer)));
-    shard_.defer([self = shared_from_this(), agreed = how.agreed] { self->on_answered(agreed); });
+  void answer(std::string with) { push(make_frame(std::move(with))); }
+
+  void open() override {
+    const auto self = shared_from_this();
+    if (!agreed_) {
+      flush();
+      finish("transport error", ending::lingering);
+      return;
+    }
+    if (told_ != nullptr) told_->on_ws_open(deflated_);
+    if (!finished_ && !paused_ && !reading_) wait_for_bytes();
   }
 
   void send(dialects::frame_ptr what) override {
@@ -123,22 +131,9 @@ class ws_transport_impl final : public ws_transport,
 
   void ping() override { send(make_frame(opcode::ping, {})); }
 
-  bool take_heard() override { return std::exchange(heard_, false); }
-
-  std::size_t queued_bytes() const override { return outbox_.bytes(); }
+  bool take_heard() override { return std::exchange(heard_, false) || paused_; }
 
  private:
-  void on_answered(bool agreed) {
-    if (finished_) return;
-    if (!agreed) {
-      flush();
-      finish("transport error", ending::lingering);
-      return;
-    }
-    if (told_ != nullptr) told_->on_ws_open(deflated_);
-    if (!finished_ && !paused_ && !reading_) wait_for_bytes();
-  }
-
   // -- reading -------------------------------------------------------------------------------------------------------
 
   // For the socket to become readable, and not into a buffer: an idle connection has none.
@@ -324,6 +319,7 @@ class ws_transport_impl final : public ws_transport,
   outbox outbox_;
   websocket::frame_reader frames_;
   std::string kept_;  // received, and not looked at yet, as reading is paused
+  const bool agreed_;
   const bool deflated_;
   bool heard_ = true;
   bool reading_ = false;  // waits for bytes, or is at work on some
@@ -356,13 +352,14 @@ void ws_transport::turn_away(io_shard& shard, upgrade_request from, std::uint16_
   door->reason = reason;
   door->kept = door;
   door->transport = accept(shard, std::move(from), {}, *door);
+  door->transport->open();
 }
 
 std::shared_ptr<ws_transport> ws_transport::accept(io_shard& shard, upgrade_request from, const ws_options& options,
                                                    listener& told) {
   auto how = shake_hands(from.request, options.deflate);
   auto made = std::make_shared<ws_transport_impl>(shard, std::move(from.socket), options, how, told);
-  made->start(std::move(how));
+  made->answer(std::move(how.answer));
   return made;
 }
 

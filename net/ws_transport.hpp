@@ -53,7 +53,7 @@ class ws_transport {
     ~listener() = default;
   };
 
-  /// Answers the handshake and reads from then on. The listener must outlive the transport or detach itself.
+  /// Reads and speaks once it is opened. The listener must outlive the transport or detach itself.
   static std::shared_ptr<ws_transport> accept(io_shard& shard, upgrade_request from, const ws_options& options,
                                               listener& told);
 
@@ -62,6 +62,8 @@ class ws_transport {
 
   virtual ~ws_transport() = default;
 
+  /// Answers the handshake. The listener hears of it within the call, also of its failure.
+  virtual void open() = 0;
   virtual void send(dialects::frame_ptr what) = 0;
   /// Sends a close frame after what is queued, and closes when the peer has answered or `close_timeout` is over.
   virtual void close(std::uint16_t code, std::string_view reason) = 0;
@@ -72,10 +74,9 @@ class ws_transport {
   virtual void resume_reading() = 0;
   /// From now on nobody is told anything.
   virtual void detach() = 0;
-  virtual std::size_t queued_bytes() const = 0;
 
   /// For clients without a heartbeat of their own: asks for a WebSocket pong; `take_heard` says whether anything was
-  /// heard from the peer since it was last called.
+  /// heard from the peer since it was last called, or could not have been, as nothing was read.
   virtual void ping() = 0;
   virtual bool take_heard() = 0;
 };

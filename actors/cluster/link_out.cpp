@@ -42,8 +42,9 @@ caf::message_handler departures(link_pointer self) {
       .or_else(passed_on<outcome, subscribe, unsubscribe, session_ended, topic_failed, presence_failed, http_forward,
                          http_forwarded, http_gone, session_attached>(self))
       .or_else(passed_on<registry_join, registry_room, registry_user, registry_conversation>(self))
-      .or_else(passed_on<user_arrived, user_changed, user_departed, announce_to_all, people_order, users_known,
-                         who_is_home>(self))
+      .or_else(
+          passed_on<user_arrived, user_changed, user_departed, announce_to_all, people_order, users_known, who_is_home>(
+              self))
       .or_else(passed_on<node_settled, node_answer>(self))
       .or_else(questions(self));
 }

@@ -12,6 +12,7 @@ namespace parley::net {
 struct shared_services;
 
 /// Nothing when `path` is none of these.
-std::optional<http_response> answer_health(std::string_view path, const shared_services& shared);
+std::optional<http_response> answer_health(std::string_view path, boost::beast::http::verb how,
+                                           const shared_services& shared);
 
 }  // namespace parley::net

@@ -26,23 +26,25 @@ std::string_view view(boost::beast::string_view text) { return {text.data(), tex
 /// One request while the actors work on it. It has one answer, whatever else comes of it afterwards.
 class rest_request : public std::enable_shared_from_this<rest_request>, private timer_wheel::timer {
  public:
-  rest_request(std::shared_ptr<http_session> asking, shard_server& at) : asking_{std::move(asking)}, at_{at} {}
+  rest_request(std::shared_ptr<http_session> asking, std::string_view path, shard_server& at)
+      : asking_{std::move(asking)}, path_{path}, at_{at} {}
 
   /// The store is asked first where it has a say in whether the token may still be used, as for sockets.
-  void start(std::string_view path) {
+  void start() {
     at_.shard().arm(*this, longest_call);
     asking_->watch_for_abort([self = shared_from_this()] { self->end(); });
     const auto caller = authenticate();
-    if (caller && !at_.may_call((*caller)->id)) return refuse({errc::rate_limited, {}, {}}, path);
+    if (caller && !at_.may_call((*caller)->id)) return refuse({errc::rate_limited, {}, {}});
     auto& network = at_.network();
-    if (caller && !network.may_act()) return refuse({errc::unavailable, {}, {}}, path);
-    if (!caller || !must_look_up(network.how(), *network.actors())) return carry_out(caller, path);
-    const auto me = network_answer([this, caller, path](const outcome& said) {
+    if (caller && !network.may_act()) return refuse({errc::unavailable, {}, {}});
+    if (!caller || !must_look_up(network.how(), *network.actors())) return carry_out(caller);
+    const auto me = network_answer([this, caller](const outcome& said) {
+      if (ended_) return;  // the request may be another by now
       const auto* objection = std::get_if<event::command_failed>(&said.what->body);
-      if (objection == nullptr || introduces_users(objection->reason, caller, path))
-        carry_out(caller, path);
+      if (objection == nullptr || introduces_users(objection->reason, caller))
+        carry_out(caller);
       else
-        carry_out(objection->reason, path);
+        carry_out(objection->reason);
     });
     caf::anon_send(network.actors()->directory, people_order{vouch_for{*caller}, call_origin(me), {}});
   }
@@ -58,23 +60,24 @@ class rest_request : public std::enable_shared_from_this<rest_request>, private 
   }
 
   /// A back end that nobody told of may tell of users, itself too: else nobody could ever be known.
-  bool introduces_users(const error& objection, const result<identity_ptr>& caller, std::string_view path) const {
+  bool introduces_users(const error& objection, const result<identity_ptr>& caller) const {
     if (objection.code != errc::user_unknown) return false;
-    const auto call = read(caller, path);
+    const auto call = read(caller);
     return call && std::holds_alternative<rest::call::keep_user>(*call);
   }
 
-  result<rest::rest_call> read(const result<identity_ptr>& caller, std::string_view path) const {
+  result<rest::rest_call> read(const result<identity_ptr>& caller) const {
     const auto& request = asking_->request();
+    const bool head = request.method() == http::verb::head;  // a GET whose body is left out
+    const auto method = head ? std::string_view{"GET"} : view(request.method_string());
     const auto query = engineio::split_target(view(request.target())).second;
-    return rest::decode(
-        {view(request.method_string()), path, request.body(), query, asking_->header("Idempotency-Key")}, caller,
-        {.writer_roles = at_.shared().rest_roles, .limits = at_.shared().peers.payload});
+    return rest::decode({method, path_, request.body(), query, asking_->header("Idempotency-Key")}, caller,
+                        {.writer_roles = at_.shared().rest_roles, .limits = at_.shared().peers.payload});
   }
 
-  void carry_out(const result<identity_ptr>& caller, std::string_view path) {
-    const auto call = read(caller, path);
-    if (!call) return refuse(call.failure(), path);
+  void carry_out(const result<identity_ptr>& caller) {
+    const auto call = read(caller);
+    if (!call) return refuse(call.failure());
     caller_ = *caller;
     const auto& roles = at_.shared().rest_roles;
     service_ =
@@ -332,14 +335,15 @@ class rest_request : public std::enable_shared_from_this<rest_request>, private 
     if (end()) at_.reply(*asking_, std::move(what));
   }
 
-  void refuse(const error& why, std::string_view path) {
+  void refuse(const error& why) {
     auto answer = json_reply(info(why.code).status, rest::answer(why));
-    if (why.code == errc::method_not_allowed) answer.set(http::field::allow, rest::allowed_methods(path));
+    if (why.code == errc::method_not_allowed) answer.set(http::field::allow, rest::allowed_methods(path_));
     if (answer.result_int() == 401) answer.set(http::field::www_authenticate, "Bearer");
     send(std::move(answer));
   }
 
   std::shared_ptr<http_session> asking_;
+  const std::string path_;
   shard_server& at_;
   identity_ptr caller_;
   bool service_ = false;
@@ -349,7 +353,7 @@ class rest_request : public std::enable_shared_from_this<rest_request>, private 
 }  // namespace
 
 void handle_rest(const std::shared_ptr<http_session>& asking, std::string_view path, shard_server& at) {
-  std::make_shared<rest_request>(asking, at)->start(path);
+  std::make_shared<rest_request>(asking, path, at)->start();
 }
 
 }  // namespace parley::net

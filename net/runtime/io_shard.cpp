@@ -178,7 +178,8 @@ void io_shard::accept(hand_over&& batch) {
 }
 
 void io_shard::run_deferred() {
-  for (std::size_t done = 0; done < max_deferred_per_turn && !deferred_.empty(); ++done) {
+  // What this puts off again waits for the next turn: who sends without end takes one turn after the other with all.
+  for (auto left = std::min(deferred_.size(), max_deferred_per_turn); left > 0; --left) {
     const auto what = std::move(deferred_.front());
     deferred_.pop_front();
     what();
@@ -278,9 +279,15 @@ void io_shard::arm_wake_up() {
   ::timerfd_settime(alarm_.get(), TFD_TIMER_ABSTIME, &at, nullptr);
 }
 
-// Actors that are still queued at the end would leak their references.
+// Actors that are still queued at the end would leak their references. What others wanted done here is not: whom it
+// concerns is gone.
 void io_shard::discard_rest() {
-  take_inbox();
+  hand_over rest;
+  {
+    const std::lock_guard guard{inbox_mutex_};
+    std::swap(rest, inbox_);
+  }
+  for (auto* job : rest.jobs) caf::scheduler::abstract_coordinator::cleanup_and_release(job);
   messages_.clear();
   for (auto* job : jobs_) caf::scheduler::abstract_coordinator::cleanup_and_release(job);
   jobs_.clear();

@@ -17,6 +17,11 @@ void timer_wheel::arm(timer& which, time_point now, std::chrono::nanoseconds del
   earliest_ = std::min({earliest_, which.due_, current_ + slot_count});
 }
 
+void timer_wheel::clear() {
+  for (auto& each : slots_) each.clear();
+  earliest_ = none;
+}
+
 void timer_wheel::advance(time_point now) {
   const auto target = tick_of(now);
   if (target < earliest_) {

@@ -50,6 +50,9 @@ class timer_wheel {
   /// those of many connections fall together.
   void arm(timer& which, time_point now, std::chrono::nanoseconds delay);
 
+  /// Nobody waits any more.
+  void clear();
+
   /// Fires what is due.
   void advance(time_point now);
 

@@ -219,10 +219,20 @@ actions session::on_tick(time_point now) {
 bool session::beating() const noexcept { return phase_ == phase::open || phase_ == phase::probing; }
 
 bool session::timed_out(time_point now) const noexcept {
-  return beating() && now >= heartbeat_at_ && (protocol_ == version::v3 || awaiting_pong_);
+  return beating() && !unread_ && now >= heartbeat_at_ && (protocol_ == version::v3 || awaiting_pong_);
+}
+
+void session::resume(time_point now) noexcept {
+  unread_ = false;
+  if (awaiting_pong_ || protocol_ == version::v3)
+    heartbeat_at_ = std::max(heartbeat_at_, now + settings_->ping_timeout);
 }
 
 void session::beat(actions& out, time_point now) {
+  if (protocol_ == version::v3) {
+    heartbeat_at_ = now + settings_->ping_timeout;  // its pings lie unread
+    return;
+  }
   awaiting_pong_ = true;
   // Counted from when the ping was due, unless we ourselves were too late for that to be fair.
   const auto asked_at = now - heartbeat_at_ <= timer_slack ? heartbeat_at_ : now;

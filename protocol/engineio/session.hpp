@@ -118,6 +118,11 @@ class session {
   /// The session's WebSocket is gone.
   actions on_websocket_closed();
 
+  /// The caller reads nothing from now on: silence is no sign that the client is gone.
+  void pause() noexcept { unread_ = true; }
+  /// What was said meanwhile is read first.
+  void resume(time_point now) noexcept;
+
   /// To be called at `next_deadline`, or later.
   actions on_tick(time_point now);
   /// When `on_tick` next has something to do; the far future once closed.
@@ -164,6 +169,7 @@ class session {
   bool poll_parked_;
   bool post_active_ = false;
   bool awaiting_pong_ = false;
+  bool unread_ = false;  // the caller is not reading
 };
 
 }  // namespace parley::engineio

@@ -120,6 +120,7 @@ std::string allowed_methods(std::string_view path) {
     if (!match(each.pattern, path)) continue;
     if (!methods.empty()) methods.append(", ");
     methods.append(each.method);
+    if (each.method == "GET") methods.append(", HEAD");
   }
   return methods;
 }

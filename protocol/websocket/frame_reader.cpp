@@ -39,7 +39,7 @@ bool may_be_said(std::uint16_t code) {
 
 received frame_reader::next(std::span<char>& bytes) {
   if (broken_ != 0) return fail(broken_);
-  if (auto* gone = std::exchange(spent_, nullptr)) *gone = {};
+  if (auto* gone = std::exchange(spent_, nullptr)) std::string{}.swap(*gone);  // `= {}` would keep the memory
   for (;;) {
     if (!in_payload_) {
       if (!take_header(bytes)) return {};

@@ -105,6 +105,34 @@ describe("a body", () => {
   });
 });
 
+describe("a request", () => {
+  test("may name the whole address", async () => {
+    assert.deepEqual(statuses(await talk([get("http://here/healthz")])), [200]);
+    assert.deepEqual(statuses(await talk([get("http://here?x")])), [404]);
+  });
+
+  test("of HTTP/1.0 is not told to go on", async () => {
+    const [header, text] = post("Expect: 100-continue\r\n");
+    assert.deepEqual(statuses(await talk([header.replace("HTTP/1.1", "HTTP/1.0"), text])), [201]);
+  });
+
+  test("by HEAD is answered without a body, by other methods where there are none 405", async () => {
+    const head = await talk([get("/readyz").replace("GET", "HEAD")]);
+    assert.deepEqual(statuses(head), [200]);
+    assert.equal(head.split("\r\n\r\n")[1], "");
+    const secret = token({ sub: "ann" });
+    const online = await talk([get("/api/users/online").replace("GET", "HEAD").replace("\r\n", `\r\nAuthorization: Bearer ${secret}\r\n`)]);
+    assert.deepEqual(statuses(online), [200]);
+    assert.deepEqual(statuses(await talk([get("/healthz").replace("GET", "DELETE")])), [405]);
+  });
+
+  test("for a WebSocket may say so in two lines", async () => {
+    const asked = "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: here\r\nConnection: keep-alive\r\nConnection: Upgrade\r\n";
+    const heard = await talk([`${asked}Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`, Buffer.from([0x88, 0x80, 0, 0, 0, 0])]);
+    assert.deepEqual(statuses(heard), [101]);
+  });
+});
+
 describe("what is no request", () => {
   test("is told so", async () => assert.deepEqual(statuses(await talk(["no request at all\r\n\r\n"])), [400]));
 

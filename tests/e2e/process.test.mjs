@@ -33,6 +33,29 @@ describe("the process", () => {
     assert.equal(await code, 1001);
     await assert.rejects(fetch(`${own.url}/healthz`));
   });
+  test("it goes on when nobody reads its log any more", async () => {
+    const own = await startServer();
+    own.closeLog();
+    for (let round = 0; round < 3; ++round) {
+      const line = new WebSocket(`${own.url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`);
+      line.on("open", () => line.send("42/nowhere,[]"));
+      await new Promise((done) => line.once("close", done));
+    }
+    await connect(own, "/hub", { sub: "a" });
+    assert.deepEqual(await own.stop(), { code: 0, signal: null });
+  });
+  test("a client that is refused without end fills no log, and none but itself waits", async () => {
+    const own = await startServer();
+    const line = new WebSocket(`${own.url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`);
+    await new Promise((done) => line.once("open", done));
+    let refused = 0;
+    line.on("message", (each) => (refused += each.toString().startsWith("44/hub,")));
+    for (let round = 0; round < 2000; ++round) line.send("40/hub,");
+    for (let tries = 0; tries < 200 && refused < 2000; ++tries) await pause(20);
+    assert.equal(refused, 2000);
+    assert.ok(own.logs().split("session refused").length < 500, own.logs().length);
+    await own.stop();
+  });
   test("a second server on the same port is told so", async () => {
     const second = await runToEnd(["--listen", new URL(server.url).host], { PARLEY_JWT_SECRET: "x" });
     assert.equal(second.code, 1);

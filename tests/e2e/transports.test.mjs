@@ -4,6 +4,7 @@ import { createConnection } from "node:net";
 import { after, before, test } from "node:test";
 import WebSocket from "ws";
 import { ask, closeAll, connect, io2, pause } from "./support/clients.mjs";
+import { rest } from "./support/rest.mjs";
 import { startServer } from "./support/server.mjs";
 import { token } from "./support/tokens.mjs";
 
@@ -88,3 +89,32 @@ for (const behind of ["", "\r\n", "GET /"])
     }
     assert.equal(status, 400);
   });
+
+// Events behind a CONNECT wait for its answer, also where the connection has become another meanwhile.
+test("who upgrades right behind a CONNECT is known before what it says is heard", async () => {
+  await rest(server, "PUT", "/api/users/known", { sub: "service", role: "service" }, { username: "known" });
+  for (let round = 0; round < 30; ++round) {
+    const { sid } = JSON.parse((await poll("")).slice(1));
+    const socket = new WebSocket(`${server.url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket&sid=${sid}`);
+    await new Promise((done) => socket.once("open", done));
+    socket.send("2probe");
+    assert.equal(await next(socket), "3probe");
+    const heard = [];
+    socket.on("message", (each) => heard.push(each.toString()));
+    const body = `40/hub,${JSON.stringify({ token: token({ sub: "known" }) })}`;
+    const path = new URL(polling(`&sid=${sid}`));
+    const line = createConnection({ host: "127.0.0.1", port: path.port, noDelay: true });
+    await new Promise((done) => line.once("connect", done));
+    line.write(`POST ${path.pathname}${path.search} HTTP/1.1\r\nHost: here\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    for (const begun = performance.now(); performance.now() - begun < round * 0.02; );
+    socket.send("5");
+    socket.send('42/hub,7["ping"]');
+    for (let tries = 0; tries < 100 && !heard.some((each) => each.startsWith("43/hub,7")) && socket.readyState === WebSocket.OPEN; ++tries) await pause(10);
+    const answered = heard.findIndex((each) => each.startsWith("43/hub,7"));
+    const connected = heard.findIndex((each) => each.startsWith("40/hub,"));
+    if (answered >= 0) assert.ok(connected >= 0 && connected < answered, heard.join());
+    socket.close();
+    line.destroy();
+  }
+  await connect(server, "/hub", { sub: "known" });
+});

@@ -39,7 +39,7 @@ export async function startServer(flags = [], environment = {}) {
     child.kill("SIGTERM");
     return exited;
   };
-  return { url, pid: child.pid, logs: () => errors, exited, stop };
+  return { url, pid: child.pid, logs: () => errors, closeLog: () => child.stderr.destroy(), exited, stop };
 }
 
 /** Runs the binary to its end. */

@@ -108,6 +108,7 @@ TEST_CASE("config: a secret on the command line is refused, and no error repeats
 TEST_CASE("config: dev-auth is refused on an address that others can reach, unless forced") {
   CHECK(load({"--dev-auth"}).errors.empty());
   CHECK(mentions(load({"--dev-auth", "--listen", "0.0.0.0:3000"}), "dev-auth:"));
+  CHECK(mentions(load({"--dev-auth", "--listen", "127.example.org:3000"}), "dev-auth:"));
   CHECK(load({"--dev-auth", "--listen", "0.0.0.0:3000", "--dev-auth-force"}).errors.empty());
 }
 
@@ -118,11 +119,14 @@ TEST_CASE("config: conformance mode sets what the suites expect, and goes with n
   CHECK(loaded.values.ping_timeout == 200ms);
   CHECK(loaded.values.connect_timeout == 1000ms);
   CHECK(mentions(load({"--conformance", "--dev-auth"}), "conformance:"));
+  CHECK(mentions(load({"--conformance", "--path", "/other/"}), "conformance:"));
+  CHECK(mentions(load({"--conformance", "--listen", "0.0.0.0:3000"}), "conformance:"));
 }
 
 TEST_CASE("config: combinations that make no sense are errors") {
   const with_variable key{secret_variable, secret};
-  CHECK(mentions(load({"--path", "socket.io"}), "path:"));
+  for (const auto* path : {"socket.io", "//", "/a?b/", "/a//b/"}) CHECK(mentions(load({"--path", path}), "path:"));
+  CHECK(mentions(load({"--header-bytes", "64KiB"}), "header-bytes:"));
   CHECK(mentions(load({"--outbox-bytes", "64KiB", "--outbox-soft-bytes", "128KiB"}), "outbox-soft-bytes:"));
   CHECK(mentions(load({"--max-payload", "1KiB"}), "message-bytes:"));
   CHECK(mentions(load({"--namespaces", "/=klingon"}), "namespaces:"));

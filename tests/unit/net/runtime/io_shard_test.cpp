@@ -60,6 +60,34 @@ TEST_CASE("io_shard: what an actor says reaches a network actor in order, also w
   });
 }
 
+TEST_CASE("io_shard: what puts itself off again and again takes one turn after the other with everything else") {
+  two_shards shards;
+  std::function<void()> again;
+  std::function<void()> count;
+  std::size_t rounds = 0;
+  std::size_t turns = 0;
+  std::size_t within = 0;
+  std::promise<void> counted;
+  bool done = false;
+  shards.on(0, [&](io_shard& shard) {
+    again = [&] {
+      ++rounds;
+      if (!done) shard.defer(again);
+    };
+    count = [&, before = rounds] {
+      if (++turns < 5) return shard.defer(count);
+      within = rounds - before;
+      done = true;
+      counted.set_value();
+    };
+    shard.defer(again);
+    shard.defer(count);
+  });
+  counted.get_future().wait();
+  shards.on(0, [](io_shard&) {});
+  CHECK(within == 5);
+}
+
 TEST_CASE("io_shard: what is marked is flushed once in its turn") {
   two_shards shards;
   probe socket;

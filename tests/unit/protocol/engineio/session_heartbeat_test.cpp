@@ -115,3 +115,31 @@ TEST_CASE("heartbeat: a v3 client's `3` closes the connection") {
   CHECK(list(s.on_packet(start, transport::websocket, pong)) ==
         steps{close_websocket, closed(close_reason::transport_error)});
 }
+
+TEST_CASE("heartbeat: while nothing is read, silence ends nothing, and the client is pinged on") {
+  session s = websocket();
+  s.on_tick(start + 300ms);
+  s.pause();
+  CHECK(list(s.on_tick(start + 500ms)) == steps{queue(packet_type::ping)});
+  CHECK(list(s.on_tick(start + 700ms)) == steps{queue(packet_type::ping)});
+  s.resume(start + 800ms);
+  CHECK(list(s.on_tick(start + 999ms)).empty());
+  CHECK(list(s.on_tick(start + 1000ms)) == steps{close_websocket, closed(close_reason::ping_timeout)});
+}
+
+TEST_CASE("heartbeat: a v3 client whose pings lie unread is given the time to ping again") {
+  session s = websocket(version::v3);
+  s.pause();
+  CHECK(list(s.on_tick(start + 500ms)).empty());
+  CHECK(s.next_deadline() == start + 700ms);
+  s.resume(start + 600ms);
+  CHECK(list(s.on_tick(start + 799ms)).empty());
+  CHECK(list(s.on_tick(start + 800ms)) == steps{close_websocket, closed(close_reason::ping_timeout)});
+}
+
+TEST_CASE("heartbeat: to pause puts nothing off where no pong is awaited") {
+  session s = websocket();
+  s.pause();
+  s.resume(start + 200ms);
+  CHECK(s.next_deadline() == start + 300ms);
+}

@@ -79,7 +79,7 @@ TEST_CASE("rest: an unknown path and a wrong method are told before the token is
 }
 
 TEST_CASE("rest: the Allow header names the methods of a path") {
-  CHECK(allowed_methods("/websocket/users-stats") == "GET");
+  CHECK(allowed_methods("/websocket/users-stats") == "GET, HEAD");
   CHECK(allowed_methods("/websocket/broadcast") == "POST");
   CHECK(allowed_methods("/websocket") == "");
 }
