@@ -50,6 +50,13 @@ void stop_typing(conversation_pointer self, session_key in) {
   if (state.here != nullptr) tell_typing_ended(self, state.here->typing.leave(in));
 }
 
+void end_all_typing(conversation_pointer self) {
+  const auto& state = self->state;
+  if (state.here == nullptr) return;
+  const auto end = state.settings->now() + state.settings->typing_expiry;
+  for (const auto& each : state.here->typing.expire(end)) tell_typing_ended(self, each);
+}
+
 void let_go(conversation_pointer self, session_key key, const conversation_id& tell) {
   auto& here = gather(self);
   const auto member = here.joined.leave(key);

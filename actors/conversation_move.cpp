@@ -59,7 +59,9 @@ void move_out_when_done(conversation_pointer self) {
   self->quit();
 }
 
+// The new owner knows of nobody's typing.
 void on_rehomed(conversation_pointer self) {
+  end_all_typing(self);
   self->state.moving = true;
   move_out_when_done(self);
 }

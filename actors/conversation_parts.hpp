@@ -78,6 +78,7 @@ void stop_typing(conversation_pointer self, const user_id& who);
 /// Unless the user is typing in another session.
 void stop_typing(conversation_pointer self, session_key in);
 void tell_typing_ended(conversation_pointer self, const std::optional<participant>& who);
+void end_all_typing(conversation_pointer self);
 /// Makes sure of a tick at that time, or earlier.
 void schedule(conversation_pointer self, timestamp due);
 /// That session is out; its client is not told. `tell`: this conversation, where the session does not know it yet.

@@ -11,6 +11,9 @@ namespace {
 /// After so long what another node writes to the store has been written, or will not be.
 constexpr std::chrono::seconds written_for_sure{10};
 
+/// After so long the sessions of users whose home is another have told it of them.
+constexpr std::chrono::milliseconds told_again_for_sure{1000};
+
 void say_to_all(directory_pointer self, event_ptr what) {
   send_everywhere(self, *self->state.core,
                   deliver{std::make_shared<const delivery>(delivery{std::move(what), to_all{}})});
@@ -116,6 +119,13 @@ void say_who_is_home(directory_pointer self, const peer_node& to) {
     if (nodes.owns(user.who->id.str())) self->send(to.directory, user_arrived{user, {}, true, nodes.self()});
 }
 
+// Whether tokens must be looked up it read when it opened its store, and that may be long ago.
+void greet(directory_pointer self, const peer_node& newcomer) {
+  const auto& store = self->state.core->store;
+  if (store != nullptr && store->knows_users()) self->send(newcomer.directory, users_known{});
+  say_who_is_home(self, newcomer);
+}
+
 // A new node hears who is at home here, and a new directory, after a crash, asks the others. Who was at home on a node
 // that is gone, or whose key has moved, has a while to be told of again by the presence that their sessions made
 // elsewhere.
@@ -127,9 +137,10 @@ void on_core_changed(directory_pointer self, const core_changed& said) {
     for (const auto& peer : core.peers) self->send(peer.directory, who_is_home{core.nodes.self()});
   if (before == nullptr || before->nodes.view() == core.nodes.view()) return;
   for (const auto& peer : core.peers)
-    if (before->find_peer(peer.number) == nullptr) say_who_is_home(self, peer);
+    if (before->find_peer(peer.number) == nullptr) greet(self, peer);
   self->send(core.steward, keys_moved{core.nodes.view()});
-  self->delayed_send(self, state.settings->presence_grace, look_for_orphans{core.nodes.view()});
+  self->delayed_send(self, std::max(state.settings->presence_grace, told_again_for_sure),
+                     look_for_orphans{core.nodes.view()});
 }
 
 void on_look_for_orphans(directory_pointer self, const look_for_orphans& said) {
@@ -142,6 +153,12 @@ void on_look_for_orphans(directory_pointer self, const look_for_orphans& said) {
     remember_last_seen(self, *user.who, at, nodes.owns(user.who->id.str()));
     say_departed(self, user, {}, at);
   }
+}
+
+void on_announce(directory_pointer self, const announce_to_all& said) {
+  say_to_all(self, said.what);
+  if (said.from.key.value != 0)
+    self->send(self->state.core->network_of(said.from.key), outcome{said.from, said.what, false});
 }
 
 std::size_t notify_one(directory_pointer self, const notify_users& said) {
@@ -197,7 +214,7 @@ directory_hdl::behavior_type directory_actor(directory_pointer self, settings_pt
         answer(self, said.from, self->state.users.summarize(self->state.settings->listed_users));
       },
       [self](const notify_users& said) { on_notify(self, said); },
-      [self](const announce_to_all& said) { say_to_all(self, said.what); },
+      [self](const announce_to_all& said) { on_announce(self, said); },
       [self](const people_order& said) { on_people(self, said); },
       [](const resumed& said) { (*said.then)(); },
       [self](const users_known&) {

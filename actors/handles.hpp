@@ -22,6 +22,7 @@ struct outcome;
 struct ask_client;
 struct topic_failed;
 struct presence_failed;
+struct tokens_revoked;
 struct core_changed;
 struct owners_changed;
 struct scope_presence;
@@ -69,7 +70,6 @@ struct tell_own_sessions;
 struct grace_over;
 struct tell_call;
 struct call_timeout;
-struct end_sessions;
 
 struct user_arrived;
 struct user_changed;
@@ -127,6 +127,7 @@ using network_hdl =
                      caf::reacts_to<ask_client>,  // session: an event that asks the client for an ack
                      caf::reacts_to<topic_failed>,      // registry: a room crashed; tell those it served
                      caf::reacts_to<presence_failed>,   // registry: a presence crashed; its sessions must attach again
+                     caf::reacts_to<tokens_revoked>,    // directory: sessions with older tokens of this user end
                      caf::reacts_to<scope_presence>,    // session: whose coming and going it wants to hear of
                      caf::reacts_to<list_sessions>,     // REST: which sessions this shard has
                      caf::reacts_to<notify_role>,       // REST: say this to all with a role, and whom that reached
@@ -187,7 +188,6 @@ using presence_hdl = caf::typed_actor<caf::reacts_to<attach_session>,     // ses
                                       caf::reacts_to<tell_own_sessions>,  // session: for my user's other sessions
                                       caf::reacts_to<tell_call>,          // conversation: a step of a call
                                       caf::reacts_to<call_timeout>,       // itself, delayed: nobody answered
-                                      caf::reacts_to<end_sessions>,       // directory: the user's tokens are revoked
                                       caf::reacts_to<grace_over>,         // itself, delayed
                                       caf::reacts_to<retire_granted>,     // registry: nobody is on the way; quit
                                       caf::reacts_to<rehomed>,            // registry: another node owns this user

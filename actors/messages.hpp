@@ -149,12 +149,6 @@ struct call_timeout {
   std::uint64_t round;
 };
 
-/// With `older_than`, those sessions only whose tokens are of a smaller version.
-struct end_sessions {
-  error reason;
-  std::optional<std::uint64_t> older_than{};
-};
-
 struct grace_over {
   std::uint64_t round;
 };
@@ -217,8 +211,10 @@ struct notify_users {
   origin from;
 };
 
+/// `from` is answered with the event, once it is on its way to everybody.
 struct announce_to_all {
   event_ptr what;
+  origin from{};
 };
 
 /// Keep what a back end says about a user. A token version that is lower than the stored one changes nothing.
@@ -292,7 +288,7 @@ struct registry_join {
 /// spawns one.
 struct registry_user {
   user_id user;
-  std::variant<attach_session, detach_session, tell_user, tell_own_sessions, tell_call, end_sessions> what;
+  std::variant<attach_session, detach_session, tell_user, tell_own_sessions, tell_call> what;
 };
 
 /// Spawns the conversation where it does not run.
@@ -369,7 +365,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::conversation_lost)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::emit_to_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::tell_call)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::call_timeout)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::end_sessions)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::people_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::registry_conversation)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::registry_room)

@@ -125,6 +125,12 @@ struct presence_failed {
   user_id user;
 };
 
+/// The user's tokens of a smaller version are good no more: their sessions end, also those that are being let in.
+struct tokens_revoked {
+  user_id user;
+  std::uint64_t older_than = 0;
+};
+
 struct core_changed {
   core_ptr now;
 };
@@ -214,6 +220,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::ask_client)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::topic_failed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::presence_failed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::tokens_revoked)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::core_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::owners_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::scope_presence)

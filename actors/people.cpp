@@ -21,12 +21,23 @@ void fail(directory_pointer self, const people_order& said, const error& why) {
   answer(self, said, event::command_failed{why});
 }
 
+struct kept_user {
+  user_record now;
+  std::uint64_t version_before;
+};
+
 /// From now on tokens are looked up, on all nodes.
 void note_users(directory_pointer self) {
   const auto& core = *self->state.core;
   if (!core.store->knows_users())
     for (const auto& peer : core.peers) self->send(peer.directory, users_known{});
   core.store->note_users();
+}
+
+// To all shards of all nodes: a presence knows its user's sessions, but not those that are just being let in, and its
+// node may be gone.
+void end_sessions(directory_pointer self, const user_id& who, std::uint64_t older_than) {
+  send_everywhere(self, *self->state.core, tokens_revoked{who, older_than});
 }
 
 /// Carries out one order and answers it. One overload per order.
@@ -68,26 +79,23 @@ class desk {
     ask(
         true,
         [user = what.what](store& on) {
+          const auto before = on.find_user(user.who.id);
           on.put_user(user);
-          return on.find_user(user.who.id).value_or(user);
+          return kept_user{on.find_user(user.who.id).value_or(user), before ? before->token_version : 0};
         },
-        [self = self_, said = said_](user_record stored) {
+        [self = self_, said = said_](kept_user kept) {
           note_users(self);
-          const auto& core = *self->state.core;
-          const auto& id = stored.who.id;
-          self->send(core.registry_for(id.str()),
-                     registry_user{id, end_sessions{{errc::token_revoked, {}, {}}, stored.token_version}});
-          answer(self, said, event::user_stored{std::move(stored)});
+          if (kept.now.token_version > kept.version_before) end_sessions(self, kept.now.who.id, kept.now.token_version);
+          answer(self, said, event::user_stored{std::move(kept.now)});
         });
   }
 
   void operator()(const revoke_user& what) const {
     ask(
         true, [who = what.who](store& on) { return on.revoke_tokens(who); },
-        [self = self_, said = said_, who = what.who](std::uint64_t) {
+        [self = self_, said = said_, who = what.who](std::uint64_t version) {
           note_users(self);
-          self->send(self->state.core->registry_for(who.id.str()),
-                     registry_user{who.id, end_sessions{{errc::token_revoked, {}, {}}}});
+          end_sessions(self, who.id, version);
           answer(self, said, event::done{});
         });
   }

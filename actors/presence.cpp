@@ -45,12 +45,6 @@ void on_detach(presence_pointer self, const detach_session& said) {
   if (gone.changed) self->send(state.core->directory, user_changed{state.sessions.user()});
 }
 
-void on_end_sessions(presence_pointer self, const end_sessions& said) {
-  const auto& all = self->state.sessions;
-  for (const auto session : said.older_than ? all.older_than(*said.older_than) : all.sessions())
-    self->send(network_of(self, session), session_ended{session, said.reason});
-}
-
 event::message_posted private_message(presence_pointer self, tell_user& said) {
   auto& state = self->state;
   return {.id = message_id{state.ids.next(state.settings->now())},
@@ -237,7 +231,6 @@ presence_hdl::behavior_type presence_actor(presence_pointer self, user_id user, 
       [self](const detach_session& said) { on_detach(self, said); },
       [self](const tell_call& said) { on_call(self, said); },
       [self](const call_timeout& said) { give_up_ringing(self, said.round); },
-      [self](const end_sessions& said) { on_end_sessions(self, said); },
       [self](const grace_over& said) { on_grace_over(self, said); },
       [self](const retire_granted&) { self->quit(); },
       [self](const rehomed&) { self->quit(); },

@@ -132,7 +132,6 @@ class absentee {
       self_->send(self_->state.core->registry_for(step.from.id.str()),
                   registry_user{step.from.id, end_of_call(step, {}, self_->state.settings->now())});
   }
-  void operator()(const end_sessions&) const {}
   void operator()(const detach_session&) const {}
   void operator()(const tell_own_sessions&) const {}
   void operator()(const attach_session&) const {}

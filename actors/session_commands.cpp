@@ -75,8 +75,7 @@ class dispatcher {
         self_,
         event::message_posted{
             .id = message_id{make_message_id()}, .from = state().user, .text = what.text, .scope = event::scope::all});
-    self_->send(state().core->directory_for(announcer_key), announce_to_all{posted});
-    answer(self_, from(), std::move(posted), false);
+    self_->send(state().core->directory_for(announcer_key), announce_to_all{std::move(posted), from()});
   }
 
   void operator()(const command::announce& what) {
@@ -85,8 +84,7 @@ class dispatcher {
       return;
     }
     auto announced = now(self_, event::announced{state().user, what.text});
-    self_->send(state().core->directory_for(announcer_key), announce_to_all{announced});
-    answer(self_, from(), std::move(announced), false);
+    self_->send(state().core->directory_for(announcer_key), announce_to_all{std::move(announced), from()});
   }
 
   void operator()(const command::list_users&) { self_->send(state().core->directory, list_users{from()}); }

@@ -360,6 +360,14 @@ void http_session::close_soon() {
   if (!answering_ && phase_ != phase::writing) close();
 }
 
+void http_session::give_up() {
+  const auto self = shared_from_this();
+  const auto gone = std::exchange(gone_, nullptr);
+  if (answering_) router_.reply(*this, error_reply({errc::shutting_down, {}, {}}));
+  if (gone) gone();
+  close();
+}
+
 void http_session::on_timer(timer_wheel::time_point) { close(); }
 
 // See ws_transport: closing with unread bytes could take the answer away from the peer.

@@ -76,6 +76,8 @@ class http_session final : public std::enable_shared_from_this<http_session>,
   /// Goes on as another session on another shard, with the request it has: its router handles it there.
   void move_to(io_shard& owner, router& there);
 
+  /// Closes at once; a request at hand is told that the server stops.
+  void give_up();
   /// Closes when the request at hand is answered, or at once when there is none.
   void close_soon();
 

@@ -26,6 +26,7 @@ network_actor::network_actor(io_shard& shard, caf::actor_system& system, setting
                              std::shared_ptr<const dialects::namespace_table> namespaces)
     : shard_{shard}, settings_{std::move(how)}, namespaces_{std::move(namespaces)} {
   calls_timer_.owner = this;
+  overdue_timer_.owner = this;
   const auto companion = system.spawn<caf::actor_companion, caf::hidden>();
   handle_ = caf::actor_cast<network_hdl>(companion);
   self_ = static_cast<caf::actor_companion*>(caf::actor_cast<caf::abstract_actor*>(companion));
@@ -61,6 +62,7 @@ void network_actor::become() {
       hears<ask_client>(),
       hears<topic_failed>(),
       hears<presence_failed>(),
+      hears<tokens_revoked>(),
       hears<session_refreshed>(),
       hears<scope_presence>(),
       hears<list_sessions>(),
@@ -108,12 +110,17 @@ socket_slot& network_actor::open(peer& owner, dialects::namespace_id nsp, dialec
   slot.session = self_->spawn(
       session_actor, session_start{settings_, core_, slot.key, handle_, std::move(who), hears, std::move(handshake)});
   self_->monitor(slot.session);
+  slot.waits_since = shard_.now();
+  if (!overdue_timer_.armed()) shard_.arm(overdue_timer_, longest_command / 4);
   return slot;
 }
 
 void network_actor::submit(socket_slot& from, any_command&& what, origin&& how) {
   // Where the members never change, nothing is ever held back for what was asked before.
-  if (core_->steward) from.asked.push_back(how);
+  if (core_->steward) {
+    if (from.asked.empty()) from.waits_since = shard_.now();
+    from.asked.push_back(how);
+  }
   if (!from.open || !may_act()) {
     on(outcome{how, make_event(settings_->now(), event::command_failed{{errc::unavailable, {}, {}}}), false});
     return;
@@ -189,6 +196,7 @@ void network_actor::settle(socket_slot& slot) {
 void network_actor::on(const session_accepted& said) {
   auto* slot = find(said.key);
   if (slot == nullptr) return;
+  if (is_revoked(*said.user.who)) return on(session_refused{said.key, {errc::token_revoked, {}, {}}});
   slot->user = said.user;
   slot->open = true;
   arm_expiry(*slot);
@@ -274,6 +282,7 @@ void network_actor::settle_command(socket_slot& slot, const origin& done) {
   });
   // What nobody asked for, or not like this, stands for the oldest: each outcome is one command less.
   if (!slot.asked.empty()) slot.asked.erase(asked != slot.asked.end() ? asked : slot.asked.begin());
+  slot.waits_since = shard_.now();
   if (slot.held && slot.asked.size() <= slot.held->size()) hand_over_core(slot, {});
   settle(slot);
 }
@@ -335,6 +344,7 @@ void network_actor::on(const presence_failed& said) {
 void network_actor::on(const session_refreshed& said) {
   auto* slot = find(said.key);
   if (slot == nullptr) return;
+  if (is_revoked(*said.who)) return slot->owner->on_ended(*slot, {errc::token_revoked, {}, {}});
   slot->user.who = said.who;
   arm_expiry(*slot);
 }

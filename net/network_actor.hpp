@@ -41,6 +41,13 @@ class expiry_timer final : public timer_wheel::timer {
 /// A REST call has its answer within so long, or never.
 inline constexpr std::chrono::seconds longest_call{10};
 
+/// A client waits so long, or a little longer, to be let in or to have an outcome: whoever was to say so may be gone.
+inline constexpr std::chrono::seconds longest_command{10};
+
+/// Revocations that are remembered, and how long: for sessions that were looked up before and are let in after.
+inline constexpr std::size_t max_remembered_revocations = 10'000;
+inline constexpr std::chrono::seconds revocation_memory{60};
+
 /// A session as its shard sees it: one namespace of one connection.
 struct socket_slot {
   session_key key{};
@@ -56,7 +63,8 @@ struct socket_slot {
   std::vector<std::pair<topic_id, std::string>> topics;
   /// Whose coming and going it hears of; null: everyone's.
   std::unique_ptr<std::unordered_set<user_id>> watches;
-  std::size_t in_flight = 0;  // commands that have no outcome yet
+  std::size_t in_flight = 0;              // commands that have no outcome yet
+  timer_wheel::time_point waits_since{};  // the oldest of them, or the last outcome: while any is in flight
   /// How those of them are to be answered that were passed to the session.
   std::vector<origin> asked;
   /// The members of the cluster have changed: what the client says waits until what it said before has its outcomes,
@@ -150,6 +158,7 @@ class network_actor {
   void on(const ask_client& said);
   void on(const topic_failed& said);
   void on(const presence_failed& said);
+  void on(const tokens_revoked& said);
   void on(const session_refreshed& said);
   void on(const scope_presence& said);
   void on(const list_sessions& said);
@@ -163,6 +172,10 @@ class network_actor {
   void leave(session_key gone, const topic_source& what);
   void hand_over_core(socket_slot& slot, std::vector<origin> lost);
   void forget_overdue_calls(timer_wheel::time_point now);
+  bool is_revoked(const identity& who) const;
+  void remember(const tokens_revoked& said);
+  void look_for_overdue(timer_wheel::time_point now);
+  void give_up(socket_slot& slot);
   bool was_answered(const socket_slot& slot, const origin& to) const;
   void settle_command(socket_slot& slot, const origin& done);
   void on_session_down(const caf::down_msg& said);
@@ -201,6 +214,16 @@ class network_actor {
     void on_timer(timer_wheel::time_point now) override { owner->forget_overdue_calls(now); }
     network_actor* owner = nullptr;
   } calls_timer_;
+  struct : timer_wheel::timer {
+    void on_timer(timer_wheel::time_point now) override { owner->look_for_overdue(now); }
+    network_actor* owner = nullptr;
+  } overdue_timer_;
+  struct revocation {
+    std::uint64_t least = 0;  // version that is good
+    timer_wheel::time_point at{};
+  };
+  std::unordered_map<user_id, revocation> revoked_;
+  std::deque<std::pair<timer_wheel::time_point, user_id>> revoked_by_age_;
   std::uint32_t next_generation_ = 1;
   std::uint32_t next_call_ = 1;
   std::uint64_t deliveries_ = 0;

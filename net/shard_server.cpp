@@ -32,7 +32,10 @@ shard_server::shard_server(io_shard& shard, caf::actor_system& system, shared_se
   shard_.set_max_gathering(shared.fanout_delay);
 }
 
-shard_server::~shard_server() = default;
+// Who waits for an answer yet gets one; what would have made it is not kept by its request, nor the request by it.
+shard_server::~shard_server() {
+  for (auto next = http_sessions_.begin(); next != http_sessions_.end();) (next++)->give_up();
+}
 
 void shard_server::listen(const tcp::endpoint& at) {
   listener_.emplace(shard_, at, [this](std::unique_ptr<tcp_socket> socket) { on_accept(std::move(socket)); });

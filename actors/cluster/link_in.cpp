@@ -32,6 +32,7 @@ class arrivals {
   void operator()(session_attached& said) const { to_session(said.key, said); }
   void operator()(topic_failed& said) const { to_all_shards(said); }
   void operator()(presence_failed& said) const { to_all_shards(said); }
+  void operator()(tokens_revoked& said) const { to_all_shards(said); }
 
   void operator()(registry_join& said) const { to_registry(said.what.name.str(), said); }
   void operator()(registry_room& said) const { to_registry(said.room.str(), said); }

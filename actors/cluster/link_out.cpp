@@ -39,8 +39,8 @@ caf::message_handler passed_on(link_pointer self) {
 
 caf::message_handler departures(link_pointer self) {
   return caf::message_handler{[self](const deliver& said) { say(self, *said.it); }}
-      .or_else(passed_on<outcome, subscribe, unsubscribe, session_ended, topic_failed, presence_failed, http_forward,
-                         http_forwarded, http_gone, session_attached>(self))
+      .or_else(passed_on<outcome, subscribe, unsubscribe, session_ended, topic_failed, presence_failed, tokens_revoked,
+                         http_forward, http_forwarded, http_gone, session_attached>(self))
       .or_else(passed_on<registry_join, registry_room, registry_user, registry_conversation>(self))
       .or_else(
           passed_on<user_arrived, user_changed, user_departed, announce_to_all, people_order, users_known, who_is_home>(

@@ -43,7 +43,7 @@ using node_message =
     std::variant<delivery, outcome, subscribe, unsubscribe, session_ended, topic_failed, presence_failed, registry_join,
                  registry_room, registry_user, registry_conversation, user_arrived, user_changed, user_departed,
                  announce_to_all, people_order, users_known, node_question, node_answer, node_settled, http_forward,
-                 http_forwarded, http_gone, session_attached, who_is_home>;
+                 http_forwarded, http_gone, session_attached, who_is_home, tokens_revoked>;
 
 /// The beginning of a link: who speaks, to which run of which node.
 struct node_hello {

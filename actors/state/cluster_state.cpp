@@ -65,8 +65,10 @@ cluster_state::step cluster_state::next(time_point now) {
   if (!inside && !abandoned) made.exclude.clear();
   const bool complete = reached == all.size();
   made.quorum = inside && 2 * reached >= all.size();
-  made.out = was_member_ && !inside && !leaving_;
+  const bool forgotten = was_enrolled_ && is_gone(self_);
+  made.out = ((was_member_ && !inside) || forgotten) && !leaving_;
   was_member_ = was_member_ || inside;
+  was_enrolled_ = was_enrolled_ || !is_gone(self_);
   made.join = !inside && !was_member_ && complete && !is_gone(self_);
   if (complete && (inside || leaving_) && view_.number > taken_) {
     made.take = true;

@@ -66,6 +66,7 @@ class cluster_state {
   std::map<std::uint32_t, bool> answering_;  // false: it answered before
   std::map<std::uint32_t, time_point> seen_;
   bool was_member_ = false;
+  bool was_enrolled_ = false;
   bool leaving_ = false;
 };
 

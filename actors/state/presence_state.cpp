@@ -39,13 +39,6 @@ bool presence_state::grace_over(std::uint64_t round) {
   return std::exchange(online_, false);
 }
 
-std::vector<session_key> presence_state::older_than(std::uint64_t version) const {
-  std::vector<session_key> found;
-  for (std::size_t at = 0; at < sessions_.size(); ++at)
-    if (bearers_[at].user.who->token_version.value_or(0) < version) found.push_back(sessions_[at]);
-  return found;
-}
-
 std::vector<session_key> presence_state::beyond(const ownership& nodes) const {
   std::vector<session_key> gone;
   for (const auto key : sessions_)

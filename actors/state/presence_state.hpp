@@ -36,8 +36,6 @@ class presence_state {
   const std::vector<session_key>& sessions() const { return sessions_; }
   /// Who the user is by the newest of the tokens here, and since when by the oldest session; or as the last one was.
   const participant& user() const { return user_; }
-  /// Sessions whose tokens are of a smaller version than this.
-  std::vector<session_key> older_than(std::uint64_t version) const;
   bool hears_private() const { return private_listeners_ > 0; }
   /// The rooms of the last session.
   const std::vector<topic_id>& last_topics() const { return last_topics_; }

@@ -1,5 +1,8 @@
 #include "actors/store/postgresql_address.hpp"
 
+#include <libpq-fe.h>
+#include <memory>
+
 #include "actors/store/store.hpp"
 
 namespace parley {
@@ -30,6 +33,13 @@ bool names_postgresql(std::string_view where) {
 void require_postgresql(std::string_view where) {
   if (names_postgresql(where)) return;
   throw store_failure{store_failure::kind::conflict, "a cluster needs a PostgreSQL server that its nodes share"};
+}
+
+// libpq's own words quote what it cannot read, which may be the password.
+void require_readable(const std::string& where) {
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parts{PQconninfoParse(where.c_str(), nullptr),
+                                                                           &PQconninfoFree};
+  if (parts == nullptr) throw store_failure{store_failure::kind::conflict, "the address of the database is malformed"};
 }
 
 std::string with_parameters(std::string_view uri) {

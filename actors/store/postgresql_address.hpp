@@ -13,6 +13,9 @@ bool names_postgresql(std::string_view where);
 /// Throws store_failure, a `conflict`, unless `where` names a PostgreSQL server: only one can be shared by nodes.
 void require_postgresql(std::string_view where);
 
+/// Errors: store_failure (conflict) where libpq cannot read it. What is wrong is not told: it could be a secret.
+void require_readable(const std::string& where);
+
 /// As SOCI can take it: it makes `db=` of a URI's database where nothing else in the URI has a `=`.
 std::string with_parameters(std::string_view uri);
 

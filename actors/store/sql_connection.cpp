@@ -64,7 +64,10 @@ void change_to_wal(soci::session& database) {
 
 sql_connection::sql_connection(const std::string& where, access mode, session_terms terms)
     : where_{where}, mode_{mode}, terms_{terms}, is_postgresql_{names_postgresql(where)} {
-  if (is_postgresql_) where_ = give_up_early(where);
+  if (is_postgresql_) {
+    where_ = give_up_early(where);
+    require_readable(where_);
+  }
   reconnect();
 }
 

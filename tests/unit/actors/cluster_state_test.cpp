@@ -138,6 +138,16 @@ TEST_CASE("cluster state: who was a member and is none any more is out, unless i
   CHECK(other.next(start).exclude.empty());
 }
 
+TEST_CASE("cluster state: who is forgotten before it became a member is out, too") {
+  auto two = node(2);
+  two.read(view_of(1, {1}), start);
+  CHECK_FALSE(two.next(start).out);  // not enrolled yet, as far as it sees
+  two.read(view_of(1, {1}, {2}), start);
+  CHECK_FALSE(two.next(start).out);
+  two.read(view_of(2, {1}), start);
+  CHECK(two.next(start).out);
+}
+
 TEST_CASE("cluster state: whatever it sees, it takes views in order, and never one with a member that is silent") {
   std::mt19937 random{11};
   for (int round = 0; round < 200; ++round) {

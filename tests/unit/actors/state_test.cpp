@@ -107,23 +107,6 @@ TEST_CASE("presence state: a user is as the newest token says, and here since th
   CHECK(presence.sessions().size() == 2);
 }
 
-TEST_CASE("presence state: sessions with older tokens are known") {
-  presence_state presence;
-  const auto with_version = [](std::uint64_t version) {
-    auto who = std::make_shared<identity>();
-    who->id = user_id{"a"};
-    who->token_version = version;
-    return participant{who, {}};
-  };
-  presence.attach(key(0, 1), user("a"), true);
-  presence.attach(key(0, 2), with_version(1), true);
-  presence.attach(key(0, 3), with_version(2), true);
-  CHECK(presence.older_than(0).empty());
-  CHECK(presence.older_than(1).size() == 1);
-  REQUIRE(presence.older_than(2).size() == 2);
-  CHECK(presence.older_than(2)[1] == key(0, 2));
-}
-
 TEST_CASE("directory state: users are listed in the order of their arrival, as they are now") {
   directory_state users;
   CHECK(users.arrive(user("b", {"admin"}), 1));

@@ -52,7 +52,7 @@ struct played_peer final : peer {
   }
   void on_closed(std::string_view) override { close_all(); }
   void on_accepted(socket_slot&, const event_ptr&) override { accepted = true; }
-  void on_refused(socket_slot&, const error&) override {}
+  void on_refused(socket_slot& gone, const error& why) override { on_ended(gone, why); }
   void on_ended(socket_slot& gone, const error& why) override {
     ended = why.code;
     slot = nullptr;
@@ -114,13 +114,18 @@ class stage {
     system_.await_actors_before_shutdown(false);
   }
 
-  client& enter(const std::string& user) {
+  client& begin_to_enter(const std::string& user) {
     auto& who = clients_.emplace_back();
     on_shard([&] {
       who.over->info.query_user = user;
       who.peer = std::make_unique<played_peer>(*network_, *who.over, limits);
       who.peer->on_open();
     });
+    return who;
+  }
+
+  client& enter(const std::string& user) {
+    auto& who = begin_to_enter(user);
     REQUIRE(eventually([&] { return who.peer->accepted; }));
     return who;
   }
@@ -290,6 +295,24 @@ TEST_CASE("network: a command that is answered late, and by another owner meanwh
   answer(1, "other");
   REQUIRE(here.eventually([&] { return ann.peer->slot->asked.empty(); }));
   CHECK(here.on_shard([&] { return ann.peer->answered; }) == std::vector<std::uint64_t>{2, 1});
+}
+
+TEST_CASE("network: whose token is revoked is ended, and refused while it is let in") {
+  stage here;
+  auto& ann = here.enter("ann");
+  auto& ben = here.enter("ben");
+  caf::anon_send(here.network().handle(), tokens_revoked{user_id{"ann"}, 0});
+  caf::anon_send(here.network().handle(), tokens_revoked{user_id{"eve"}, 1});
+  here.on_shard([] {});
+  CHECK_FALSE(here.on_shard([&] { return ann.peer->ended.has_value(); }));
+  auto& eve = here.begin_to_enter("eve");
+  REQUIRE(here.eventually([&] { return eve.peer->ended.has_value(); }));
+  CHECK(eve.peer->ended == errc::token_revoked);
+  CHECK_FALSE(eve.peer->accepted);
+  caf::anon_send(here.network().handle(), tokens_revoked{user_id{"ann"}, 1});
+  REQUIRE(here.eventually([&] { return ann.peer->ended.has_value(); }));
+  CHECK(ann.peer->ended == errc::token_revoked);
+  CHECK_FALSE(here.on_shard([&] { return ben.peer->ended.has_value(); }));
 }
 
 TEST_CASE("network: a client that sends faster than its rate is read more slowly, and loses nothing") {

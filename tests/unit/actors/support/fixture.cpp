@@ -55,6 +55,7 @@ network_hdl::behavior_type record_network(network_hdl::pointer self, std::shared
       [](const notify_role&) {},
       [](const kick_session&) {},
       [&to](const topic_failed& said) { to.failed_topics.push_back(said); },
+      [](const tokens_revoked&) {},
       [&to](const presence_failed& said) { to.failed_presences.push_back(said); },
       [](const session_attached&) {},
       [](const http_forward&) {},
