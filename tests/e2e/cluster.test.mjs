@@ -5,7 +5,7 @@ import { connect as connectTo } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { after, afterEach, before, test } from "node:test";
 import WebSocket from "ws";
-import { ask, client, closeAll, connect, hear, pause, silence } from "./support/clients.mjs";
+import { ask, client, closeAll, connect, hear, pause, refusal, silence } from "./support/clients.mjs";
 import { Cluster, eventually, freePort, metric } from "./support/cluster.mjs";
 import { startPostgres } from "./support/postgres.mjs";
 import { rest } from "./support/rest.mjs";
@@ -287,6 +287,27 @@ test("cluster: nodes that the database's addresses do not reach are found by --c
   await other.settled();
   await Promise.all(other.nodes.map((each) => each.stop()));
   await other.postgres.remove();
+});
+
+test("cluster: a revocation ends sessions also where their users' node does not answer, and holds on nodes that come later", async () => {
+  const names = many("revoked");
+  const sessions = await Promise.all(names.map((sub) => connect(a, "/hub", { sub })));
+  const gone = sessions.map((each) => new Promise((done) => each.once("disconnect", done)));
+  process.kill(c.pid, "SIGSTOP");
+  try {
+    const answers = await Promise.all(names.map((name) => rest(b, "POST", `/api/users/${name}/revoke`, service)));
+    assert.deepEqual(new Set(answers.map((each) => each.status)), new Set([200]));
+    assert.deepEqual(new Set(await Promise.all(gone)), new Set(["io server disconnect"]));
+    await cluster.settled([a, b]);
+  } finally {
+    process.kill(c.pid, "SIGCONT");
+  }
+  await cluster.settled();
+  const late = await cluster.add();
+  await cluster.settled();
+  for (const node of [c, late]) assert.equal((await refusal(client(node, "/hub", { auth: { token: token({ sub: names[0] }) } }))).data.code, "token_revoked");
+  await late.stop();
+  await cluster.settled([a, b, c]);
 });
 
 test("cluster: it starts only where it can be safe", async () => {
