@@ -302,7 +302,7 @@ test("cluster: a revocation ends sessions also where their users' node does not 
   } finally {
     process.kill(c.pid, "SIGCONT");
   }
-  await cluster.settled();
+  await eventually(async () => (await metric(c, "parley_cluster_nodes").catch(() => 0)) === 3, "that the frozen one is back");
   const late = await cluster.add();
   await cluster.settled();
   for (const node of [c, late]) assert.equal((await refusal(client(node, "/hub", { auth: { token: token({ sub: names[0] }) } }))).data.code, "token_revoked");
