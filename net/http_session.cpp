@@ -8,7 +8,6 @@
 
 #include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http/error.hpp>
-#include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/write.hpp>
 
 #include "net/http_reply.hpp"
@@ -30,30 +29,6 @@ errc code_of(beast::error_code failure) {
   if (failure == http::error::body_limit) return errc::payload_too_large;
   if (failure == http::error::header_limit || failure == http::error::buffer_overflow) return errc::header_too_large;
   return errc::malformed_request;
-}
-
-/// Whether it is clear where a request ends, and whom it is for (RFC 9112, 3.2 and 6.3): else what one server takes for
-/// its body, another takes for the next request. Beast passes over codings that it does not know.
-bool is_clear(const http_request& header) {
-  std::size_t hosts = 0;
-  std::size_t codings = 0;
-  for (const auto& each : header) {
-    if (each.name() == http::field::host) ++hosts;
-    if (each.name() != http::field::transfer_encoding) continue;
-    if (++codings > 1 || header.version() < 11 || !beast::iequals(each.value(), "chunked")) return false;
-  }
-  return hosts == 1 || (hosts == 0 && header.version() < 11);
-}
-
-/// A proxy's client may name the whole address (RFC 9112, 3.2.2): what counts is what comes behind the host.
-void make_relative(http_request& request) {
-  const auto target = request.target();
-  const auto scheme = target.find("://");
-  if (target.empty() || target.front() == '/' || scheme == beast::string_view::npos) return;
-  const auto path = target.find_first_of("/?", scheme + 3);
-  std::string relative{path == beast::string_view::npos ? beast::string_view{} : target.substr(path)};
-  if (!relative.starts_with('/')) relative.insert(0, 1, '/');
-  request.target(relative);
 }
 
 /// Empty lines, which may come before a request.
@@ -114,13 +89,9 @@ std::string_view http_session::header(std::string_view name) const {
 
 // RFC 6455, 4.2.1; Beast's own `is_upgrade` finds its fields by their texts (field_of).
 bool http_session::wants_websocket() const {
-  const auto has = [this](http::field name, beast::string_view token) {
-    return std::any_of(request_.begin(), request_.end(), [&](const auto& each) {
-      return each.name() == name && http::token_list{each.value()}.exists(token);
-    });
-  };
-  return request_.method() == http::verb::get && request_.version() >= 11 && has(http::field::connection, "upgrade") &&
-         has(http::field::upgrade, "websocket");
+  return request_.method() == http::verb::get && request_.version() >= 11 &&
+         has_token(request_, http::field::connection, "upgrade") &&
+         has_token(request_, http::field::upgrade, "websocket");
 }
 
 void http_session::on_readable() {
@@ -157,11 +128,12 @@ void http_session::read_header() {
   parser_.emplace();
   parser_->header_limit(limits_.header_bytes);
   parser_->body_limit(limits_.body_bytes);
-  shard_.arm(*this, limits_.header_timeout);
   if (buffer_.size() > 0)
     take({});
   else
     read_more();
+  // Most come whole, and need no deadline.
+  if (phase_ == phase::header && !has_all()) shard_.arm(*this, limits_.header_timeout);
 }
 
 void http_session::read_more() {
@@ -192,8 +164,14 @@ void http_session::take(asio::const_buffer bytes) {
     if (buffer_.size() == buffer_.max_size()) return on_bad_request(http::error::buffer_overflow);
     return socket_->await_readable(shared_from_this());
   }
-  if (phase_ == phase::header) return on_header();
-  // Not within the call: those that came together are all read before the first is answered.
+  if (phase_ == phase::header)
+    on_header();
+  else
+    on_whole_request();
+}
+
+// Not within the call: those that came together are all read before the first is answered.
+void http_session::on_whole_request() {
   shard_.defer([self = shared_from_this()] { self->on_request(); });
 }
 
@@ -209,6 +187,7 @@ bool http_session::has_all() const { return phase_ == phase::header ? parser_->i
 
 void http_session::on_header() {
   if (!is_clear(parser_->get())) return on_bad_request(http::error::bad_transfer_encoding);
+  if (parser_->is_done()) return on_whole_request();
   shard_.arm(*this, limits_.header_timeout);
   const auto& header = parser_->get();
   if (header.version() < 11 || !beast::iequals(field_of(header, http::field::expect), "100-continue"))

@@ -98,6 +98,7 @@ class http_session final : public std::enable_shared_from_this<http_session>,
   bool has_all() const;
   void on_header();
   void read_body();
+  void on_whole_request();
   void on_request();
   void on_bad_request(boost::system::error_code failure);
   void write(std::string bytes);

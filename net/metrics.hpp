@@ -9,7 +9,7 @@
 
 namespace parley::net::metrics {
 
-/// Something of a client was refused: `where` it was noticed (http, websocket, engineio, socketio, auth, command) and
+/// Something of a client was refused: `where` it was noticed (http, engineio, socketio, auth, command) and
 /// the `reason` out of that layer's own table, never text of the client's making.
 void count_rejected(std::string_view where, std::string_view reason);
 

@@ -8,6 +8,8 @@
 #include <sys/random.h>
 #include <system_error>
 
+#include "protocol/json/base64.hpp"
+
 namespace parley::net {
 namespace {
 
@@ -44,16 +46,7 @@ class pool {
 };
 
 void append_base64url(std::string& out, std::span<const std::uint8_t> bytes) {
-  const auto before = out.size();
-  out.resize(before + (bytes.size() * 8 + 5) / 6);
-  auto* to = out.data() + before;
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const auto byte : bytes) {
-    bits = (bits << 8U) | byte;
-    for (count += 8; count >= 6; count -= 6) *to++ = alphabet[(bits >> (count - 6)) & 63U];
-  }
-  if (count > 0) *to = alphabet[(bits << (6 - count)) & 63U];
+  base64::append_url(out, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 void append_random(std::string& out) {

@@ -26,7 +26,7 @@ namespace parley::net {
 
 class shard_server;
 
-/// What all shards share; constant after start, but for the two flags.
+/// What all shards share; constant once the shards are made and the cluster is joined, but for the two atomics.
 struct shared_services {
   http_limits http{};
   peer_limits peers{};
@@ -56,8 +56,7 @@ class shard_server final : public http_session::router {
 
   void listen(const tcp::endpoint& at);
   void stop_listening();
-  /// Says goodbye to every client and closes its connection.
-  /// One in `parts` of them.
+  /// Says goodbye to one in `parts` of the clients, and closes their connections.
   void dismiss_clients(std::size_t parts);
   /// Closes what has not gone by itself.
   void abort_clients();

@@ -19,6 +19,7 @@ using boost::beast::http::field;
 using websocket::opcode;
 
 constexpr std::chrono::seconds close_timeout{2};
+constexpr std::size_t usual_answer = 200;  // bytes of a handshake's
 
 // Shared by all connections of a thread: what was received is handled, copied or thrown away before another is read.
 thread_local std::array<char, 64 * 1024> received_bytes;
@@ -53,9 +54,10 @@ handshake shake_hands(const http_request& request, bool offer_deflate) {
   if (!websocket::valid_key(key)) return refused("400 Bad Request");
   const auto accepted = websocket::accept_key(key);
   if (accepted.empty()) return refused("500 Internal Server Error");
-  std::string answer{
-      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "};
-  answer.append(accepted).append("\r\n");
+  std::string answer;
+  answer.reserve(usual_answer);
+  answer.append("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n");
+  answer.append("Sec-WebSocket-Accept: ").append(accepted).append("\r\n");
   const auto protocols = list_of(request, field::sec_websocket_protocol);
   if (const auto chosen = websocket::choose_subprotocol(protocols); !chosen.empty())
     answer.append("Sec-WebSocket-Protocol: ").append(chosen).append("\r\n");

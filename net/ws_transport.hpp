@@ -8,24 +8,12 @@
 #include <string>
 #include <string_view>
 
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/string_body.hpp>
-
+#include "net/http_request.hpp"
 #include "net/outbox.hpp"
 #include "net/runtime/io_shard.hpp"
 #include "net/runtime/tcp_socket.hpp"
 
 namespace parley::net {
-
-using http_request = boost::beast::http::request<boost::beast::http::string_body>;
-
-/// The value of a request's first field of that name; empty where there is none. Their names are known by number: to
-/// find one by its text, as Beast does, takes a comparison of texts for each.
-inline std::string_view field_of(const http_request& request, boost::beast::http::field name) {
-  for (const auto& each : request)
-    if (each.name() == name) return {each.value().data(), each.value().size()};
-  return {};
-}
 
 /// An HTTP connection that asked for a WebSocket, taken out of its HTTP session.
 struct upgrade_request {

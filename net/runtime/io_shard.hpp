@@ -141,7 +141,7 @@ class io_shard final : public caf::execution_unit {
   void accept(hand_over&& batch);
   void discard_rest();
 
-  /// What `source` gathered for this shard in one turn; wakes this shard at most once.
+  /// What another gathered for this shard in one turn; wakes this shard at most once.
   void receive(hand_over& batch);
   void wake_up();
   hand_over& outgoing_to(const io_shard& target);

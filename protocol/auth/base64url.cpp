@@ -1,16 +1,12 @@
 #include "protocol/auth/base64url.hpp"
 
-#include <algorithm>
-
 #include "protocol/json/base64.hpp"
 
 namespace parley::auth::base64url {
 
 std::string encode(std::string_view bytes) {
-  std::string text = base64::encode(bytes);
-  while (text.ends_with('=')) text.pop_back();
-  std::replace(text.begin(), text.end(), '+', '-');
-  std::replace(text.begin(), text.end(), '/', '_');
+  std::string text;
+  base64::append_url(text, bytes);
   return text;
 }
 

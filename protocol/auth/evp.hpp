@@ -1,4 +1,4 @@
-// Owners for the OpenSSL objects that authentication uses, and HMAC-SHA256 over them. Included only
+// Owners for the OpenSSL objects that authentication uses. Included only
 // inside protocol/auth/. Invariant: whatever fails in here leaves the thread's OpenSSL error queue
 // as it was, so that TLS on the same thread never reads our refusals as its own.
 #pragma once
@@ -32,7 +32,6 @@ using certificate = std::unique_ptr<X509, freed_by<X509_free>>;
 using ecdsa_signature = std::unique_ptr<ECDSA_SIG, freed_by<ECDSA_SIG_free>>;
 using key = std::unique_ptr<EVP_PKEY, freed_by<EVP_PKEY_free>>;
 using key_context = std::unique_ptr<EVP_PKEY_CTX, freed_by<EVP_PKEY_CTX_free>>;
-using mac_context = std::unique_ptr<EVP_MAC_CTX, freed_by<EVP_MAC_CTX_free>>;
 using digest_context = std::unique_ptr<EVP_MD_CTX, freed_by<EVP_MD_CTX_free>>;
 using parameter_builder = std::unique_ptr<OSSL_PARAM_BLD, freed_by<OSSL_PARAM_BLD_free>>;
 using parameters = std::unique_ptr<OSSL_PARAM, freed_by<OSSL_PARAM_free>>;
@@ -49,13 +48,5 @@ class quiet_errors {
 inline const unsigned char* bytes(std::string_view text) noexcept {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
-
-using sha256_mac = std::array<unsigned char, 32>;
-
-/// A context with the key already mixed in, to be passed to `hmac_sha256` any number of times, from
-/// any thread. Null only where OpenSSL itself is broken or out of memory.
-mac_context hmac_sha256_key(std::string_view secret);
-
-std::optional<sha256_mac> hmac_sha256(const std::shared_ptr<const EVP_MAC_CTX>& prepared, std::string_view text);
 
 }  // namespace parley::auth::evp

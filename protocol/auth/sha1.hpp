@@ -4,14 +4,13 @@
 
 #include <array>
 #include <initializer_list>
-#include <optional>
 #include <string_view>
 
 namespace parley::auth {
 
 using sha1_digest = std::array<unsigned char, 20>;
 
-/// Of the parts, one behind the other. Nothing where OpenSSL was built or configured without it.
-std::optional<sha1_digest> sha1(std::initializer_list<std::string_view> parts);
+/// Of the parts, one behind the other.
+sha1_digest sha1(std::initializer_list<std::string_view> parts);
 
 }  // namespace parley::auth

@@ -1,20 +1,17 @@
 #include "protocol/auth/sign.hpp"
 
 #include "protocol/auth/base64url.hpp"
-#include "protocol/auth/evp.hpp"
+#include "protocol/auth/hmac.hpp"
 #include "protocol/json/json_text.hpp"
 
 namespace parley::auth {
 
 std::optional<std::string> sign_hs256(const json& claims, std::string_view secret) {
   if (secret.empty()) return std::nullopt;
-  const std::shared_ptr<const EVP_MAC_CTX> key = evp::hmac_sha256_key(secret);
-  if (!key) return std::nullopt;
   std::string token = base64url::encode(R"({"alg":"HS256","typ":"JWT"})");
   token.append(1, '.').append(base64url::encode(json_text::dump(claims)));
-  const auto mac = evp::hmac_sha256(key, token);
-  if (!mac) return std::nullopt;
-  const std::string_view signature{reinterpret_cast<const char*>(mac->data()), mac->size()};
+  const auto mac = hmac_key{secret}.mac_of(token);
+  const std::string_view signature{reinterpret_cast<const char*>(mac.data()), mac.size()};
   return token.append(1, '.').append(base64url::encode(signature));
 }
 

@@ -6,16 +6,16 @@
 #include <openssl/crypto.h>
 
 #include "protocol/auth/evp.hpp"
+#include "protocol/auth/hmac.hpp"
 
 namespace parley::auth {
 namespace {
 
 constexpr std::size_t p256_number_bytes = 32;
 
-bool genuine_mac(const std::shared_ptr<const EVP_MAC_CTX>& prepared, std::string_view text,
-                 std::string_view signature) {
-  const auto mac = evp::hmac_sha256(prepared, text);
-  return mac && signature.size() == mac->size() && CRYPTO_memcmp(mac->data(), signature.data(), mac->size()) == 0;
+bool genuine_mac(const hmac_key& prepared, std::string_view text, std::string_view signature) {
+  const auto mac = prepared.mac_of(text);
+  return signature.size() == mac.size() && CRYPTO_memcmp(mac.data(), signature.data(), mac.size()) == 0;
 }
 
 bool genuine_signature(const EVP_MD_CTX& prepared, std::string_view text, std::string_view signature) {
@@ -77,9 +77,7 @@ verifying_key::made verifying_key::from_secret(std::string_view secret) {
   if (secret.empty()) return std::string{"the secret is empty"};
   if (secret.find("-----BEGIN ") != std::string_view::npos)
     return std::string{"the secret is PEM text; configure it as a PEM key"};
-  mac_context prepared = evp::hmac_sha256_key(secret);
-  if (!prepared) return std::string{"OpenSSL offers no HMAC with SHA-256"};
-  return verifying_key{algorithm::hs256, std::move(prepared)};
+  return verifying_key{algorithm::hs256, std::make_shared<const hmac_key>(secret)};
 }
 
 verifying_key::made verifying_key::from_public(evp_pkey_st* key) {
@@ -97,7 +95,7 @@ verifying_key::made verifying_key::from_public(evp_pkey_st* key) {
 bool verifying_key::accepts(std::string_view signed_text, std::string_view signature) const {
   switch (algorithm_) {
     case algorithm::hs256:
-      return genuine_mac(std::get<mac_context>(prepared_), signed_text, signature);
+      return genuine_mac(*std::get<mac_context>(prepared_), signed_text, signature);
     case algorithm::rs256:
       return genuine_signature(*std::get<digest_context>(prepared_), signed_text, signature);
     case algorithm::es256:

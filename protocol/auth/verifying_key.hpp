@@ -12,13 +12,14 @@
 
 #include "protocol/domain/result.hpp"
 
-// OpenSSL's names for EVP_MAC_CTX, EVP_MD_CTX and EVP_PKEY, so that its headers stay inside
+// OpenSSL's names for EVP_MD_CTX and EVP_PKEY, so that its headers stay inside
 // protocol/auth/'s sources.
-struct evp_mac_ctx_st;
 struct evp_md_ctx_st;
 struct evp_pkey_st;
 
 namespace parley::auth {
+
+class hmac_key;
 
 enum class algorithm : unsigned char { hs256, rs256, es256 };
 
@@ -56,7 +57,7 @@ class verifying_key {
  private:
   // Each context is prepared once and copied for every verification: setting one up costs more than
   // the hash.
-  using mac_context = std::shared_ptr<const evp_mac_ctx_st>;
+  using mac_context = std::shared_ptr<const hmac_key>;
   using digest_context = std::shared_ptr<const evp_md_ctx_st>;
 
   verifying_key(algorithm alg, std::variant<mac_context, digest_context> prepared)

@@ -41,9 +41,10 @@ std::optional<version> read_version(const query_map& parameters) {
 }
 
 std::optional<transport> read_transport(const query_map& parameters) {
-  const std::string said = value_or_empty(parameters, "transport");
+  const std::string* said = parameters.find("transport");
+  if (said == nullptr) return std::nullopt;
   for (const transport kind : {transport::polling, transport::websocket})
-    if (said == to_string(kind)) return kind;
+    if (*said == to_string(kind)) return kind;
   return std::nullopt;
 }
 
@@ -78,7 +79,6 @@ request_query parse_request(std::string_view target) {
   query.protocol = read_version(query.parameters);
   query.carried_by = read_transport(query.parameters);
   query.sid = value_or_empty(query.parameters, "sid");
-  query.token = value_or_empty(query.parameters, "token");
   query.jsonp = query.protocol == version::v3 && query.parameters.find("j") != nullptr;
   for (const std::string_view name : {"EIO", "transport", "sid"})
     query.ambiguous = query.ambiguous || query.parameters.count(name) > 1;
@@ -93,18 +93,18 @@ std::optional<refusal> check(const request_query& query, const request_facts& fa
   return query.sid.empty() ? check_opening(query, facts) : check_session(query, facts);
 }
 
+// A session id needs no escapes.
 std::string open_packet(std::string_view sid, bool may_upgrade, const options& settings) {
   std::string out;
   out.reserve(sid.size() + longest_open_packet_but_sid);
-  out.push_back(digit(packet_type::open));
-  json_text::writer writer{out};
-  writer.begin_object().field("sid", sid).key("upgrades").begin_array();
-  if (may_upgrade) writer.value(to_string(transport::websocket));
-  writer.end_array();
-  writer.field("pingInterval", settings.ping_interval.count());
-  writer.field("pingTimeout", settings.ping_timeout.count());
-  writer.field("maxPayload", settings.max_payload).end_object();
-  return out;
+  out.append(R"(0{"sid":")").append(sid);
+  out.append(may_upgrade ? R"(","upgrades":["websocket"],"pingInterval":)" : R"(","upgrades":[],"pingInterval":)");
+  json_text::append_number(out, settings.ping_interval.count());
+  out.append(R"(,"pingTimeout":)");
+  json_text::append_number(out, settings.ping_timeout.count());
+  out.append(R"(,"maxPayload":)");
+  json_text::append_number(out, settings.max_payload);
+  return out.append(1, '}');
 }
 
 }  // namespace parley::engineio

@@ -39,7 +39,6 @@ struct request_query {
   bool ambiguous = false;               // EIO, transport or sid was given twice
   bool jsonp = false;                   // polling by script elements, of 2.x clients: not served
   std::string sid;
-  std::string token;
   query_map parameters;  // all of them, these included
 };
 

@@ -16,6 +16,8 @@ class query_map {
  public:
   using entry = std::pair<std::string, std::string>;
 
+  query_map() { entries_.reserve(usual_entries); }
+
   void add(std::string name, std::string value) { entries_.emplace_back(std::move(name), std::move(value)); }
 
   /// The first value of that name; null when there is none.
@@ -27,6 +29,8 @@ class query_map {
   auto end() const noexcept { return entries_.end(); }
 
  private:
+  static constexpr std::size_t usual_entries = 4;
+
   std::vector<entry> entries_;
 };
 

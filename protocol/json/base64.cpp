@@ -27,6 +27,13 @@ class digit_reader {
  public:
   digit_reader(std::string_view digits, const value_table& values) : next_{digits.data()}, values_{values} {}
 
+  std::uint32_t take_four() {
+    const auto value = [this](std::size_t at) { return values_[static_cast<unsigned char>(next_[at])]; };
+    const std::uint32_t a = value(0), b = value(1), c = value(2), d = value(3);
+    seen_ |= a | b | c | d;
+    next_ += 4;
+    return a << 18 | b << 12 | c << 6 | d;
+  }
   std::uint32_t take(std::size_t count) {
     std::uint32_t group = 0;
     for (std::size_t i = 0; i < count; ++i) {
@@ -54,6 +61,19 @@ std::size_t padding_of(std::string_view text) {
 }
 
 }  // namespace
+
+void append_url(std::string& out, std::string_view bytes) {
+  const auto before = out.size();
+  out.resize(before + (bytes.size() * 8 + 5) / 6);
+  auto* to = out.data() + before;
+  std::size_t at = 0;
+  for (; at + 3 <= bytes.size(); at += 3) {
+    const std::uint32_t group = byte_at(bytes, at) << 16 | byte_at(bytes, at + 1) << 8 | byte_at(bytes, at + 2);
+    for (unsigned shift = 24; shift > 0; shift -= 6) *to++ = url_digits[group >> (shift - 6) & 63];
+  }
+  std::uint32_t rest = byte_at(bytes, at) << 16 | byte_at(bytes, at + 1) << 8;
+  for (; to != out.data() + out.size(); rest <<= 6) *to++ = url_digits[rest >> 18 & 63];
+}
 
 void append(std::string& out, std::string_view bytes) {
   const auto before = out.size();
@@ -87,7 +107,7 @@ std::optional<std::string> decode_unpadded(std::string_view digits, alphabet of)
   auto* to = out.data();
   digit_reader read{digits, of == alphabet::url ? url_values : standard_values};
   for (auto groups = digits.size() / 4; groups > 0; --groups) {
-    const auto group = read.take(4);
+    const auto group = read.take_four();
     *to++ = static_cast<char>(group >> 16);
     *to++ = static_cast<char>(group >> 8);
     *to++ = static_cast<char>(group);

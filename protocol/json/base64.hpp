@@ -12,6 +12,9 @@ namespace parley::base64 {
 void append(std::string& out, std::string_view bytes);
 std::string encode(std::string_view bytes);
 
+/// Without padding, in the alphabet for URLs (section 5).
+void append_url(std::string& out, std::string_view bytes);
+
 /// With the last two digits `+` and `/`, or `-` and `_` (section 5).
 enum class alphabet : unsigned char { standard, url };
 

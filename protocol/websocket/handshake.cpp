@@ -68,8 +68,7 @@ bool valid_key(std::string_view key) {
 
 std::string accept_key(std::string_view key) {
   const auto digest = auth::sha1({key, magic});
-  if (!digest) return {};
-  return base64::encode({reinterpret_cast<const char*>(digest->data()), digest->size()});
+  return base64::encode({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
 std::string_view choose_subprotocol(std::string_view offered) {

@@ -44,3 +44,21 @@ TEST_CASE("base64: without padding, and with the digits for URLs") {
   for (const std::string_view text : {"Z", "Zh", "Zm9", "Zg==", "+/+/", "Zm9vZ", "Zm 9", "Zm9\xff", "\xff\xff"})
     CHECK_MESSAGE(!base64::decode_unpadded(text, alphabet::url).has_value(), text);
 }
+
+TEST_CASE("base64: for URLs, without padding, both ways") {
+  const auto encoded = [](std::string_view bytes) {
+    std::string text{"<"};
+    base64::append_url(text, bytes);
+    return text.substr(1);
+  };
+  CHECK(encoded("") == "");
+  CHECK(encoded("f") == "Zg");
+  CHECK(encoded("fo") == "Zm8");
+  CHECK(encoded("foo") == "Zm9v");
+  CHECK(encoded("\xfb\xff\xbf") == "-_-_");
+  parley::test::random_json random{4};
+  for (int i = 0; i < 2'000; ++i) {
+    const std::string bytes = random.bytes();
+    REQUIRE(base64::decode_unpadded(encoded(bytes), base64::alphabet::url) == bytes);
+  }
+}
