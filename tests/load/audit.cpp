@@ -18,7 +18,10 @@ constexpr std::uint64_t poll_interval = second / 20;
 /// Asks for pages of history, one at a time.
 class reader final : public follower {
  public:
-  explicit reader(stage& on) : stage_{on} { stage_.follow(*this); }
+  reader(stage& on, follower& before) : stage_{on}, before_{before} { stage_.follow(*this); }
+  ~reader() { stage_.follow(before_); }
+  reader(const reader&) = delete;
+  reader& operator=(const reader&) = delete;
 
   /// The arguments of the ack; nothing where none came in time.
   std::optional<json> page(std::uint32_t user, std::string_view conversation, std::uint64_t after) {
@@ -44,9 +47,15 @@ class reader final : public follower {
 
  private:
   stage& stage_;
+  follower& before_;
   std::uint64_t number_ = 1ULL << 40U;  // apart from those of the run
   std::optional<json> answer_;
 };
+
+std::uint64_t number_in(const json& object, const char* name) {
+  const auto found = object.is_object() ? object.find(name) : object.end();
+  return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+}
 
 /// How often each message stands in the conversation's history; false where it could not be read.
 bool read_history(reader& by, std::uint32_t user, const topic& of, std::unordered_map<message_id, int>& into) {
@@ -54,11 +63,14 @@ bool read_history(reader& by, std::uint32_t user, const topic& of, std::unordere
   for (std::uint64_t after = 0;;) {
     const auto page = by.page(user, of.name, after);
     if (!page || !page->is_object() || !page->contains("messages")) return false;
+    const auto before = after;
     for (const auto& each : page->at("messages")) {
-      after = std::max(after, each.value("seq", std::uint64_t{0}));
-      if (const auto found = tickets.find(each.dump())) ++into[found->id()];
+      after = std::max(after, number_in(each, "seq"));
+      if (const auto found = tickets.find(each.dump(-1, ' ', false, json::error_handler_t::replace)))
+        ++into[found->id()];
     }
-    if (!page->value("hasMore", false)) return true;
+    if (page->find("hasMore") == page->end() || page->at("hasMore") != true) return true;
+    if (after == before) return false;  // it would go on like that without end
   }
 }
 
@@ -79,13 +91,13 @@ void audit_conversation(reader& by, stage& on, const topic& of, const std::vecto
   for (const auto& [id, times] : found) into.doubled += times > 1 ? 1 : 0;
 }
 
-void audit_histories(stage& on, const traffic& of, audit_result& into) {
+void audit_histories(stage& on, traffic& of, audit_result& into) {
   std::unordered_map<std::uint32_t, std::vector<message_id>> kept;
   for (const auto& each : of.kept()) kept[each.stream].push_back(each.id);
   std::map<std::uint32_t, topic> topics;
   for (const auto& card : on.cast().users)
     for (const auto& each : card.conversations) topics.emplace(each.stream, each);
-  reader by{on};
+  reader by{on, of};
   into.histories = true;
   into.kept = of.kept().size();
   for (const auto& [stream, each] : topics)

@@ -42,7 +42,7 @@ constexpr std::string_view built_in = R"({
 "chat": {
   "namespace": "/chat", "auth": {"token": "{token}"}, "ready": "users:list", "error": "error", "events": {
     "conversation": {"emit": ["message:send", {"chat_id": "{topic}", "body": "{text}"}], "heard": "message:send",
-                     "id_field": "id"},
+                     "id_field": "id", "to_all": true},
     "presence": {"emit": ["users:list", {}]}}}
 })";
 
@@ -59,13 +59,14 @@ void read_word(spoken& into, const json& from, const std::string& place, complai
   const auto& emit = in.at("emit");
   if (emit.is_array() && !emit.empty() && emit[0].is_string())
     set(into.emit, emit, place + ".emit", errors);
-  else
+  else if (!emit.is_null() || into.emit.empty())
     in.complain("emit", "must be a list that begins with the event's name");
-  into.heard = in.text("heard", "");
-  into.done = in.text("done", "");
-  into.id_field = in.text("id_field", "");
-  into.count_field = in.text("count_field", "");
-  into.echo = in.flag("echo", true);
+  into.heard = in.text("heard", into.heard);
+  into.done = in.text("done", into.done);
+  into.id_field = in.text("id_field", into.id_field);
+  into.count_field = in.text("count_field", into.count_field);
+  into.echo = in.flag("echo", into.echo);
+  into.to_all = in.flag("to_all", into.to_all);
   in.finish();
 }
 
@@ -89,6 +90,23 @@ json table_of(const json& chosen, complaints& errors) {
   return json::object();
 }
 
+constexpr std::array said_by{word::room, word::private_message, word::conversation, word::typing, word::read,
+                             word::presence};
+
+/// Why users of the group cannot do that; empty where they can.
+std::string why_not(const group_plan& group, action_kind kind, const dialect& speaks) {
+  if (speaks[said_by[static_cast<std::size_t>(kind)]].emit.empty())
+    return "the dialect " + speaks.name + " has no word for " + std::string{to_string(kind)};
+  if (kind == action_kind::room && group.rooms.empty()) return "the group is in no rooms";
+  if (kind == action_kind::private_message && group.users < 2) return "needs a group of two users at least";
+  const bool in_conversations = kind == action_kind::conversation || kind == action_kind::typing ||
+                                kind == action_kind::read;
+  if (in_conversations && group.conversations.empty()) return "the group is in no conversations";
+  if (kind == action_kind::read && speaks[word::conversation].id_field.empty())
+    return "the dialect " + speaks.name + " does not say where a message's id is found (id_field)";
+  return {};
+}
+
 }  // namespace
 
 result<dialect, complaints> make_dialect(const json& chosen, const json& changes) {
@@ -108,6 +126,20 @@ result<dialect, complaints> make_dialect(const json& chosen, const json& changes
   read_words(made, changes, "events", errors);
   if (!errors.empty()) return errors;
   return made;
+}
+
+complaints check_actions(const script& of, const dialect& speaks) {
+  complaints errors;
+  for (std::size_t number = 0; number < of.groups.size(); ++number) {
+    const auto& group = of.groups[number];
+    const auto place = "groups[" + std::to_string(number) + "].";
+    if (!group.rooms.empty() && speaks[word::join_room].emit.empty())
+      errors.push_back(place + "rooms: the dialect " + speaks.name + " has no word to join one");
+    for (std::size_t each = 0; each < group.actions.size(); ++each)
+      if (const auto wrong = why_not(group, group.actions[each].kind, speaks); !wrong.empty())
+        errors.push_back(place + "do[" + std::to_string(each) + "]: " + wrong);
+  }
+  return errors;
 }
 
 }  // namespace parley::load

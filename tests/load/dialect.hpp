@@ -33,6 +33,7 @@ struct spoken {
   std::string id_field;     ///< messages: where the server's id is found in what is heard
   std::string count_field;  ///< presence: where the number of online users is found
   bool echo = true;         ///< messages: the sender gets what is heard, too
+  bool to_all = false;      ///< messages: others on the namespace may get it, too
 };
 
 struct dialect {
@@ -49,5 +50,8 @@ struct dialect {
 
 /// From the name of a built-in dialect, or a table of one; `changes` are laid over it.
 result<dialect, complaints> make_dialect(const json& chosen, const json& changes);
+
+/// What users of the script are to do, and cannot in this dialect, or where nobody is there to hear it.
+complaints check_actions(const script& of, const dialect& speaks);
 
 }  // namespace parley::load

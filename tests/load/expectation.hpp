@@ -24,6 +24,9 @@ struct judgement {
   bool met = false;
 };
 
+/// Whether runs have a number of that name; not all have all.
+bool is_metric(std::string_view name);
+
 /// `metrics` is an object of numbers. A metric that is not there is not met.
 judgement judge(std::string_view text, const json& metrics);
 

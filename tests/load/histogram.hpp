@@ -4,6 +4,7 @@
 
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
@@ -16,12 +17,14 @@ class histogram {
     ++count_;
   }
 
+  std::uint64_t count() const { return count_; }
+
   void clear() { *this = histogram{}; }
 
   /// The upper bound of the bucket in which the `share` (0 to 1) of all values is reached; 0 when
   /// there are none.
   std::uint64_t quantile(double share) const {
-    const auto rank = static_cast<std::uint64_t>(share * static_cast<double>(count_));
+    const auto rank = static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(count_)));
     std::uint64_t seen = 0;
     for (std::size_t i = 0; i < buckets_.size(); ++i) {
       seen += buckets_[i];

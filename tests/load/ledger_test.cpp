@@ -28,7 +28,7 @@ struct three {
 TEST_CASE("ledger: what arrives once everywhere in one order is in order") {
   three in;
   for (std::uint32_t i = 0; i < 100; ++i) {
-    in.book.promise(in.stream, from(0, i));
+    in.book.promise(in.stream, from(0, i), in.book.sending(in.stream));
     for (std::uint32_t user = 0; user < 3; ++user) in.heard(user, from(0, i));
   }
   CHECK(in.book.counts().received == 300);
@@ -53,10 +53,75 @@ TEST_CASE("ledger: the last message that one member never gets is lost, too") {
 
 TEST_CASE("ledger: what was promised and nobody got is lost to all") {
   three in;
-  in.book.promise(in.stream, from(1, 0));
+  in.book.promise(in.stream, from(1, 0), in.book.sending(in.stream));
   CHECK(in.book.lost() == 3);
-  in.book.excuse(1);
+  in.book.excuse(in.stream, 1);
+  CHECK(in.book.lost() == 3);
+}
+
+TEST_CASE("ledger: what was sent without an ack and nobody heard is excused with its sender's connection, and no more") {
+  three in;
+  for (std::uint32_t sequence = 0; sequence < 4; ++sequence)
+    in.book.hope(in.stream, from(1, sequence), in.book.sending(in.stream));
+  for (std::uint32_t user = 0; user < 3; ++user) in.heard(user, from(1, 1));
+  CHECK(in.book.lost() == 9);
+  in.book.excuse(in.stream, 1);
+  CHECK(in.book.lost() == 3);
+}
+
+TEST_CASE("ledger: who comes back and hears nothing has lost what was sent since") {
+  three in;
+  const auto say = [&](std::uint32_t sequence, std::initializer_list<std::uint32_t> heard_by) {
+    in.book.promise(in.stream, from(0, sequence), in.book.sending(in.stream));
+    for (const auto user : heard_by) in.heard(user, from(0, sequence));
+  };
+  say(0, {0, 1, 2});
+  in.book.left(in.stream, 2);
+  say(1, {0, 1});
+  in.book.joined(in.stream, 2);
   CHECK(in.book.lost() == 0);
+  say(2, {0, 1});
+  CHECK(in.book.lost() == 1);
+  say(3, {0, 1, 2});
+  CHECK(in.book.lost() == 1);
+  in.book.left(in.stream, 2);
+  in.book.joined(in.stream, 2, false);  // nobody says when
+  say(4, {0, 1});
+  CHECK(in.book.lost() == 0);
+  say(5, {0, 1, 2});
+  say(6, {0, 1});
+  CHECK(in.book.lost() == 1);
+}
+
+TEST_CASE("ledger: what was sent before somebody came need not reach them, acknowledged before or after") {
+  three in;
+  const auto sent = in.book.sending(in.stream);
+  in.book.left(in.stream, 2);
+  in.book.joined(in.stream, 2);
+  in.book.promise(in.stream, from(0, 0), sent);
+  CHECK(in.book.lost() == 2);
+  for (const auto user : {0U, 1U}) in.heard(user, from(0, 0));
+  CHECK(in.book.lost() == 0);
+}
+
+TEST_CASE("ledger: twice is twice, however much later") {
+  three in;
+  for (std::uint32_t sequence = 0; sequence < 1000; ++sequence)
+    for (std::uint32_t user = 0; user < 3; ++user) in.heard(user, from(0, sequence));
+  in.heard(1, from(0, 3));
+  CHECK(in.book.counts().doubled == 1);
+  CHECK(in.book.lost() == 0);
+}
+
+TEST_CASE("ledger: an order that all see is wrong where a sender's words are turned round") {
+  three in;
+  for (const auto id : {from(0, 1), from(0, 0), from(1, 5), from(0, 2)})
+    for (std::uint32_t user = 0; user < 3; ++user) in.heard(user, id);
+  CHECK(in.book.counts().reordered == 1);
+  constexpr std::uint32_t next_connection = 1U << connection_shift;
+  for (const auto id : {from(0, next_connection), from(0, 3)})
+    for (std::uint32_t user = 0; user < 3; ++user) in.heard(user, id);
+  CHECK(in.book.counts().reordered == 1);
 }
 
 TEST_CASE("ledger: twice at one member is doubled, whether at once or later") {
@@ -123,7 +188,7 @@ TEST_CASE("ledger: what was promised to nobody does not wait for those who come 
   const auto stream = book.add_stream(true);
   book.add_member(stream, 0);
   book.joined(stream, 0);
-  book.promise(stream, from(1, 0));
+  book.promise(stream, from(1, 0), book.sending(stream));
   book.left(stream, 0);
   book.joined(stream, 0);
   CHECK(book.lost() == 0);

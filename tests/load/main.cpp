@@ -37,6 +37,8 @@ std::string read_file(const std::string& path) {
   return all.str();
 }
 
+constexpr unsigned long most_port = 65'535;
+
 endpoint resolve(const std::string& url, const std::string& path) {
   constexpr std::string_view scheme = "http://";
   const auto colon = url.rfind(':');
@@ -48,7 +50,10 @@ endpoint resolve(const std::string& url, const std::string& path) {
   wanted.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
   auto port = url.substr(colon + 1);
-  port = port.substr(0, port.find('/'));
+  if (port.ends_with('/')) port.pop_back();
+  if (port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != std::string::npos ||
+      std::stoul(port) > most_port)
+    give_up("--target wants http://HOST:PORT; a path stands in the dialect");
   if (getaddrinfo(host.c_str(), port.c_str(), &wanted, &found) != 0) give_up("--target: no such host or port");
   endpoint made;
   made.socket_address = *reinterpret_cast<const sockaddr_in*>(found->ai_addr);
@@ -87,6 +92,7 @@ int play(const options& chosen) {
   if (!parsed) refuse(parsed.failure());
   const auto speaks = make_dialect(parsed->dialect, parsed->events);
   if (!speaks) refuse(speaks.failure());
+  if (const auto wrong = check_actions(*parsed, *speaks); !wrong.empty()) refuse(wrong);
   const char* secret = std::getenv("PARLEY_JWT_SECRET");
   if (secret == nullptr || *secret == '\0')
     refuse({"set PARLEY_JWT_SECRET to the server's secret: it signs the users' tokens"});
@@ -94,11 +100,11 @@ int play(const options& chosen) {
   for (const auto& each : chosen.targets) targets.push_back(resolve(each, speaks->path));
   const server_group servers{chosen.pids};
   const setting how{*parsed, *speaks, targets, servers, secret, chosen.run.empty() ? new_run_name() : chosen.run};
+  fs::create_directories(chosen.report);
   const auto on = std::make_unique<stage>(how);
   const auto result = result_of(*on, perform(*on));
   std::cout << terminal_table(result);
-  fs::create_directories(chosen.report);
-  write(fs::path{chosen.report} / (parsed->name + ".json"), result.dump(2) + "\n");
+  write(fs::path{chosen.report} / (parsed->name + ".json"), result.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
   write(fs::path{chosen.report} / (parsed->name + ".html"), html_page(result));
   std::cout << "report: " << (fs::path{chosen.report} / (parsed->name + ".html")).string() << "\n";
   const auto& judged = result.at("expectations");
@@ -117,5 +123,9 @@ int main(int argc, char** argv) {
   app.add_option("--run", chosen.run, "what names of users and rooms begin with; by default something new");
   CLI11_PARSE(app, argc, argv);
   allow_many_sockets();
-  return play(chosen);
+  try {
+    return play(chosen);
+  } catch (const std::exception& wrong) {
+    give_up(wrong.what());
+  }
 }

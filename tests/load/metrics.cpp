@@ -35,14 +35,19 @@ void add_traffic(json& into, const measurement& of) {
   into["generator_cores"] = rounded(static_cast<double>(of.own_cpu_ns) / 1e9 / of.seconds);
 }
 
+/// Nothing where nothing came: 0 ms would be the best of all.
+void add_latency(json& into, const char* name, const histogram& of, double share) {
+  into[name] = of.count() == 0 ? json{} : json(rounded(ms(of.quantile(share))));
+}
+
 void add_latencies(json& into, stage& on) {
-  into["p50_ms"] = rounded(ms(on.latencies().quantile(0.5)));
-  into["p90_ms"] = rounded(ms(on.latencies().quantile(0.9)));
-  into["p99_ms"] = rounded(ms(on.latencies().quantile(0.99)));
-  into["p999_ms"] = rounded(ms(on.latencies().quantile(0.999)));
-  into["max_ms"] = rounded(ms(on.latencies().quantile(1)));
-  into["ack_p50_ms"] = rounded(ms(on.ack_times().quantile(0.5)));
-  into["ack_p99_ms"] = rounded(ms(on.ack_times().quantile(0.99)));
+  add_latency(into, "p50_ms", on.latencies(), 0.5);
+  add_latency(into, "p90_ms", on.latencies(), 0.9);
+  add_latency(into, "p99_ms", on.latencies(), 0.99);
+  add_latency(into, "p999_ms", on.latencies(), 0.999);
+  add_latency(into, "max_ms", on.latencies(), 1);
+  add_latency(into, "ack_p50_ms", on.ack_times(), 0.5);
+  add_latency(into, "ack_p99_ms", on.ack_times(), 0.99);
 }
 
 /// Of the last group: those before it are the company it comes into.
@@ -64,11 +69,14 @@ void add_server(json& into, const stage& on, const measurement& of) {
   into["server_mib"] = rounded(static_cast<double>(on.servers().resident_bytes()) / 1024 / 1024);
 }
 
-void add_verdict(json& into, stage& on, const audit_result& of) {
+void add_verdict(json& into, stage& on, const outcome& made) {
+  const auto& of = made.audited;
   into["lost"] = on.book().lost();
   into["doubled"] = on.book().counts().doubled;
   into["reordered"] = on.book().counts().reordered;
   into["stray"] = on.book().counts().stray;
+  into["corrupted"] = on.counts().corrupted;
+  into["unanswered"] = made.unanswered;
   into["errors"] = on.counts().errors;
   into["failures"] = on.counts().failures;
   into["cut_off"] = on.counts().cut_off;
@@ -106,8 +114,8 @@ json list_of(const std::vector<sample>& samples) {
                     {"delivered", rounded(each.delivered_per_second)},
                     {"notices", rounded(each.notices_per_second)},
                     {"errors", each.errors},
-                    {"p50_ms", rounded(each.p50_ms)},
-                    {"p99_ms", rounded(each.p99_ms)},
+                    {"p50_ms", each.has_latency ? json(rounded(each.p50_ms)) : json{}},
+                    {"p99_ms", each.has_latency ? json(rounded(each.p99_ms)) : json{}},
                     {"cores", rounded(each.server_cores)},
                     {"mib", rounded(each.server_mib)}});
   return list;
@@ -123,7 +131,7 @@ json metrics_of(stage& on, const outcome& of) {
   add_latencies(made, on);
   add_arrival(made, of.arrivals.back(), !on.servers().empty());
   add_server(made, on, of.measured);
-  add_verdict(made, on, of.audited);
+  add_verdict(made, on, of);
   return made;
 }
 
@@ -134,7 +142,8 @@ json result_of(stage& on, const outcome& of) {
   made["seconds"] = list_of(on.history().samples());
   made["distribution"] = json::array();
   for (const auto share : quantiles)
-    made["distribution"].push_back({{"share", share}, {"ms", rounded(ms(on.latencies().quantile(share)))}});
+    made["distribution"].push_back(
+        {{"share", share}, {"ms", on.latencies().count() == 0 ? json{} : json(rounded(ms(on.latencies().quantile(share))))}});
   made["expectations"] = json::array();
   for (const auto& text : on.what().expectations) {
     const auto judged = judge(text, made["metrics"]);

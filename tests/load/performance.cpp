@@ -10,6 +10,7 @@ constexpr std::uint64_t arrival_patience = 180 * second;
 constexpr std::uint64_t short_turn = second / 100;
 constexpr std::uint64_t quiet = second / 2;
 constexpr std::uint64_t most_failures_arriving = 20;
+constexpr std::uint64_t failing_for = 10 * second;
 
 std::uint64_t ns(double seconds) { return static_cast<std::uint64_t>(seconds * static_cast<double>(second)); }
 
@@ -25,6 +26,7 @@ class director {
     measure();
     traffic_.stop();
     drain();
+    made_.unanswered = traffic_.unanswered();
     made_.audited = audit(stage_, traffic_);
     return std::move(made_);
   }
@@ -54,6 +56,10 @@ class director {
     const auto& plan = stage_.what().groups[group];
     const auto target = stage_.connected() + span.count;
     std::uint32_t opened = 0;
+    auto most = stage_.connected();
+    auto last_in = started;
+    auto failures = stage_.counts().failures;
+    const auto last_due = started + (plan.per_second > 0 ? ns(span.count / plan.per_second) : 0);
     while (stage_.connected() < target) {
       const auto ready = span.count - (target - stage_.connected());
       const auto now = now_ns();
@@ -64,8 +70,14 @@ class director {
       const auto allowed = plan.at_once > 0 ? std::min(due, ready + plan.at_once) : due;
       for (; opened < std::min(allowed, span.count); ++opened) stage_.open(span.first + opened);
       traffic_.turn(now + short_turn);
-      if (stage_.counts().failures > most_failures_arriving) give_up("the users cannot get in");
-      if (now > started + arrival_patience) give_up("the users did not get in in time");
+      if (stage_.connected() > most) {
+        most = stage_.connected();
+        last_in = now;
+        failures = stage_.counts().failures;
+      }
+      if (stage_.counts().failures > failures + most_failures_arriving && now > last_in + failing_for)
+        give_up("the users cannot get in");
+      if (now > last_due + arrival_patience) give_up("the users did not get in in time");
     }
   }
 

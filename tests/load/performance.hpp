@@ -34,6 +34,7 @@ struct outcome {
   std::vector<arrival> arrivals;
   measurement measured;
   audit_result audited;
+  std::uint64_t unanswered = 0;  ///< acks that never came, on connections that were there to the end
 };
 
 /// Ends the program where the users cannot get in.

@@ -23,7 +23,8 @@ constexpr std::array lines{
     line{"server", {"server_cores", "cpu_us_per_delivery", "cpu_us_per_connect", "cpu_us_per_event"}},
     line{"memory", {"server_mib", "kib_per_connection", "", ""}},
     line{"messages", {"received", "lost", "doubled", "reordered"}},
-    line{"trouble", {"errors", "failures", "cut_off", "presence_wrong"}},
+    line{"trouble", {"errors", "failures", "cut_off", "unanswered"}},
+    line{"", {"stray", "corrupted", "presence_wrong", "kept_doubled"}},
 };
 
 std::string padded(std::string text, std::size_t width) {
@@ -39,7 +40,7 @@ std::string terminal_table(const json& result) {
   for (const auto& each : lines) {
     out += "  " + padded(std::string{each.label}, 11);
     for (const auto name : each.metrics)
-      if (const auto found = metrics.find(std::string{name}); found != metrics.end())
+      if (const auto found = metrics.find(std::string{name}); found != metrics.end() && !found->is_null())
         out += padded(std::string{name} + " " + found->dump(), 30);
     out.erase(out.find_last_not_of(' ') + 1);
     out += "\n";
@@ -53,9 +54,11 @@ std::string terminal_table(const json& result) {
 std::string html_page(const json& result) {
   constexpr std::string_view mark = "/*RESULT*/";
   std::string page{report_page};
-  // "</" would end the script the result stands in.
-  auto text = result.dump();
-  for (auto at = text.find("</"); at != std::string::npos; at = text.find("</", at + 3)) text.insert(at + 1, "\\");
+  // Tags would end the script the result stands in, or begin another.
+  constexpr std::string_view escaped = "\\u003c";
+  auto text = result.dump(-1, ' ', false, json::error_handler_t::replace);
+  for (auto at = text.find('<'); at != std::string::npos; at = text.find('<', at + escaped.size()))
+    text.replace(at, 1, escaped);
   page.replace(page.find(mark), mark.size(), text);
   return page;
 }

@@ -1,7 +1,9 @@
 #include "tests/load/script.hpp"
 
+#include <algorithm>
 #include <array>
 
+#include "protocol/json/utf8.hpp"
 #include "tests/load/expectation.hpp"
 #include "tests/load/script_reader.hpp"
 
@@ -10,8 +12,11 @@ namespace {
 
 constexpr std::uint32_t most_users = 100'000;
 constexpr std::uint32_t most_text = 1'000'000;
-constexpr double longest = 7 * 86'400;
-constexpr double most_per_second = 10'000'000;
+constexpr double most_per_second = 1'000'000;
+constexpr double least_per_second = 0.001;
+constexpr double shortest_think = 0.001;
+constexpr std::uint64_t most_seats = 20'000'000;
+constexpr std::size_t longest_name = 100;
 
 constexpr std::array<std::string_view, 6> action_names{"room", "private", "conversation", "typing", "read", "presence"};
 
@@ -44,6 +49,9 @@ action_plan read_action(const json& from, std::string place, complaints& errors)
   plan.ack = in.flag("ack", plan.kind == action_kind::conversation);
   const int modes = (plan.rate > 0 ? 1 : 0) + (plan.window > 0 ? 1 : 0) + (plan.weight > 0 ? 1 : 0);
   if (modes != 1) in.complain("action", "needs one of rate, window and weight");
+  if (plan.rate > 0 && plan.rate < least_per_second) in.complain("rate", "must be 0.001 at least");
+  if (plan.senders > 0 && plan.weight > 0) in.complain("senders", "goes with rate and window: who thinks, sends");
+  if (plan.ack && plan.kind > action_kind::conversation) in.complain("ack", "is for messages only");
   if (plan.window > 0 && plan.kind > action_kind::conversation)
     in.complain("window", "is for messages only: nothing comes back for the others");
   in.finish();
@@ -64,6 +72,8 @@ void read_churn(object_reader& in, group_plan& plan) {
   plan.away = in.seconds("away_s", {});
   if (in.has("away_s") && !in.has("stay_s")) in.complain("away_s", "needs stay_s");
   if (in.has("think_s")) plan.think = in.seconds("think_s", {});
+  if (plan.think && plan.think->high < shortest_think)
+    in.complain("think_s", "must be 0.001 at least; who does not think has a window");
 }
 
 void read_actions(object_reader& in, group_plan& plan) {
@@ -98,10 +108,15 @@ void read_groups(object_reader& in, script& into) {
   const auto& list = in.at("groups");
   if (!list.is_array() || list.empty()) return in.complain("groups", "must be a list of at least one group of users");
   std::uint64_t users = 0;
+  std::uint64_t seats = 0;
   for (std::size_t i = 0; i < list.size(); ++i) {
     into.groups.push_back(read_group(list[i], i, in.errors()));
-    users += into.groups.back().users;
+    const auto& group = into.groups.back();
+    users += group.users;
+    for (const auto* plans : {&group.rooms, &group.conversations})
+      for (const auto& each : *plans) seats += std::uint64_t{each.count} * std::min(each.size, group.users);
   }
+  if (seats > most_seats) in.complain("groups", "have more than " + std::to_string(most_seats) + " memberships together");
   if (users > most_users) in.complain("groups", "have more than " + std::to_string(most_users) + " users together");
 }
 
@@ -110,11 +125,29 @@ void read_expectations(object_reader& in, script& into) {
   if (list.is_null()) return;
   if (!list.is_array()) return in.complain("expect", "must be a list of texts such as \"lost == 0\"");
   for (const auto& each : list) {
-    if (each.is_string() && parse_expectation(each.get<std::string>()))
-      into.expectations.push_back(each.get<std::string>());
-    else
+    const auto read = each.is_string() ? parse_expectation(each.get<std::string>()) : std::nullopt;
+    if (!read)
       in.complain("expect", each.dump() + " is not of the form \"p99_ms < 20\"");
+    else if (!is_metric(read->metric))
+      in.complain("expect", "there is no metric " + read->metric);
+    else
+      into.expectations.push_back(each.get<std::string>());
   }
+}
+
+/// Where a text ends to be understood.
+std::string place_in(std::string_view text, std::size_t byte) {
+  const auto before = text.substr(0, byte);
+  const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+  const auto begun = before.rfind('\n');
+  const auto column = before.size() - (begun == std::string_view::npos ? 0 : begun + 1);
+  return "line " + std::to_string(line) + ", column " + std::to_string(column);
+}
+
+/// The result and the report are called so.
+bool is_file_name(std::string_view name) {
+  return !name.empty() && name.size() <= longest_name && name.find('/') == std::string_view::npos && name != "." &&
+         name != ".." && parley::utf8::valid(name) && !parley::utf8::has_control(name);
 }
 
 }  // namespace
@@ -122,12 +155,17 @@ void read_expectations(object_reader& in, script& into) {
 std::string_view to_string(action_kind kind) { return action_names[static_cast<std::size_t>(kind)]; }
 
 result<script, complaints> parse_script(std::string_view name, std::string_view text) {
-  const auto parsed = json::parse(text, nullptr, false);
-  if (parsed.is_discarded()) return complaints{"the script is not JSON"};
+  json parsed;
+  try {
+    parsed = json::parse(text);
+  } catch (const json::parse_error& wrong) {
+    return complaints{"the script is not JSON: " + place_in(text, wrong.byte)};
+  }
   complaints errors;
   object_reader in{parsed, "", errors};
   script made;
   made.name = in.text("name", std::string{name});
+  if (!is_file_name(made.name)) in.complain("name", "must be the name of a file: no slash, at most 100 bytes");
   made.about = in.text("about", "");
   made.dialect = in.at("dialect");
   if (made.dialect.is_null()) made.dialect = "rooms";

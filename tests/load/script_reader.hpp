@@ -9,6 +9,9 @@
 
 namespace parley::load {
 
+/// Seconds that a script may speak of.
+constexpr double longest = 7 * 86'400;
+
 class object_reader {
  public:
   object_reader(const json& from, std::string place, complaints& into);

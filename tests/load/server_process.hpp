@@ -22,12 +22,13 @@ class server_process {
   /// nanoseconds.
   std::uint64_t cpu_ns() const;
 
-  /// Resident set in bytes (VmRSS).
+  /// Resident set in bytes (VmRSS); 0 once it has ended.
   std::uint64_t resident_bytes() const;
 
  private:
   pid_t pid_;
   clockid_t clock_{};
+  mutable std::uint64_t last_cpu_ = 0;
 };
 
 /// Prints `reason` to standard error and ends the program with code 1: a run that broke has

@@ -43,7 +43,14 @@ stage::stage(const setting& how)
 }
 
 void stage::seat_all() {
+  const auto name = [this](std::uint32_t stream, word kind) {
+    kinds_.resize(std::max<std::size_t>(kinds_.size(), stream + 1));
+    kinds_[stream] = kind;
+  };
   for (const auto& card : cast_.users) {
+    for (const auto& each : card.rooms) name(each.stream, word::room);
+    for (const auto& each : card.conversations) name(each.stream, word::conversation);
+    if (card.has_peer) name(card.to_peer, word::private_message);
     const auto& group = how_.what.groups[card.group];
     target_.push_back(card.is.number % how_.targets.size());
     swarm_.add({&how_.targets[target_.back()], group.transport, group.reads_bytes_per_second > 0},
@@ -77,27 +84,49 @@ void stage::for_streams_of(const player_card& who, Do what) {
 void stage::no_longer_ready(std::uint32_t user) {
   if (ready_[user]) --connected_;
   ready_[user] = false;
-  for_streams_of(cast_.users[user], [&](std::uint32_t stream) { ledger_.left(stream, user); });
-  ledger_.excuse(user);
+  for_streams_of(cast_.users[user], [&](std::uint32_t stream) {
+    ledger_.left(stream, user);
+    ledger_.excuse(stream, user);
+  });
 }
 
+// Private messages reach whoever is connected; the rest where joining is confirmed.
 void stage::on_ready(std::uint32_t user) {
   ++connected_;
   ready_[user] = true;
   ++counts_.connects;
   connect_times_.record(now_ns() - swarm_.opened_at(user));
-  for_streams_of(cast_.users[user], [&](std::uint32_t stream) { ledger_.joined(stream, user); });
+  for_streams_of(cast_.users[user], [&](std::uint32_t stream) {
+    const auto kind = kinds_[stream];
+    const auto join = kind == word::room ? word::join_room : word::join_conversation;
+    ledger_.joined(stream, user, kind == word::private_message || !how_.speaks[join].done.empty());
+  });
   if (follower_ != nullptr) follower_->on_ready(user);
 }
 
-void stage::on_message(std::uint32_t user, word kind, std::string_view packet, std::uint64_t now) {
-  const auto message = tickets_[static_cast<std::size_t>(kind)].find(packet);
+bool stage::is_slow(std::uint32_t user) const {
+  return how_.what.groups[cast_.users[user].group].reads_bytes_per_second > 0;
+}
+
+// Of what kind it is says its stream: two kinds may share an event's name.
+void stage::on_message(std::uint32_t user, word heard_as, std::string_view packet, std::uint64_t now) {
+  auto& finder = tickets_[static_cast<std::size_t>(heard_as)];
+  const auto message = finder.find(packet);
   if (!message) return on_notice(user, nullptr, packet);
+  if (message->stream >= kinds_.size() || message->sender >= cast_.users.size()) return ledger_.count_stray();
+  const auto kind = kinds_[message->stream];
+  if (how_.speaks[kind].to_all && !ledger_.is_member(message->stream, user)) return on_notice(user, nullptr, packet);
+  if (!finder.is_intact(packet, how_.what.text_bytes)) {
+    ++counts_.corrupted;
+    return complain("corrupted", packet);
+  }
   if (!ledger_.book(message->stream, user, message->id())) return;
   ++counts_.delivered;
-  const auto latency = now - std::min(now, message->intended);
-  timeline_.record_latency(latency);
-  if (measuring_) latencies_.record(latency);
+  if (!is_slow(user)) {
+    const auto latency = now - std::min(now, message->intended);
+    timeline_.record_latency(latency);
+    if (is_measured(message->intended)) latencies_.record(latency);
+  }
   if (reads_[cast_.users[user].group]) remember_last(user, kind, packet, message->stream);
   const bool returned = kind == word::private_message ? user != message->sender : user == message->sender;
   if (returned && follower_ != nullptr) follower_->on_returned(*message, kind);
@@ -127,8 +156,7 @@ void stage::on_error(std::uint32_t, std::string_view packet) {
 }
 
 void stage::on_lost(std::uint32_t user, std::string_view reason) {
-  const auto& card = cast_.users[user];
-  const bool slow = how_.what.groups[card.group].reads_bytes_per_second > 0;
+  const bool slow = is_slow(user);
   ++(slow ? counts_.cut_off : counts_.failures);
   if (!slow) complain("connection", reason);
   no_longer_ready(user);

@@ -2,6 +2,7 @@
 // passes on what traffic waits for.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <random>
 #include <set>
@@ -64,14 +65,16 @@ class stage final : private audience, private losses {
   std::uint32_t connected() const { return connected_; }
   std::int64_t presence_count() const { return presence_count_; }
 
-  /// Latencies are recorded for the result from here on, or no more.
-  void measure(bool on) { measuring_ = on; }
+  /// Latencies are recorded for the result of what is meant to be sent from here on, or no more, whenever it arrives.
+  void measure(bool on) { (on ? measured_from_ : measured_until_) = now_ns(); }
   histogram& latencies() { return latencies_; }
   histogram& ack_times() { return ack_times_; }
   histogram& connect_times() { return connect_times_; }
-  void record_ack(std::uint64_t ns) {
-    if (measuring_) ack_times_.record(ns);
+  void record_ack(std::uint64_t intended, std::uint64_t now) {
+    if (is_measured(intended)) ack_times_.record(now - std::min(now, intended));
   }
+  /// Something that was refused, lost or malformed; each is shown once.
+  void complain(std::string_view kind, std::string_view text);
 
   /// The server's id of the last message the user heard in a conversation, and where that was.
   struct last_heard {
@@ -95,7 +98,8 @@ class stage final : private audience, private losses {
   void remember_last(std::uint32_t user, word kind, std::string_view packet, std::uint32_t stream);
   void show(const sample& last) const;
   void try_elsewhere(std::uint32_t user);
-  void complain(std::string_view kind, std::string_view text);
+  bool is_slow(std::uint32_t user) const;
+  bool is_measured(std::uint64_t intended) const { return intended >= measured_from_ && intended < measured_until_; }
 
   const setting& how_;
   ledger ledger_;
@@ -116,7 +120,9 @@ class stage final : private audience, private losses {
   std::int64_t presence_count_ = -1;
   std::minstd_rand chance_;
   std::set<std::string, std::less<>> complaints_;
-  bool measuring_ = false;
+  std::vector<word> kinds_;  // of the streams
+  std::uint64_t measured_from_ = ~std::uint64_t{0};
+  std::uint64_t measured_until_ = ~std::uint64_t{0};
 };
 
 /// The text of a field of JSON: `field("messageId", …)`; empty where there is none.

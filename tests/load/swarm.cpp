@@ -113,7 +113,8 @@ void swarm::receive(seat& from, std::size_t which, bool until_end) {
 void swarm::read_slowly(std::uint32_t number, std::size_t bytes) {
   auto& reader = seats_[number];
   if (reader.connection == nullptr) return;
-  receive_once(reader, 0, false, bytes + reader.channels[0].rest.size());
+  for (std::size_t which = 0; which < reader.connection->channels(); ++which)
+    receive_once(reader, which, false, bytes + reader.channels[which].rest.size());
   flush(reader);
   if (!reader.connection->user().failure().empty()) drop(number);
 }
@@ -179,11 +180,11 @@ void swarm::drop(std::uint32_t number) {
 void swarm::drop_overdue(std::uint64_t now, std::uint64_t patience) {
   for (std::uint32_t number = 0; number < seats_.size(); ++number) {
     auto& each = seats_[number];
-    if (each.connection == nullptr || each.by.slow) continue;
+    if (each.connection == nullptr) continue;
     auto& speaker = each.connection->user();
     if (!speaker.ready() && now > each.opened_at + patience)
       speaker.fail("waited in vain for " + std::string{speaker.waits_for()});
-    else if (now - each.heard_at > speaker.allowed_silence())
+    else if (!each.by.slow && now - each.heard_at > speaker.allowed_silence())
       speaker.fail("the server has been silent for too long");
     if (!speaker.failure().empty()) drop(number);
   }

@@ -14,6 +14,7 @@ struct ticket {
   std::uint32_t sender = 0;    ///< the user's number in the run
   std::uint32_t sequence = 0;  ///< from 0 per sender
   std::uint64_t intended = 0;  ///< ns on the monotonic clock
+  bool windowed = false;       ///< its sender sends the next when it is back
 
   /// Names the message within the run.
   std::uint64_t id() const { return std::uint64_t{sender} << 32U | sequence; }
@@ -30,9 +31,12 @@ std::string ticket_text(const ticket& value, std::size_t size);
 class ticket_finder {
  public:
   std::optional<ticket> find(std::string_view payload);
+  /// Whether the text of `size` bytes is there as it was sent, around the ticket that was found last in the payload.
+  bool is_intact(std::string_view payload, std::size_t size);
 
  private:
   std::size_t last_ = 0;
+  std::string filling_;
 };
 
 }  // namespace parley::load

@@ -40,6 +40,7 @@ const sample& timeline::take(const tally& now, std::uint32_t connected) {
                       .delivered_per_second = per_second(now.delivered, before_.delivered),
                       .notices_per_second = per_second(now.notices, before_.notices),
                       .errors = static_cast<double>(now.errors + now.failures - before_.errors - before_.failures),
+                      .has_latency = latencies_.count() > 0,
                       .p50_ms = ms(latencies_.quantile(0.5)),
                       .p99_ms = ms(latencies_.quantile(0.99)),
                       .server_cores = per_second(cpu, std::exchange(last_cpu_, cpu)) / 1e9,

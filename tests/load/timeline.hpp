@@ -18,7 +18,8 @@ struct tally {
   std::uint64_t errors = 0;   ///< error events, and acks that say no
   std::uint64_t connects = 0;
   std::uint64_t failures = 0;  ///< connections that ended unasked
-  std::uint64_t cut_off = 0;   ///< the same of slow readers
+  std::uint64_t cut_off = 0;    ///< the same of slow readers
+  std::uint64_t corrupted = 0;  ///< messages that are not as they were sent
 };
 
 struct sample {
@@ -28,6 +29,7 @@ struct sample {
   double delivered_per_second = 0;
   double notices_per_second = 0;
   double errors = 0;
+  bool has_latency = false;
   double p50_ms = 0;
   double p99_ms = 0;
   double server_cores = 0;

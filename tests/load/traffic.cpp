@@ -10,12 +10,19 @@ constexpr std::uint64_t second = 1'000'000'000;
 constexpr std::uint64_t reading_interval = second / 10;
 constexpr std::uint64_t reconnect_delay = second;
 constexpr range typing_time{1, 3};
+constexpr std::size_t no_limit = 1U << 30U;
 
 std::uint64_t interval_of(const action_plan& plan) {
   return static_cast<std::uint64_t>(static_cast<double>(second) / plan.rate);
 }
 
-bool refused(std::string_view ack) { return ack.find("\"ok\":false") != std::string_view::npos; }
+/// `{"ok": false, …}` or `{"error": …}`, as back ends answer.
+bool refused(std::string_view ack) {
+  return ack.find("\"ok\":false") != std::string_view::npos || ack.find("[{\"error\":") != std::string_view::npos;
+}
+
+/// Entries of the agenda that are carried out before anything else is looked at.
+constexpr int most_at_once = 1000;
 
 }  // namespace
 
@@ -43,7 +50,17 @@ void traffic::start() {
   for (std::uint32_t i = 0; i < stage_.what().groups.size(); ++i) start_group(i);
 }
 
-void traffic::stop() { running_ = false; }
+void traffic::stop() {
+  running_ = false;
+  finishing_ = true;
+}
+
+std::uint64_t traffic::unanswered() const {
+  std::uint64_t open = 0;
+  for (std::uint32_t user = 0; user < speakers_.size(); ++user)
+    if (stage_.connections().is_ready(user)) open += speakers_[user].acks.size();
+  return open;
+}
 
 void traffic::start_group(std::uint32_t group) {
   const auto& plan = stage_.what().groups[group];
@@ -63,7 +80,6 @@ void traffic::start_group(std::uint32_t group) {
 void traffic::start_window(std::uint32_t group, const action_plan& plan) {
   const auto span = stage_.cast().groups[group];
   const auto senders = plan.senders == 0 ? span.count : std::min(plan.senders, span.count);
-  for (std::uint32_t k = 0; k < senders; ++k) speakers_[sender(group, plan, k)].saturates = true;
   for (std::uint32_t i = 0; i < plan.window; ++i)
     for (std::uint32_t k = 0; k < senders; ++k) act(sender(group, plan, k), plan, now_ns());
 }
@@ -75,6 +91,15 @@ std::uint32_t traffic::sender(std::uint32_t group, const action_plan& plan, std:
   return span.first + static_cast<std::uint32_t>(std::uint64_t{turn % senders} * span.count / senders);
 }
 
+/// Whether the user is one of the action's senders.
+bool traffic::sends(std::uint32_t user, const action_plan& plan) const {
+  const auto group = stage_.cast().users[user].group;
+  const auto span = stage_.cast().groups[group];
+  const auto senders = plan.senders == 0 ? span.count : std::min(plan.senders, span.count);
+  const auto turn = (std::uint64_t{user - span.first} * senders + span.count - 1) / span.count;
+  return turn < senders && sender(group, plan, static_cast<std::uint32_t>(turn)) == user;
+}
+
 // -- time ------------------------------------------------------------------------------------------------------------
 
 void traffic::run_until(std::uint64_t end) {
@@ -84,7 +109,7 @@ void traffic::run_until(std::uint64_t end) {
 void traffic::turn(std::uint64_t end) {
   stage_.turn(agenda_.empty() ? end : std::min(end, agenda_.top().due));
   pay_owed();
-  while (!agenda_.empty() && agenda_.top().due <= now_ns()) {
+  for (int done = 0; done < most_at_once && !agenda_.empty() && agenda_.top().due <= now_ns(); ++done) {
     const auto due = agenda_.top();
     agenda_.pop();
     carry_out(due);
@@ -153,15 +178,19 @@ void traffic::go(const entry& due) {
 
 void traffic::read(const entry& due) {
   const auto& group = group_of(due.who);
-  stage_.connections().read_slowly(due.who, group.reads_bytes_per_second * reading_interval / second + 1);
+  // At the end all is read that is there: what is unread is not lost.
+  const auto most = finishing_ ? no_limit : group.reads_bytes_per_second * reading_interval / second + 1;
+  stage_.connections().read_slowly(due.who, most);
   agenda_.push({due.due + reading_interval, step::read, due.who, 0});
 }
 
 void traffic::on_ready(std::uint32_t user) {
+  auto& sent = speakers_[user].sent;
+  sent = ((sent >> connection_shift) + 1) << connection_shift;
   if (!running_) return;
   if (group_of(user).stay) schedule_departure(user, now_ns());
-  if (!speakers_[user].saturates) return;
-  for (const auto& each : group_of(user).actions) owed_.insert(owed_.end(), each.window, {user, each.kind});
+  for (const auto& each : group_of(user).actions)
+    if (each.window > 0 && sends(user, each)) owed_.insert(owed_.end(), each.window, {user, each.kind});
 }
 
 void traffic::on_lost(std::uint32_t user) {
@@ -208,7 +237,9 @@ void traffic::send(std::uint32_t user, const action_plan& plan, std::uint64_t in
   const auto* where = direct ? nullptr : choose(user, plan.kind == action_kind::room ? card.rooms : card.conversations);
   if (direct ? !card.has_peer || !stage_.connections().is_ready(card.peer) : where == nullptr) return;
   auto& speaks = speakers_[user];
-  const ticket message{direct ? card.to_peer : where->stream, user, speaks.sent++, intended};
+  const bool windowed = plan.window > 0;
+  const ticket message{direct ? card.to_peer : where->stream, user, speaks.sent++, intended, windowed};
+  const auto sent = stage_.book().sending(message.stream);
   const auto text = ticket_text(message, stage_.what().text_bytes);
   const auto values = fill(card, where, text);
   const auto number = speaks.next_ack++;
@@ -216,9 +247,9 @@ void traffic::send(std::uint32_t user, const action_plan& plan, std::uint64_t in
   stage_.connections().say(user, words[static_cast<std::size_t>(plan.kind)], values, plan.ack ? &number : nullptr);
   ++stage_.counts().sent;
   if (plan.ack)
-    speaks.acks.push_back({number, intended, message.id(), message.stream, plan.kind});
+    speaks.acks.push_back({number, intended, message.id(), message.stream, plan.kind, sent, windowed});
   else
-    stage_.book().promise(message.stream, message.id());
+    stage_.book().hope(message.stream, message.id(), sent);
 }
 
 void traffic::type(std::uint32_t user) {
@@ -272,7 +303,7 @@ void traffic::on_returned(const ticket& message, word kind) {
                       : kind == word::private_message ? action_kind::private_message
                                                       : action_kind::conversation;
   const auto* plan = window_of(message.sender, action);
-  if (plan != nullptr && !plan->ack) repeat(message.sender, action);
+  if (message.windowed && plan != nullptr && !plan->ack) repeat(message.sender, action);
 }
 
 void traffic::on_ack(std::uint32_t user, std::uint64_t ack, std::string_view packet, std::uint64_t now) {
@@ -284,13 +315,14 @@ void traffic::on_ack(std::uint32_t user, std::uint64_t ack, std::string_view pac
   waiting.erase(found);
   if (refused(packet)) {
     ++stage_.counts().errors;
+    stage_.complain("refused", packet);
   } else {
     ++stage_.counts().acked;
-    stage_.record_ack(now - std::min(now, done.intended));
-    stage_.book().promise(done.stream, done.id);
+    stage_.record_ack(done.intended, now);
+    stage_.book().promise(done.stream, done.id, done.sent);
     if (done.kind == action_kind::conversation) kept_.push_back({done.stream, done.id});
   }
-  repeat(user, done.kind);
+  if (done.windowed) repeat(user, done.kind);
 }
 
 }  // namespace parley::load

@@ -30,6 +30,8 @@ class traffic final : public follower {
     message_id id;
   };
   const std::vector<kept_message>& kept() const { return kept_; }
+  /// Acks that are open on connections that are.
+  std::uint64_t unanswered() const;
 
   void on_ready(std::uint32_t user) override;
   void on_lost(std::uint32_t user) override;
@@ -51,18 +53,20 @@ class traffic final : public follower {
     message_id id;
     std::uint32_t stream;
     action_kind kind;
+    ledger::stamp sent;
+    bool windowed;
   };
   struct speaker {
     std::vector<waiting_ack> acks;
     std::uint64_t next_ack = 0;
-    std::uint32_t sent = 0;  // messages
+    std::uint32_t sent = 0;  // messages: the number of the connection, then of the message
     std::uint32_t next_topic = 0;
-    bool saturates = false;        // sends without thinking
     std::uint64_t pending_go = 0;  // when this connection is to be left; lest an older appointment end a newer one
   };
 
   void start_group(std::uint32_t group);
   void start_window(std::uint32_t group, const action_plan& plan);
+  bool sends(std::uint32_t user, const action_plan& plan) const;
   void carry_out(const entry& due);
   void pace(const entry& due);
   void think(const entry& due);
@@ -95,6 +99,7 @@ class traffic final : public follower {
   std::vector<debt> owed_;
   std::vector<kept_message> kept_;
   bool running_ = false;
+  bool finishing_ = false;
 };
 
 }  // namespace parley::load

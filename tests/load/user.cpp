@@ -154,7 +154,7 @@ void user::say_goodbye(packet_sink& out) { out.send(dialect_->nsp == "/" ? "41" 
 void user::fail(std::string_view reason) {
   if (stage_ == stage::failed) return;
   stage_ = stage::failed;
-  failure_ = reason.substr(0, 300);
+  failure_ = reason.empty() ? "an empty packet" : reason.substr(0, 300);
 }
 
 }  // namespace parley::load
