@@ -90,8 +90,8 @@ json table_of(const json& chosen, complaints& errors) {
   return json::object();
 }
 
-constexpr std::array said_by{word::room, word::private_message, word::conversation, word::typing, word::read,
-                             word::presence};
+constexpr std::array said_by{word::room, word::private_message, word::conversation, word::typing,
+                             word::read, word::presence};
 
 /// Why users of the group cannot do that; empty where they can.
 std::string why_not(const group_plan& group, action_kind kind, const dialect& speaks) {
@@ -99,8 +99,8 @@ std::string why_not(const group_plan& group, action_kind kind, const dialect& sp
     return "the dialect " + speaks.name + " has no word for " + std::string{to_string(kind)};
   if (kind == action_kind::room && group.rooms.empty()) return "the group is in no rooms";
   if (kind == action_kind::private_message && group.users < 2) return "needs a group of two users at least";
-  const bool in_conversations = kind == action_kind::conversation || kind == action_kind::typing ||
-                                kind == action_kind::read;
+  const bool in_conversations =
+      kind == action_kind::conversation || kind == action_kind::typing || kind == action_kind::read;
   if (in_conversations && group.conversations.empty()) return "the group is in no conversations";
   if (kind == action_kind::read && speaks[word::conversation].id_field.empty())
     return "the dialect " + speaks.name + " does not say where a message's id is found (id_field)";

@@ -10,7 +10,8 @@
 
 namespace parley::load {
 
-/// Sender in the upper, sequence in the lower 32 bits: the number of the sender's connection, then of the message on it.
+/// Sender in the upper, sequence in the lower 32 bits: the number of the sender's connection, then of the message on
+/// it.
 using message_id = std::uint64_t;
 constexpr unsigned connection_shift = 20;
 
@@ -66,7 +67,7 @@ class ledger {
     std::uint64_t began = 0;            // what was before need not have come
     std::vector<message_id> missing{};  // passed over; may come late
     std::vector<message_id> early{};    // heard after joining, before anybody else who would know where it belongs
-    stamp since = never;              // what was sent before need not have come
+    stamp since = never;                // what was sent before need not have come
   };
   struct sent_message {
     message_id id;
@@ -74,11 +75,11 @@ class ledger {
   };
   struct flow {
     bool echo = true;
-    bool used = false;    // somebody has sent something
-    stamp clock = 0;      // rises whenever somebody comes
+    bool used = false;  // somebody has sent something
+    stamp clock = 0;    // rises whenever somebody comes
     std::vector<member> members{};
     std::vector<message_id> order{};
-    std::unordered_set<message_id> known{};                       // those in `order`
+    std::unordered_set<message_id> known{};                     // those in `order`
     std::unordered_map<std::uint32_t, std::uint32_t> latest{};  // of each sender
     std::vector<sent_message> promised{};
     std::vector<sent_message> hoped{};

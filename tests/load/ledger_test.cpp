@@ -59,7 +59,8 @@ TEST_CASE("ledger: what was promised and nobody got is lost to all") {
   CHECK(in.book.lost() == 3);
 }
 
-TEST_CASE("ledger: what was sent without an ack and nobody heard is excused with its sender's connection, and no more") {
+TEST_CASE(
+    "ledger: what was sent without an ack and nobody heard is excused with its sender's connection, and no more") {
   three in;
   for (std::uint32_t sequence = 0; sequence < 4; ++sequence)
     in.book.hope(in.stream, from(1, sequence), in.book.sending(in.stream));

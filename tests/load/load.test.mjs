@@ -125,17 +125,20 @@ test("a server that never answers is given up on, and the next one is tried", as
   assert.match(err, /waited in vain for the connection/);
 });
 
-/** Any Socket.IO server; `deliver(io, room, text, n)` is how its n-th message travels. */
-async function strange(deliver) {
+/** Any Socket.IO server; `deliver(io, room, text, n)` is how its n-th message travels, and `entering` how one comes in. */
+async function strange(deliver, { entering = (socket, room) => socket.join(room), acks = true } = {}) {
   const http = createServer();
   const io = new Server(http);
   let count = 0;
   io.of("/game").on("connection", (socket) => {
     socket.on("enter", (room) => {
-      socket.join(room);
+      entering(socket, room);
       socket.emit("entered");
     });
-    socket.on("shout", (room, text) => deliver(io.of("/game"), room, text, ++count));
+    socket.on("shout", (room, text, ack) => {
+      deliver(io.of("/game"), room, text, ++count);
+      if (acks) ack?.({ ok: true });
+    });
   });
   await new Promise((done) => http.listen(0, "127.0.0.1", done));
   return { url: `http://127.0.0.1:${http.address().port}`, close: () => io.close() };
@@ -185,3 +188,92 @@ for (const [fault, deliver] of Object.entries({
     for (const kind of ["lost", "doubled", "reordered"])
       assert.equal(result.metrics[kind] > 0, kind === fault, `${kind}: ${result.metrics[kind]}`);
   });
+
+const says = (io, room, text) => io.to(room).emit("shouted", text);
+const churning = { ...game("churning").groups[0], stay_s: [0.3, 0.6], away_s: [0.05, 0.1] };
+const acked = { ...game("acked").groups[0], do: [{ action: "room", rate: 100, ack: true }] };
+
+for (const [fault, { server: how, group, metric, least = 1 }] of Object.entries({
+  "acknowledged and delivered to nobody, while their senders come and go": {
+    server: [() => undefined], group: { ...churning, do: acked.do }, metric: "lost",
+  },
+  "kept from those who have come back": {
+    server: [says, { entering: (() => {
+      const known = new Map();
+      return (socket, room) => {
+        const times = (known.get(socket.handshake.auth.user) ?? 0) + 1;
+        known.set(socket.handshake.auth.user, times);
+        if (times === 1) socket.join(room);
+      };
+    })() }],
+    group: churning, metric: "lost",
+  },
+  "said again a second later": {
+    server: [(io, room, text, n) => {
+      says(io, room, text);
+      if (n === 5) setTimeout(() => says(io, room, text), 700);
+    }],
+    group: acked, metric: "doubled", least: 5,
+  },
+  "turned round for all": {
+    server: [(() => {
+      const held = new Map();
+      return (io, room, text) => {
+        const before = held.get(room + text.slice(10, 18));
+        if (before === undefined) return held.set(room + text.slice(10, 18), text);
+        held.delete(room + text.slice(10, 18));
+        says(io, room, text);
+        says(io, room, before);
+      };
+    })()],
+    group: acked, metric: "reordered", least: 5,
+  },
+  "never acknowledged": { server: [says, { acks: false }], group: acked, metric: "unanswered", least: 50 },
+  "not what was sent": {
+    server: [(io, room, text, n) => says(io, room, n % 10 ? text : text.replace(/\.$/, "!"))], group: acked, metric: "corrupted", least: 25,
+  },
+  "said by users that do not exist": {
+    server: [(io, room, text, n) => says(io, room, n % 10 ? text : text.replace(/^(T!.{8}).{8}/, "$1ffffffff"))], group: acked, metric: "stray", least: 25,
+  },
+}))
+  test(`a server by which messages are ${fault} is found out`, async () => {
+    const other = await strange(...how);
+    const script = game("sabotaged");
+    script.dialect.auth = { user: "{user}" };
+    const { code, out, result } = await play({ ...script, groups: [group], expect: [`${metric} == 0`] }, other.url);
+    other.close();
+    assert.equal(code, 1, out);
+    assert.ok(result.metrics[metric] >= least, `${metric}: ${result.metrics[metric]}`);
+  });
+
+test("a correct server is not accused, however slow it is, and whoever comes and goes", async () => {
+  const other = await strange((io, room, text) => setTimeout(() => says(io, room, text), 150));
+  const names = ["lost", "doubled", "reordered", "stray", "corrupted", "unanswered"];
+  const script = { ...game("slow"), groups: [acked, churning, { ...churning, do: acked.do }], drain_s: 3, expect: names.map((name) => `${name} == 0`) };
+  const { code, out } = await play(script, other.url);
+  other.close();
+  assert.equal(code, 0, out);
+});
+
+test("a server that stops for a while has the latencies that its users had", async () => {
+  const script = { ...game("stopped"), measure_s: 2, groups: [{ ...acked, do: [{ action: "room", rate: 50 }] }], drain_s: 5, expect: ["p99_ms < 300"] };
+  const own = spawn(parleyd, ["--listen", "127.0.0.1:0", "--store", "none"], { env, cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
+  const url = await new Promise((found) => own.stdout.on("data", (chunk) => found(/listening on (\S+)/.exec(chunk)?.[1])));
+  const played = play({ ...script, dialect: "rooms", settle_s: 0, warm_up_s: 0 }, url);
+  setTimeout(() => own.kill("SIGSTOP"), 1700); // it lasts beyond the end of what is measured
+  setTimeout(() => own.kill("SIGCONT"), 3700);
+  const { code, out } = await played;
+  own.kill("SIGTERM");
+  assert.equal(code, 1, out);
+});
+
+test("what cannot be done, and numbers that no run has, are told at the start", async () => {
+  const cannot = { name: "cannot", dialect: "rooms", groups: [{ users: 2, do: [{ action: "room", rate: 1 }, { action: "typing", rate: 1 }] }], expect: ["lots == 0"] };
+  const first = await play({ ...cannot, expect: [] }, server.url);
+  assert.equal(first.code, 2);
+  assert.match(first.err, /groups\[0\]\.do\[0\]: the group is in no rooms/);
+  assert.match(first.err, /groups\[0\]\.do\[1\]: the dialect rooms has no word for typing/);
+  const second = await play(cannot, server.url);
+  assert.equal(second.code, 2);
+  assert.match(second.err, /there is no metric lots/);
+});

@@ -104,7 +104,8 @@ int play(const options& chosen) {
   const auto on = std::make_unique<stage>(how);
   const auto result = result_of(*on, perform(*on));
   std::cout << terminal_table(result);
-  write(fs::path{chosen.report} / (parsed->name + ".json"), result.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
+  write(fs::path{chosen.report} / (parsed->name + ".json"),
+        result.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
   write(fs::path{chosen.report} / (parsed->name + ".html"), html_page(result));
   std::cout << "report: " << (fs::path{chosen.report} / (parsed->name + ".html")).string() << "\n";
   const auto& judged = result.at("expectations");

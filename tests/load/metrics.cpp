@@ -143,7 +143,8 @@ json result_of(stage& on, const outcome& of) {
   made["distribution"] = json::array();
   for (const auto share : quantiles)
     made["distribution"].push_back(
-        {{"share", share}, {"ms", on.latencies().count() == 0 ? json{} : json(rounded(ms(on.latencies().quantile(share))))}});
+        {{"share", share},
+         {"ms", on.latencies().count() == 0 ? json{} : json(rounded(ms(on.latencies().quantile(share))))}});
   made["expectations"] = json::array();
   for (const auto& text : on.what().expectations) {
     const auto judged = judge(text, made["metrics"]);

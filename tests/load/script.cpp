@@ -116,7 +116,8 @@ void read_groups(object_reader& in, script& into) {
     for (const auto* plans : {&group.rooms, &group.conversations})
       for (const auto& each : *plans) seats += std::uint64_t{each.count} * std::min(each.size, group.users);
   }
-  if (seats > most_seats) in.complain("groups", "have more than " + std::to_string(most_seats) + " memberships together");
+  if (seats > most_seats)
+    in.complain("groups", "have more than " + std::to_string(most_seats) + " memberships together");
   if (users > most_users) in.complain("groups", "have more than " + std::to_string(most_users) + " users together");
 }
 

@@ -64,7 +64,8 @@ bool object_reader::flag(std::string_view name, bool otherwise) {
 range object_reader::seconds(std::string_view name, range otherwise) {
   const auto& value = at(name);
   if (value.is_null()) return otherwise;
-  if (value.is_number() && value.get<double>() >= 0 && value.get<double>() <= longest) return {value.get<double>(), value.get<double>()};
+  if (value.is_number() && value.get<double>() >= 0 && value.get<double>() <= longest)
+    return {value.get<double>(), value.get<double>()};
   if (value.is_array() && value.size() == 2 && value[0].is_number() && value[1].is_number()) {
     const range found{value[0].get<double>(), value[1].get<double>()};
     if (found.low >= 0 && found.low <= found.high && found.high <= longest) return found;

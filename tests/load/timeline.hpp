@@ -17,7 +17,7 @@ struct tally {
   std::uint64_t notices = 0;  ///< events that are no messages
   std::uint64_t errors = 0;   ///< error events, and acks that say no
   std::uint64_t connects = 0;
-  std::uint64_t failures = 0;  ///< connections that ended unasked
+  std::uint64_t failures = 0;   ///< connections that ended unasked
   std::uint64_t cut_off = 0;    ///< the same of slow readers
   std::uint64_t corrupted = 0;  ///< messages that are not as they were sent
 };
