@@ -5,8 +5,10 @@
 
 #include <cstdint>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 namespace parley::load {
 
@@ -79,8 +81,8 @@ class ledger {
     stamp clock = 0;    // rises whenever somebody comes
     std::vector<member> members{};
     std::vector<message_id> order{};
-    std::unordered_set<message_id> known{};                     // those in `order`
-    std::unordered_map<std::uint32_t, std::uint32_t> latest{};  // of each sender
+    boost::unordered_flat_set<message_id> known{};                     // those in `order`
+    boost::unordered_flat_map<std::uint32_t, std::uint32_t> latest{};  // of each sender
     std::vector<sent_message> promised{};
     std::vector<sent_message> hoped{};
   };
