@@ -128,7 +128,7 @@ function median(results, row) {
   return results.toSorted((a, b) => a[row.value.metric] - b[row.value.metric])[Math.floor((results.length - 1) / 2)];
 }
 
-const shown = (number) => (number === undefined ? "" : number < 100 ? String(number) : Math.round(number).toLocaleString("en"));
+const shown = (number) => (number === undefined || number === null ? "" : number < 100 ? String(number) : Math.round(number).toLocaleString("en"));
 
 function cell(row, result) {
   if (!result) return "";
