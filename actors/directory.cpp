@@ -76,6 +76,11 @@ void on_arrived(directory_pointer self, const user_arrived& said) {
     say_to_acquaintances(self, what, {said.user.who->id, {}}, said.except);
 }
 
+void on_changed(directory_pointer self, const user_changed& said) {
+  const auto home = pass_on(self, said);
+  self->state.users.change(said.user, home);
+}
+
 /// One node writes it down; the others remember it until that is done for sure.
 void remember_last_seen(directory_pointer self, const identity& who, timestamp at, bool write) {
   if (self->state.core->store == nullptr) return;
@@ -117,6 +122,10 @@ void say_who_is_home(directory_pointer self, const peer_node& to) {
   const auto& nodes = self->state.core->nodes;
   for (const auto& user : self->state.users.of(nodes.self()))
     if (nodes.owns(user.who->id.str())) self->send(to.directory, user_arrived{user, {}, true, nodes.self()});
+}
+
+void on_who_is_home(directory_pointer self, const who_is_home& said) {
+  if (const auto* peer = self->state.core->find_peer(said.asked_by)) say_who_is_home(self, *peer);
 }
 
 // Whether tokens must be looked up it read when it opened its store, and that may be long ago.
@@ -202,10 +211,7 @@ directory_hdl::behavior_type directory_actor(directory_pointer self, settings_pt
         on_arrived(self, said);
         return no_answer{};
       },
-      [self](const user_changed& said) {
-        const auto home = pass_on(self, said);
-        self->state.users.change(said.user, home);
-      },
+      [self](const user_changed& said) { on_changed(self, said); },
       [self](const user_departed& said) { on_departed(self, said); },
       [self](const list_users& said) {
         answer(self, said.from, self->state.users.list(self->state.settings->listed_users));
@@ -220,9 +226,7 @@ directory_hdl::behavior_type directory_actor(directory_pointer self, settings_pt
       [self](const users_known&) {
         if (self->state.core->store != nullptr) self->state.core->store->note_users();
       },
-      [self](const who_is_home& said) {
-        if (const auto* peer = self->state.core->find_peer(said.asked_by)) say_who_is_home(self, *peer);
-      },
+      [self](const who_is_home& said) { on_who_is_home(self, said); },
       [self](const shard_watches& said) { self->state.unwatching.set(said.shard, !said.anyone); },
       [self](const look_for_orphans& said) { on_look_for_orphans(self, said); },
       [self](const core_changed& said) { on_core_changed(self, said); },

@@ -31,6 +31,7 @@ network_actor::network_actor(io_shard& shard, caf::actor_system& system, setting
   handle_ = caf::actor_cast<network_hdl>(companion);
   self_ = static_cast<caf::actor_companion*>(caf::actor_cast<caf::abstract_actor*>(companion));
   become();
+  expect_failures();
   self_->on_enqueue([to = &shard_](caf::mailbox_element_ptr what) { to->enqueue(std::move(what)); });
   shard_.set_sink([this](caf::mailbox_element& what) { self_->activate(&shard_, what); });
 }
@@ -75,6 +76,9 @@ void network_actor::become() {
       [this](const http_forwarded& said) { forwards_->on(said); },
       [this](const http_gone& said) { forwards_->on(said); },
   });
+}
+
+void network_actor::expect_failures() {
   self_->set_down_handler([this](const caf::down_msg& said) { on_session_down(said); });
   // The adapter between actors and sockets must outlive what goes wrong in one message.
   self_->set_exception_handler([](const std::exception_ptr&) -> caf::error {

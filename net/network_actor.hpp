@@ -145,6 +145,7 @@ class network_actor {
   template <class Message>
   auto hears();
   void become();
+  void expect_failures();
   void arm_expiry(socket_slot& slot);
   void on_expired(session_key key);
   void on(const session_accepted& said);

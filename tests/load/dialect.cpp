@@ -137,7 +137,7 @@ complaints check_actions(const script& of, const dialect& speaks) {
       errors.push_back(place + "rooms: the dialect " + speaks.name + " has no word to join one");
     for (std::size_t each = 0; each < group.actions.size(); ++each)
       if (const auto wrong = why_not(group, group.actions[each].kind, speaks); !wrong.empty())
-        errors.push_back(place + "do[" + std::to_string(each) + "]: " + wrong);
+        errors.push_back(std::string{place}.append("do[").append(std::to_string(each)).append("]: ").append(wrong));
   }
   return errors;
 }

@@ -181,7 +181,7 @@ void stage::complain(std::string_view kind, std::string_view text) {
 void stage::show(const sample& last) const {
   std::fprintf(stderr, "%5.0f s  connected %u  sent %.0f/s  delivered %.0f/s  p50 %.2f ms  p99 %.2f ms  errors %llu\n",
                last.at, last.connected, last.sent_per_second, last.delivered_per_second, last.p50_ms, last.p99_ms,
-               static_cast<unsigned long long>(counts_.errors + counts_.failures));
+               static_cast<unsigned long long>(counts_.errors) + counts_.failures);
 }
 
 }  // namespace parley::load
