@@ -1,5 +1,6 @@
 #include "net/listener.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <netinet/tcp.h>
@@ -68,42 +69,71 @@ result<reserved_address, std::string> reserved_address::reserve(const std::strin
   }
 }
 
-listener::listener(io_shard& shard, const tcp::endpoint& at, accept_handler then)
-    : shard_{shard}, socket_{listen_at(at)}, then_{std::move(then)} {}
+listener::listener(const tcp::endpoint& at, std::vector<io_shard*> shards)
+    : socket_{listen_at(at)}, shards_{std::move(shards)}, acceptors_(shards_.size()) {}
 
-listener::~listener() { shard_.sockets().forget(*this); }
+// The last of them begins: by then the turn can be passed to any.
+void listener::join(acceptor& joining, const io_shard& of) {
+  acceptors_[of.index()] = &joining;
+  if (&of == shards_.back()) joining.start();
+}
+
+bool listener::pass_on(const io_shard& of) {
+  const auto fewer = [](const io_shard* one, const io_shard* other) { return one->load() < other->load(); };
+  auto* const next = *std::min_element(shards_.begin(), shards_.end(), fewer);
+  const auto least = next->load();
+  if (of.load() < least + std::clamp(least / lead_part, least_lead, greatest_lead)) return false;
+  next->post([self = shared_from_this(), next] {
+    if (auto* const found = self->acceptors_[next->index()]) found->start();
+  });
+  return true;
+}
+
+acceptor::acceptor(io_shard& shard, std::shared_ptr<listener> from, accept_handler then)
+    : shard_{shard}, listener_{std::move(from)}, then_{std::move(then)} {
+  listener_->join(*this, shard_);
+}
+
+acceptor::~acceptor() {
+  listener_->leave(shard_);
+  if (pollable_hook::is_linked()) shard_.sockets().remove(listener_->native_handle(), *this);
+}
 
 // Not edge-triggered: it is told again as long as some wait.
-void listener::start() {
-  if (!shard_.sockets().add(socket_.get(), EPOLLIN, *this)) retry_later(std::system_category().message(errno));
+void acceptor::start() {
+  if (!shard_.sockets().add(listener_->native_handle(), EPOLLIN, *this))
+    retry_later(std::system_category().message(errno));
 }
 
 // All that are there, and not one for each look at all sockets; but the others shall not wait long.
-void listener::on_events(std::uint32_t) {
+void acceptor::on_events(std::uint32_t) {
   for (int done = 0; done < max_at_once; ++done) {
-    const int socket = ::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (socket >= 0)
+    const int socket = ::accept4(listener_->native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (socket >= 0) {
       take(socket);
-    else if (errno == EAGAIN)
+      if (listener_->pass_on(shard_)) return stop();
+    } else if (errno == EAGAIN) {
       return;
-    else if (errno != EINTR && errno != ECONNABORTED) {
+    } else if (errno != EINTR && errno != ECONNABORTED) {
       const auto reason = std::system_category().message(errno);
-      shard_.sockets().remove(socket_.get(), *this);
+      stop();
       return retry_later(reason);
     }
   }
 }
 
-void listener::take(int socket) {
+void acceptor::stop() { shard_.sockets().remove(listener_->native_handle(), *this); }
+
+void acceptor::take(int socket) {
   if (auto taken = tcp_socket::adopt(shard_, socket)) return then_(std::move(taken));
   log::warn(log::component::listener, "connection lost", {{"reason", std::system_category().message(errno)}});
 }
 
-void listener::retry_later(const std::string& reason) {
+void acceptor::retry_later(const std::string& reason) {
   log::warn(log::component::listener, "accept failed", {{"reason", reason}});
   shard_.arm(*this, retry_delay);
 }
 
-void listener::on_timer(timer_wheel::time_point) { start(); }
+void acceptor::on_timer(timer_wheel::time_point) { start(); }
 
 }  // namespace parley::net

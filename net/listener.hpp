@@ -1,11 +1,13 @@
-// Accepts connections for one shard. All shards listen on the same address (SO_REUSEPORT): the kernel spreads the
-// connections, and none of them changes its thread. On the shard's thread only, except for `reserve`.
+// Where connections come in. All shards share one listening socket, and take turns in accepting from it: who is awake
+// goes on, until it has some more connections than the shard with the fewest. Invariant: at most one shard watches
+// the socket. A connection stays with the shard that accepted it.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -35,14 +37,44 @@ class reserved_address {
   tcp::endpoint endpoint_;
 };
 
-class listener final : private pollable, private timer_wheel::timer {
+class acceptor;
+
+/// The listening socket, and whose turn it is. Its acceptors keep it.
+class listener : public std::enable_shared_from_this<listener> {
+ public:
+  /// Listens; nothing is accepted before each of `shards` has an acceptor. Throws boost::system::system_error where
+  /// it cannot.
+  listener(const tcp::endpoint& at, std::vector<io_shard*> shards);
+
+  int native_handle() const { return socket_.get(); }
+
+  // On the thread of the acceptor's shard.
+  void join(acceptor& joining, const io_shard& of);
+  void leave(const io_shard& of) { acceptors_[of.index()] = nullptr; }
+  /// True when `of` has had its share, and it is another's turn.
+  bool pass_on(const io_shard& of);
+
+ private:
+  /// So many connections more than the shard with the fewest make it another's turn: an eighth of what that one has,
+  /// within these limits. To wake another shard costs about as much as a few connections.
+  static constexpr std::size_t lead_part = 8;
+  static constexpr std::size_t least_lead = 1;
+  static constexpr std::size_t greatest_lead = 64;
+
+  unique_fd socket_;
+  std::vector<io_shard*> shards_;
+  std::vector<acceptor*> acceptors_;  // each touched by its shard only
+};
+
+/// Accepts for one shard. On its thread only.
+class acceptor final : private pollable, private timer_wheel::timer {
  public:
   using accept_handler = std::function<void(std::unique_ptr<tcp_socket>)>;
 
-  /// Listens; accepts from `start` on. Throws boost::system::system_error where it cannot.
-  listener(io_shard& shard, const tcp::endpoint& at, accept_handler then);
-  ~listener() override;
+  acceptor(io_shard& shard, std::shared_ptr<listener> from, accept_handler then);
+  ~acceptor() override;
 
+  /// It is this shard's turn.
   void start();
 
  private:
@@ -55,10 +87,11 @@ class listener final : private pollable, private timer_wheel::timer {
   void on_events(std::uint32_t events) override;
   void on_timer(timer_wheel::time_point now) override;
   void take(int socket);
+  void stop();
   void retry_later(const std::string& reason);
 
   io_shard& shard_;
-  unique_fd socket_;
+  std::shared_ptr<listener> listener_;
   accept_handler then_;
 };
 

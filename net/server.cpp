@@ -107,7 +107,10 @@ class server {
 
   void serve(const reserved_address& at) {
     services_->ready = true;
-    each_shard([&at, this](io_shard& shard) { shards_[shard.index()]->listen(at.endpoint()); });
+    std::vector<io_shard*> shards;
+    for (const auto& shard : shards_) shards.push_back(&shard->shard());
+    const auto door = std::make_shared<listener>(at.endpoint(), std::move(shards));
+    each_shard([&door, this](io_shard& shard) { shards_[shard.index()]->listen(door); });
   }
 
   /// The others have taken this node out of the cluster: what it knows is out of date.

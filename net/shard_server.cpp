@@ -37,13 +37,13 @@ shard_server::~shard_server() {
   for (auto next = http_sessions_.begin(); next != http_sessions_.end();) (next++)->give_up();
 }
 
-void shard_server::listen(const tcp::endpoint& at) {
-  listener_.emplace(shard_, at, [this](std::unique_ptr<tcp_socket> socket) { on_accept(std::move(socket)); });
-  listener_->start();
+void shard_server::listen(std::shared_ptr<listener> at) {
+  acceptor_.emplace(shard_, std::move(at),
+                    [this](std::unique_ptr<tcp_socket> socket) { on_accept(std::move(socket)); });
 }
 
 void shard_server::stop_listening() {
-  listener_.reset();
+  acceptor_.reset();
   for (auto next = http_sessions_.begin(); next != http_sessions_.end();) (next++)->close_soon();
 }
 

@@ -54,7 +54,7 @@ class shard_server final : public http_session::router {
   shard_server(io_shard& shard, caf::actor_system& system, shared_services& shared);
   ~shard_server();
 
-  void listen(const tcp::endpoint& at);
+  void listen(std::shared_ptr<listener> at);
   void stop_listening();
   /// Says goodbye to one in `parts` of the clients, and closes their connections.
   void dismiss_clients(std::size_t parts);
@@ -87,7 +87,7 @@ class shard_server final : public http_session::router {
   network_actor network_;
   request_forwarder forwarder_;
   engine engine_;
-  std::optional<listener> listener_;
+  std::optional<acceptor> acceptor_;
   uuid_v7_generator ids_;
   std::unordered_map<user_id, token_bucket> callers_;
   boost::intrusive::list<http_session, boost::intrusive::base_hook<http_session_hook>,

@@ -82,6 +82,8 @@ class io_shard final : public caf::execution_unit {
   /// actor that runs now on one shard and now on another.
   void enqueue(caf::mailbox_element_ptr message);
   void post(task what);
+  /// The sockets it serves.
+  std::size_t load() const { return sockets_.size(); }
   void start();
   /// Ends the thread after the turn it is in; joins it.
   void stop();

@@ -38,6 +38,7 @@ bool poller::add(int fd, std::uint32_t events, pollable& told) {
   auto wanted = event_of(events, &told);
   if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &wanted) != 0) return false;
   watched_.push_back(told);
+  count(+1);
   return true;
 }
 
@@ -60,7 +61,9 @@ void poller::remove(int fd, pollable& told) {
 }
 
 void poller::forget(pollable& told) {
-  if (told.pollable_hook::is_linked()) told.pollable_hook::unlink();
+  if (!told.pollable_hook::is_linked()) return;
+  told.pollable_hook::unlink();
+  count(-1);
   for (auto at = next_; at < count_; ++at)
     if (events_[at].data.ptr == &told) events_[at].data.ptr = nullptr;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <sys/epoll.h>
@@ -50,10 +51,15 @@ class poller {
   /// Of a descriptor that is closed next: epoll forgets those by itself.
   void forget(pollable& told);
 
+  /// How many are watched, alarms aside. From any thread.
+  std::size_t size() const { return size_.load(std::memory_order_relaxed); }
+
   /// Tells what has happened; where there is nothing and `wait` is true, once there is.
   void poll(bool wait);
 
  private:
+  void count(std::ptrdiff_t more) { size_.store(size() + static_cast<std::size_t>(more), std::memory_order_relaxed); }
+
   unique_fd epoll_;
   std::array<epoll_event, max_events> events_;
   std::size_t next_ = 0;  // of the events at hand, the first that was not told
@@ -61,6 +67,7 @@ class poller {
   boost::intrusive::list<pollable, boost::intrusive::base_hook<pollable_hook>,
                          boost::intrusive::constant_time_size<false>>
       watched_;
+  std::atomic<std::size_t> size_{0};  // written by the shard's thread only
 };
 
 }  // namespace parley::net
