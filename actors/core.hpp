@@ -8,6 +8,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -53,6 +54,9 @@ struct peer_node {
   registry_hdl registry;
   directory_hdl directory;
 };
+
+/// What is for all goes through the directory of this key's owner, so that it comes in one order everywhere.
+inline constexpr std::string_view announcer_key = "announcements";
 
 /// The actors everyone needs, as of now; replaced as a whole when the guardian restarts one of them, or the members of
 /// the cluster change.

@@ -116,6 +116,31 @@ void on_departed(directory_pointer self, const user_departed& said) {
   say_departed(self, said.user, said.topics, said.at);
 }
 
+// -- for everybody ---------------------------------------------------------------------------------------------------
+
+void announce(directory_pointer self, const announce_to_all& said) {
+  say_to_all(self, said.what);
+  if (said.from.key.value != 0)
+    self->send(self->state.core->network_of(said.from.key), outcome{said.from, said.what, false});
+}
+
+void on_settled(directory_pointer self, std::uint64_t view);
+
+// As in a registry: what is another node's goes on to it, and what came here waits until the one before was heard.
+void on_announce(directory_pointer self, const announce_to_all& said) {
+  auto& state = self->state;
+  const auto& announcer = state.core->directory_for(announcer_key);
+  if (announcer.address() != self->address()) return self->send(announcer, said);
+  if (!state.moves.came_here(announcer_key)) return announce(self, said);
+  if (!state.moves.hold(said)) on_settled(self, state.core->nodes.view());
+}
+
+void on_settled(directory_pointer self, std::uint64_t view) {
+  auto& state = self->state;
+  if (!state.moves.under_way() || state.core->nodes.view() != view) return;
+  for (const auto& each : state.moves.finish()) on_announce(self, each);
+}
+
 // -- other nodes -----------------------------------------------------------------------------------------------------
 
 void say_who_is_home(directory_pointer self, const peer_node& to) {
@@ -147,6 +172,9 @@ void on_core_changed(directory_pointer self, const core_changed& said) {
   if (before == nullptr || before->nodes.view() == core.nodes.view()) return;
   for (const auto& peer : core.peers)
     if (before->find_peer(peer.number) == nullptr) greet(self, peer);
+  state.moves.begin(before->nodes);
+  for (auto& each : state.moves.release()) on_announce(self, each);
+  self->delayed_send(self, max_settling, view_settled{core.nodes.view()});
   self->send(core.steward, keys_moved{core.nodes.view()});
   self->delayed_send(self, std::max(state.settings->presence_grace, told_again_for_sure),
                      look_for_orphans{core.nodes.view()});
@@ -162,12 +190,6 @@ void on_look_for_orphans(directory_pointer self, const look_for_orphans& said) {
     remember_last_seen(self, *user.who, at, nodes.owns(user.who->id.str()));
     say_departed(self, user, {}, at);
   }
-}
-
-void on_announce(directory_pointer self, const announce_to_all& said) {
-  say_to_all(self, said.what);
-  if (said.from.key.value != 0)
-    self->send(self->state.core->network_of(said.from.key), outcome{said.from, said.what, false});
 }
 
 std::size_t notify_one(directory_pointer self, const notify_users& said) {
@@ -221,6 +243,7 @@ directory_hdl::behavior_type directory_actor(directory_pointer self, settings_pt
       },
       [self](const notify_users& said) { on_notify(self, said); },
       [self](const announce_to_all& said) { on_announce(self, said); },
+      [self](const view_settled& said) { on_settled(self, said.view); },
       [self](const people_order& said) { on_people(self, said); },
       [](const resumed& said) { (*said.then)(); },
       [self](const users_known&) {

@@ -14,6 +14,7 @@
 
 #include "actors/messages.hpp"
 #include "actors/state/directory_state.hpp"
+#include "actors/state/settling.hpp"
 
 namespace parley {
 
@@ -31,6 +32,8 @@ struct directory_data {
   /// Keys of back ends' orders that were carried out lately.
   std::unordered_set<std::string> keys;
   std::deque<std::string> keys_by_age;
+  /// While it becomes the announcer: what the one before said must arrive first.
+  settling<announce_to_all> moves;
   /// The shards where nobody watches single users.
   std::bitset<shard_numbers> unwatching;
 

@@ -201,6 +201,7 @@ using directory_hdl = caf::typed_actor<caf::reacts_to<user_arrived>,      // pre
                                        caf::reacts_to<summarize_users>,   // session, REST
                                        caf::reacts_to<notify_users>,      // REST: an event for a user, or all
                                        caf::reacts_to<announce_to_all>,   // session: an event for everyone
+                                       caf::reacts_to<view_settled>,      // steward, itself: as for a registry
                                        caf::reacts_to<people_order>,      // session, REST: about users, from the store
                                        caf::reacts_to<users_known>,       // directory of another node
                                        caf::reacts_to<who_is_home>,       // directory of another node

@@ -158,7 +158,7 @@ bool for_nobody(const registry_user& said, const presence_entry& user) {
 // Most users have one session, and many of them are known here, too: then nobody needs to be asked about it.
 void note_sender(const registry_data& state, tell_user& said) {
   const auto sender = state.presences.find(said.from.who->id);
-  said.only_here = state.before.empty() && sender != state.presences.end() && has_only(sender->second, said.answer.key);
+  said.only_here = !state.moves.under_way() && sender != state.presences.end() && has_only(sender->second, said.answer.key);
 }
 
 void count_sessions(const registry_user& said, presence_entry& user) {
@@ -236,26 +236,19 @@ bool is_resumption(const registry_conversation& said) {
   return came != nullptr && came->resumed;
 }
 
-/// A node that was no member owned nothing. What went away and came back was somebody else's meanwhile.
-bool came_here(const std::vector<ownership>& before, const std::string& key) {
-  return std::any_of(before.begin(), before.end(),
-                     [&key](const ownership& each) { return each.view() == 0 || !each.owns(key); });
-}
-
 void on_settled(registry_pointer self, std::uint64_t view);
 
 template <class Order>
 void on_order(registry_pointer self, Order& said) {
   auto& state = self->state;
   const auto& nodes = state.core->nodes;
-  if (nodes.alone() && state.before.empty()) return take(self, said);
+  if (nodes.alone() && !state.moves.under_way()) return take(self, said);
   // An owner that cannot be reached is none.
   const auto& owner = state.core->registry_for(key_of(said));
   if (!nodes.owns(key_of(said)) && owner.address() != self->address()) return self->send(owner, std::move(said));
-  const bool waits = came_here(state.before, key_of(said)) && !is_resumption(said);
+  const bool waits = state.moves.came_here(key_of(said)) && !is_resumption(said);
   if (!waits) return take(self, said);
-  state.held.emplace_back(std::move(said));
-  if (state.held.size() >= max_held) on_settled(self, nodes.view());
+  if (!state.moves.hold(std::move(said))) on_settled(self, nodes.view());
 }
 
 /// The handler of such orders.
@@ -269,9 +262,8 @@ auto takes(registry_pointer self) {
 
 void on_settled(registry_pointer self, std::uint64_t view) {
   auto& state = self->state;
-  if (state.before.empty() || state.core->nodes.view() != view) return;
-  state.before.clear();
-  for (auto& each : std::exchange(state.held, {})) std::visit([self](auto& said) { on_order(self, said); }, each);
+  if (!state.moves.under_way() || state.core->nodes.view() != view) return;
+  for (auto& each : state.moves.finish()) std::visit([self](auto& said) { on_order(self, said); }, each);
 }
 
 template <class Entries>
@@ -301,14 +293,14 @@ void on_moved_out(registry_pointer self, const moved_out& said) {
 void on_members_changed(registry_pointer self, const ownership& before) {
   auto& state = self->state;
   const auto view = state.core->nodes.view();
-  state.before.push_back(before);
+  state.moves.begin(before);
   self->delayed_send(self, max_settling, view_settled{view});
   move_out(self, state.rooms);
   move_out(self, state.presences);
   move_out(self, state.conversations);
   tell_moved(self);
   // What waits for a key that has gone on waits there.
-  for (auto& each : std::exchange(state.held, {})) std::visit([self](auto& said) { on_order(self, said); }, each);
+  for (auto& each : state.moves.release()) std::visit([self](auto& said) { on_order(self, said); }, each);
 }
 
 void on_core_changed(registry_pointer self, const core_changed& said) {

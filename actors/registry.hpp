@@ -16,11 +16,9 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/messages.hpp"
+#include "actors/state/settling.hpp"
 
 namespace parley {
-
-/// What waits while keys move, at most; then all of it goes on in its order, and what follows waits no longer.
-inline constexpr std::size_t max_held = 100'000;
 
 struct registry_data {
   static inline const char* name = "registry";
@@ -48,9 +46,8 @@ struct registry_data {
   std::unordered_map<conversation_id, entry<conversation_hdl>> conversations;
 
   using order = std::variant<registry_join, registry_room, registry_user, registry_conversation>;
-  /// Who owned what before the members changed, each time they did until now; while keys that came here settle.
-  std::vector<ownership> before;
-  std::vector<order> held;
+  /// While keys that came here settle.
+  settling<order> moves;
   /// Actors whose keys moved away, and who finish what they began.
   std::set<caf::actor_addr> moving;
 };

@@ -7,9 +7,6 @@ namespace {
 
 constexpr std::string_view admin_role = "admin";
 
-/// What is for all goes through one directory, so that it comes in one order everywhere.
-constexpr std::string_view announcer_key = "announcements";
-
 /// Passes a client's commands on, each to the actor concerned. One overload per command. What waits for a join is moved
 /// away with the command it came in: nothing of it is looked at afterwards.
 class dispatcher {

@@ -194,6 +194,7 @@ void finish_settling(steward_pointer self) {
   auto& settle = state.settle;
   if (std::exchange(settle.done, true)) return;
   for (const auto& registry : state.core->registries) self->send(registry, view_settled{settle.view});
+  self->send(state.core->directory, view_settled{settle.view});
   std::erase_if(state.settled, [&settle](const auto& each) { return each.first <= settle.view; });
   const bool inside = state.state.counts(state.state.view());
   state.with.standing->member = inside;

@@ -25,6 +25,7 @@ struct told {
   std::vector<subscribe> subscribed;
   std::vector<user_arrived> arrived;
   std::vector<who_is_home> asked;
+  std::vector<announce_to_all> announced;
 };
 
 caf::behavior record(caf::event_based_actor* self, std::shared_ptr<told> into) {
@@ -39,6 +40,7 @@ caf::behavior record(caf::event_based_actor* self, std::shared_ptr<told> into) {
       [into](const subscribe& said) { into->subscribed.push_back(said); },
       [into](const user_arrived& said) { into->arrived.push_back(said); },
       [into](const who_is_home& said) { into->asked.push_back(said); },
+      [into](const announce_to_all& said) { into->announced.push_back(said); },
   };
 }
 
@@ -61,6 +63,7 @@ struct two_nodes : actor_world {
   void both() { take({{here, "a"}, {there, "b"}}, {handles}); }
   void settle() {
     for (const auto& registry : actors().registries) caf::anon_send(registry, view_settled{view});
+    caf::anon_send(actors().directory, view_settled{view});
     run();
   }
   /// Somebody in a room of this node, while both are there.
@@ -295,6 +298,37 @@ TEST_CASE_FIXTURE(two_nodes, "rehoming: who was on a node that is gone has left"
   take({{here, "a"}}, {});
   REQUIRE(heard<event::member_left>().size() == 1);
   CHECK(heard<event::member_left>()[0].user.who->id.str() == "far5");
+}
+
+TEST_CASE_FIXTURE(two_nodes, "rehoming: what is for all waits until what the announcer before said is there") {
+  const auto with_announcer_there = [] {
+    for (int number = 0;; ++number) {
+      const std::vector<ownership::member> members{{here, "a"}, {there, "b" + std::to_string(number)}};
+      if (ownership{here, 1, members}.owner_of(announcer_key) == there) return members;
+    }
+  };
+  const auto announced = [this] { return heard<event::message_posted>().size(); };
+  take(with_announcer_there(), {handles});
+  settle();
+  const auto ann = join_as("ann");
+  say(ann, command::post_to_all{"one"});
+  run();
+  CHECK(other->announced.size() == 1);
+  CHECK(announced() == 0);
+
+  take({{here, "a"}}, {});
+  say(ann, command::post_to_all{"two"});
+  run();
+  CHECK(announced() == 0);
+  settle();
+  CHECK(announced() == 1);
+  CHECK(other->announced.size() == 1);
+
+  take(with_announcer_there(), {handles});
+  caf::anon_send(actors().directory, announce_to_all{make_event({}, event::announced{{}, "late"}), {}});
+  run();
+  CHECK(announced() == 1);
+  CHECK(other->announced.size() == 2);
 }
 
 TEST_CASE_FIXTURE(two_nodes, "rehoming: a user whose home is gone is offline after the grace, unless told of again") {
