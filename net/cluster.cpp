@@ -8,6 +8,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include <caf/io/middleman.hpp>
@@ -27,6 +28,9 @@ namespace {
 
 /// CAF closes a connection that is silent for longer than links wait; they notice first.
 constexpr std::chrono::milliseconds caf_heartbeat{1000};
+
+/// Between two looks at a lease; a node renews its own more often than that one runs out.
+constexpr std::chrono::milliseconds lease_look{50};
 
 /// How long a connection may say nothing before CAF gets it.
 constexpr int silence_seconds = 60;
@@ -52,6 +56,19 @@ void accept_who_speaks(std::uint16_t port) {
   }
 }
 
+// Two processes of one name would take each other out without end. One that was killed has a lease, too, until it runs
+// out or the others take it out; but it does not renew it.
+bool lives_elsewhere(roster& nodes, const std::string& name) {
+  const auto seen = nodes.last_renewed(name, cluster_lease);
+  for (auto left = cluster_lease; seen && left.count() > 0; left -= lease_look) {
+    std::this_thread::sleep_for(lease_look);
+    const auto now = nodes.last_renewed(name, cluster_lease);
+    if (!now) return false;
+    if (now != seen) return true;
+  }
+  return false;
+}
+
 std::string default_name(const cluster_options& how) { return how.name.empty() ? how.advertise : how.name; }
 
 }  // namespace
@@ -75,11 +92,13 @@ std::optional<cluster_options> cluster_options::from(const config& how) {
   return made;
 }
 
-result<std::uint32_t, std::string> enroll_node(const cluster_options& how) {
+result<std::uint32_t, not_enrolled> enroll_node(const cluster_options& how) {
   try {
-    return open_sql_roster(how.store)->enroll(how.name, how.advertise, cluster_lease);
+    const auto nodes = open_sql_roster(how.store);
+    if (lives_elsewhere(*nodes, how.name)) return not_enrolled{"another process runs as node " + how.name, true};
+    return nodes->enroll(how.name, how.advertise, cluster_lease);
   } catch (const store_failure& failure) {
-    return std::string{"store: "} + failure.what();
+    return not_enrolled{std::string{"store: "} + failure.what()};
   }
 }
 

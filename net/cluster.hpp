@@ -36,8 +36,15 @@ struct cluster_options {
   static std::optional<cluster_options> from(const config& how);
 };
 
-/// A new run of this node in the database; the error is a sentence for the log.
-result<std::uint32_t, std::string> enroll_node(const cluster_options& how);
+/// Why a node cannot be enrolled: a sentence for the log.
+struct not_enrolled {
+  std::string why;
+  bool name_taken = false;  // another process lives as this node
+};
+
+/// A new run of this node in the database. Where one of its name seems to live, looks for the time of a lease whether
+/// it does.
+result<std::uint32_t, not_enrolled> enroll_node(const cluster_options& how);
 
 /// Nothing when the certificate, its key and the authority's certificate can be used; else a sentence for the log.
 std::optional<std::string> check_certificates(const cluster_options& how);

@@ -250,7 +250,7 @@ void announce(const tcp::endpoint& at) {
 }
 
 /// How a run ended.
-enum class ending { stopped, failed, not_started, taken_out };
+enum class ending { stopped, failed, not_started, name_taken, taken_out };
 
 ending cannot_start(const std::string& why) {
   log::error(log::component::server, "cannot start", {{"reason", why}});
@@ -278,7 +278,10 @@ ending serve(const config& how, const reserved_address& at, const sigset_t& sign
   if (options) {
     if (auto wrong = check_certificates(*options)) return cannot_start(*wrong);
     const auto number = enroll_node(*options);
-    if (!number) return cannot_start(number.failure());
+    if (!number) {
+      cannot_start(number.failure().why);
+      return number.failure().name_taken ? ending::name_taken : ending::not_started;
+    }
     node = *number;
   }
   auto services = make_services(how, node);
@@ -321,7 +324,7 @@ int run(const config& how) {
     do ended = serve(how, *address, signals);
     while (ended == ending::not_started && !is_told_to_stop(signals));
   }
-  return ended == ending::failed || ended == ending::not_started ? 1 : 0;
+  return ended == ending::stopped ? 0 : 1;
 }
 
 }  // namespace parley::net

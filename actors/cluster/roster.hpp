@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,10 @@ struct exclusion {
 class roster {
  public:
   virtual ~roster() = default;
+
+  /// When a run of the node `name` renewed its lease last, by the database's clock: rises as long as one lives. Nothing
+  /// where none has within `lease`.
+  virtual std::optional<std::int64_t> last_renewed(const std::string& name, std::chrono::milliseconds lease) = 0;
 
   /// A new run of the node `name`; older runs of that name are taken out. Returns its number. Drops enrolled nodes, no
   /// members, whose lease ran out long ago: ten times `lease`.

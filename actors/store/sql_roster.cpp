@@ -33,6 +33,9 @@ const std::string delete_node =
     " and (cast(:anyway as bigint) = 1 or renewed < " +
     now + " - :lease) returning member";
 
+const std::string select_renewed =
+    "select renewed from cluster_nodes where name = :name and renewed >= " + now + " - :lease order by number desc";
+
 const std::string live_members =
     "select number from cluster_nodes where member = 1 and renewed >= " + now + " - :lease";
 
@@ -48,6 +51,7 @@ class sql_roster final : public roster {
  public:
   explicit sql_roster(const std::string& where) : sql_{where, access::read_write, roster_terms} { migrate(sql_); }
 
+  std::optional<std::int64_t> last_renewed(const std::string& name, std::chrono::milliseconds lease) override;
   std::uint32_t enroll(const std::string& name, const std::string& address, std::chrono::milliseconds lease) override;
   cluster_view join(std::uint32_t number) override;
   cluster_view renew(std::uint32_t number) override;
@@ -130,6 +134,11 @@ bool any_member(const std::vector<std::tuple<integer>>& deleted) {
   for (const auto& [member] : deleted)
     if (member != 0) return true;
   return false;
+}
+
+std::optional<std::int64_t> sql_roster::last_renewed(const std::string& name, std::chrono::milliseconds lease) {
+  const auto found = attempt([&] { return sql_.select<integer>(select_renewed, name, integer{lease.count()}); });
+  return found.empty() ? std::nullopt : std::optional<std::int64_t>{std::get<0>(found.front())};
 }
 
 std::uint32_t sql_roster::enroll(const std::string& name, const std::string& address, std::chrono::milliseconds lease) {

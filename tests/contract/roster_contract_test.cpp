@@ -117,6 +117,26 @@ TEST_CASE("roster: enrolling a name again takes its older run out") {
   CHECK(find(a->renew(old_run), old_run) == nullptr);
 }
 
+TEST_CASE("roster: a name's lease is seen to be renewed, and no longer when it has run out or is gone") {
+  const postgresql_database database;
+  const auto a = open_sql_roster(database.where());
+  CHECK_FALSE(a->last_renewed("a", lease));
+  const auto run = a->enroll("a", "a:1", lease);
+  const auto first = a->last_renewed("a", lease);
+  REQUIRE(first);
+  CHECK(a->last_renewed("a", lease) == first);
+  CHECK_FALSE(a->last_renewed("b", lease));
+  age(database, run, lease / 2);
+  CHECK(a->last_renewed("a", lease) < first);
+  a->renew(run);
+  CHECK(a->last_renewed("a", lease) >= first);
+  age(database, run, lease * 2);
+  CHECK_FALSE(a->last_renewed("a", lease));
+  a->renew(run);
+  a->leave(run);
+  CHECK_FALSE(a->last_renewed("a", lease));
+}
+
 TEST_CASE("roster: enrolling drops those who were enrolled long ago, and no member") {
   const postgresql_database database;
   const auto a = open_sql_roster(database.where());

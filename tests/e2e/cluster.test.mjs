@@ -312,6 +312,21 @@ test("cluster: a revocation ends sessions also where their users' node does not 
   await cluster.settled([a, b, c]);
 });
 
+test("cluster: a second process of a node's name does not start, and the first goes on; one that was killed is followed at once", async () => {
+  const name = cluster.nodes[0].name;
+  await assert.rejects(cluster.add(name), /another process runs as node node1/);
+  await pause(500);
+  assert.deepEqual(await Promise.all(cluster.nodes.map((each) => metric(each, "parley_cluster_nodes"))), [3, 3, 3]);
+  const late = await cluster.add("late");
+  await cluster.settled();
+  process.kill(late.pid, "SIGKILL");
+  await late.exited;
+  const again = await cluster.add("late");
+  await cluster.settled();
+  await again.stop();
+  await cluster.settled([a, b, c]);
+});
+
 test("cluster: it starts only where it can be safe", async () => {
   const secretOf = { PARLEY_JWT_SECRET: secret };
   const sqlite = await runToEnd(["--cluster-listen", "127.0.0.1:7999", "--cluster-insecure"], secretOf);
