@@ -114,17 +114,13 @@ socket_slot& network_actor::open(peer& owner, dialects::namespace_id nsp, dialec
   slot.session = self_->spawn(
       session_actor, session_start{settings_, core_, slot.key, handle_, std::move(who), hears, std::move(handshake)});
   self_->monitor(slot.session);
-  slot.waits_since = shard_.now();
+  slot.opened_at = shard_.now();
   if (!overdue_timer_.armed()) shard_.arm(overdue_timer_, longest_command / 4);
   return slot;
 }
 
 void network_actor::submit(socket_slot& from, any_command&& what, origin&& how) {
-  // Where the members never change, nothing is ever held back for what was asked before.
-  if (core_->steward) {
-    if (from.asked.empty()) from.waits_since = shard_.now();
-    from.asked.push_back(how);
-  }
+  from.asked.push_back({how, shard_.now()});
   if (!from.open || !may_act()) {
     on(outcome{how, make_event(settings_->now(), event::command_failed{{errc::unavailable, {}, {}}}), false});
     return;
@@ -276,17 +272,16 @@ void network_actor::on(const outcome& said) {
 
 // An owner that was given up on may answer yet, when another one has, or the session in its place.
 bool network_actor::was_answered(const socket_slot& slot, const origin& to) const {
-  if (core_->steward == nullptr || !to.ack || to.own) return false;
-  return std::none_of(slot.asked.begin(), slot.asked.end(), [&to](const origin& each) { return each.ack == to.ack; });
+  if (!to.ack || to.own) return false;
+  return std::none_of(slot.asked.begin(), slot.asked.end(), [&to](const auto& each) { return each.how.ack == to.ack; });
 }
 
 void network_actor::settle_command(socket_slot& slot, const origin& done) {
-  const auto asked = std::find_if(slot.asked.begin(), slot.asked.end(), [&done](const origin& each) {
-    return each.ack == done.ack && each.plain_id == done.plain_id;
+  const auto asked = std::find_if(slot.asked.begin(), slot.asked.end(), [&done](const auto& each) {
+    return each.how.ack == done.ack && each.how.plain_id == done.plain_id;
   });
   // What nobody asked for, or not like this, stands for the oldest: each outcome is one command less.
   if (!slot.asked.empty()) slot.asked.erase(asked != slot.asked.end() ? asked : slot.asked.begin());
-  slot.waits_since = shard_.now();
   if (slot.held && slot.asked.size() <= slot.held->size()) hand_over_core(slot, {});
   settle(slot);
 }

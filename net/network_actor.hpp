@@ -63,10 +63,14 @@ struct socket_slot {
   std::vector<std::pair<topic_id, std::string>> topics;
   /// Whose coming and going it hears of; null: everyone's.
   std::unique_ptr<std::unordered_set<user_id>> watches;
-  std::size_t in_flight = 0;              // commands that have no outcome yet
-  timer_wheel::time_point waits_since{};  // the oldest of them, or the last outcome: while any is in flight
-  /// How those of them are to be answered that were passed to the session.
-  std::vector<origin> asked;
+  timer_wheel::time_point opened_at{};
+  std::size_t in_flight = 0;  // commands that have no outcome yet
+  /// Those of them that were passed to the session, the oldest first.
+  struct asked_command {
+    origin how;  // it is to be answered
+    timer_wheel::time_point since;
+  };
+  std::vector<asked_command> asked;
   /// The members of the cluster have changed: what the client says waits until what it said before has its outcomes,
   /// as the next may take another way.
   std::unique_ptr<std::vector<session_command>> held;
@@ -176,7 +180,7 @@ class network_actor {
   bool is_revoked(const identity& who) const;
   void remember(const tokens_revoked& said);
   void look_for_overdue(timer_wheel::time_point now);
-  void give_up(socket_slot& slot);
+  void give_up_commands(socket_slot& slot, timer_wheel::time_point asked_before);
   bool was_answered(const socket_slot& slot, const origin& to) const;
   void settle_command(socket_slot& slot, const origin& done);
   void on_session_down(const caf::down_msg& said);

@@ -97,8 +97,10 @@ void network_actor::on(const end_of_wait& said) {
   if (said.view != core_->nodes.view()) return;
   for (auto& slot : slots_) {
     if (slot.owner == nullptr || !slot.held) continue;
-    const auto lost = slot.asked.size() - std::min(slot.asked.size(), slot.held->size());
-    hand_over_core(slot, {slot.asked.begin(), slot.asked.begin() + static_cast<std::ptrdiff_t>(lost)});
+    std::vector<origin> lost;
+    for (const auto& each : slot.asked)
+      if (lost.size() + slot.held->size() < slot.asked.size()) lost.push_back(each.how);
+    hand_over_core(slot, std::move(lost));
   }
 }
 

@@ -45,19 +45,23 @@ void network_actor::remember(const tokens_revoked& said) {
 // One look at all of them instead of a timer for each.
 void network_actor::look_for_overdue(timer_wheel::time_point now) {
   for (auto& slot : slots_) {
-    const bool waits = slot.owner != nullptr && (!slot.open || !slot.asked.empty());
-    if (waits && now - slot.waits_since >= longest_command) give_up(slot);
+    if (slot.owner == nullptr) continue;
+    if (slot.open)
+      give_up_commands(slot, now - longest_command);
+    else if (now - slot.opened_at >= longest_command)
+      on(session_refused{slot.key, {errc::unavailable, {}, {}}});
   }
   if (session_count() > 0) shard_.arm(overdue_timer_, longest_command / 4);
 }
 
-// Those who are not in yet are refused. What comes for the others after all, nobody waits for.
-void network_actor::give_up(socket_slot& slot) {
-  const error why{errc::unavailable, {}, {}};
-  if (!slot.open) return on(session_refused{slot.key, why});
+// An actor that crashed with a command in its mailbox says nothing, nor does a node that is gone. What comes after all,
+// nobody waits for.
+void network_actor::give_up_commands(socket_slot& slot, timer_wheel::time_point asked_before) {
   const auto key = slot.key;
-  for (const auto& each : std::vector{slot.asked})
-    if (find(key) != nullptr) on(outcome{each, make_event(settings_->now(), event::command_failed{why}), false});
+  for (const auto& each : std::vector{slot.asked}) {
+    if (each.since > asked_before || find(key) == nullptr) return;
+    on(outcome{each.how, make_event(settings_->now(), event::command_failed{{errc::unavailable, {}, {}}}), false});
+  }
 }
 
 }  // namespace parley::net

@@ -277,24 +277,30 @@ TEST_CASE("network: a join whose owner is gone before it answers is answered by 
 TEST_CASE("network: a command that is answered late, and by another owner meanwhile, is answered once") {
   stage here;
   auto& ann = here.enter("ann");
-  caf::scoped_actor there{here.system()};
-  auto core = std::make_shared<parley::core>(*here.on_shard([&] { return here.network().actors(); }));
-  core->steward = caf::actor_cast<steward_hdl>(there.address());
-  core->nodes = ownership{0, 1, {{0, "own"}}};
-  caf::anon_send(here.network().handle(), core_changed{core});
-  REQUIRE(here.eventually([&] { return here.network().actors() == core; }));
   const auto answer = [&](std::uint64_t ack, const char* label) {
     const origin to{.key = ann.peer->slot->key, .by = dialects::dialect_id::hub, .ack = ack};
     const auto what = make_event(std::chrono::system_clock::now(), event::room_joined{den, label});
     caf::anon_send(here.network().handle(), outcome{to, what, true});
   };
-  here.on_shard([&] { ann.peer->slot->asked = {{.ack = 1}, {.ack = 2}}; });
+  here.on_shard([&] { ann.peer->slot->asked = {{{.ack = 1}, here.shard().now()}, {{.ack = 2}, here.shard().now()}}; });
   answer(2, "first");
   REQUIRE(here.eventually([&] { return ann.peer->answered == std::vector<std::uint64_t>{2}; }));
   answer(2, "late");
   answer(1, "other");
   REQUIRE(here.eventually([&] { return ann.peer->slot->asked.empty(); }));
   CHECK(here.on_shard([&] { return ann.peer->answered; }) == std::vector<std::uint64_t>{2, 1});
+}
+
+TEST_CASE("network: who has waited too long for an outcome hears that nobody will say it, and others wait on") {
+  stage here;
+  auto& ann = here.enter("ann");
+  here.on_shard([&] {
+    const auto now = here.shard().now();
+    const auto key = ann.peer->slot->key;
+    ann.peer->slot->asked = {{{.key = key, .ack = 1}, now - longest_command}, {{.key = key, .ack = 2}, now}};
+  });
+  REQUIRE(here.eventually([&] { return ann.peer->answered == std::vector<std::uint64_t>{1}; }));
+  CHECK(here.on_shard([&] { return ann.peer->slot->asked.size(); }) == 1);
 }
 
 TEST_CASE("network: whose token is revoked is ended, and refused while it is let in") {
