@@ -158,7 +158,8 @@ bool for_nobody(const registry_user& said, const presence_entry& user) {
 // Most users have one session, and many of them are known here, too: then nobody needs to be asked about it.
 void note_sender(const registry_data& state, tell_user& said) {
   const auto sender = state.presences.find(said.from.who->id);
-  said.only_here = !state.moves.under_way() && sender != state.presences.end() && has_only(sender->second, said.answer.key);
+  said.only_here =
+      !state.moves.under_way() && sender != state.presences.end() && has_only(sender->second, said.answer.key);
 }
 
 void count_sessions(const registry_user& said, presence_entry& user) {

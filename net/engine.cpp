@@ -201,12 +201,14 @@ void engine::dismiss(std::size_t parts) {
 }
 
 void engine::abort_all() {
-  while (!sessions_.empty()) std::shared_ptr {
-      sessions_.begin()->second
-      } -> abort();
-  while (!plain_.empty()) std::shared_ptr {
-      plain_.begin()->second
-      } -> abort();
+  while (!sessions_.empty()) {
+    const auto next = sessions_.begin()->second;  // it goes from there in the call
+    next->abort();
+  }
+  while (!plain_.empty()) {
+    const auto next = plain_.begin()->second;
+    next->abort();
+  }
 }
 
 }  // namespace parley::net
