@@ -7,20 +7,19 @@
 
 #include <CLI/CLI.hpp>
 
+#include "net/config_file.hpp"
 #include "net/config_options.hpp"
 #include "net/config_values.hpp"
 
 namespace parley::net {
 namespace {
 
-using texts = std::unordered_map<std::string, std::string>;
-
 /// What CLI11 found on the command line; it only collects, so that all errors can be told at once.
 struct command_line {
   CLI::App app{"parleyd: a Socket.IO server made of actors", "parleyd"};
   std::unordered_map<std::string, std::string> given;
   std::string file;
-  std::string claims;
+  std::optional<std::string> claims;
   std::string token_ttl = "24h";
   bool version = false;
   bool check = false;
@@ -50,24 +49,8 @@ struct command_line {
   bool has(const option_row& row) const { return app.get_option("--" + row.name)->count() > 0; }
 };
 
-texts read_file(const std::string& path, std::vector<std::string>& errors) {
-  texts found;
-  if (path.empty()) return found;
-  try {
-    for (const auto& item : CLI::ConfigTOML{}.from_file(path)) {
-      if (item.name == "++" || item.name == "--") continue;  // CLI11's marks of sections
-      std::string value;
-      for (const auto& part : item.inputs) value += (value.empty() ? "" : ",") + part;
-      found[item.fullname()] = value;
-    }
-  } catch (const CLI::Error& failure) {
-    errors.push_back("config: " + path + ": " + failure.what());
-  }
-  return found;
-}
-
 /// The text that counts for an option: the command line's, else the environment's, else the file's.
-std::optional<std::string> text_for(const option_row& row, const command_line& line, texts& file) {
+std::optional<std::string> text_for(const option_row& row, const command_line& line, option_texts& file) {
   auto in_file = file.extract(row.name);
   if (line.has(row)) return line.given.at(row.name);
   if (const char* value = std::getenv(environment_name(row.name).c_str()); value != nullptr) return value;
@@ -76,7 +59,12 @@ std::optional<std::string> text_for(const option_row& row, const command_line& l
 }
 
 void fill(loaded_config& into, const command_line& line) {
-  auto file = read_file(line.file, into.errors);
+  option_texts file;
+  if (!line.file.empty()) {
+    auto read = read_config_file(line.file);
+    if (!read) into.errors.push_back("config: " + line.file + ": " + read.failure());
+    if (read) file = *std::move(read);
+  }
   for (const auto& row : option_table()) {
     if (row.secret && line.has(row))
       into.errors.push_back(row.name + ": not as a flag, as others could read it; use " + environment_name(row.name));
@@ -99,9 +87,16 @@ void apply_conformance(config& values) {
   values.namespaces = "/=conformance;/custom=conformance";
 }
 
+/// A switch without its value, as from a variable that is not set, would be taken for one that is on.
+void refuse_empty_switches(loaded_config& into, int argc, const char* const* argv) {
+  for (const auto& row : option_table())
+    for (int at = 1; row.is_flag && at < argc; ++at)
+      if ("--" + row.name + "=" == argv[at]) into.errors.push_back(row.name + ": must be true or false");
+}
+
 void read_token_request(loaded_config& into, const command_line& line) {
   into.wanted = request::make_token;
-  into.claims = line.claims;
+  into.claims = *line.claims;
   const auto ttl = values::parse_duration(line.token_ttl);
   if (!ttl) into.errors.emplace_back("token-ttl: must be a duration such as 24h");
   into.token_ttl = std::chrono::duration_cast<std::chrono::seconds>(ttl.value_or(std::chrono::milliseconds{}));
@@ -127,8 +122,9 @@ loaded_config load_config(int argc, const char* const* argv) {
     loaded.wanted = request::show_version;
     return loaded;
   }
+  refuse_empty_switches(loaded, argc, argv);
   fill(loaded, line);
-  if (!line.claims.empty()) {
+  if (line.claims) {
     read_token_request(loaded, line);
     return loaded;
   }

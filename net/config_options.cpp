@@ -21,6 +21,16 @@ constexpr std::size_t many = 1'000'000'000;
 constexpr auto default_path = "/socket.io/";
 constexpr std::size_t most_header_bytes = 60 * kib;  // Beast keeps no field of more than 64 KiB
 
+/// A word that is none of these would else be the name of a new SQLite file.
+std::optional<std::string> set_store(config& into, const std::string& text) {
+  constexpr std::string_view sqlite = "sqlite:";
+  const auto file = text.starts_with(sqlite) ? text.substr(sqlite.size()) : std::string{};
+  const bool known = text == "none" || names_postgresql(text) || (!file.empty() && file.front() != ':');
+  if (!known) return "must be sqlite:FILE, postgresql://… or none";
+  into.store = text;
+  return std::nullopt;
+}
+
 std::optional<std::string> set_namespaces(config& into, const std::string& text) {
   if (auto table = dialects::namespace_table::parse(text); !table) return table.failure().text;
   into.namespaces = text;
@@ -99,7 +109,7 @@ std::vector<option_row> auth_rows() {
 std::vector<option_row> store_rows() {
   return {
       {"Store", "store", "sqlite:parley.db", "Where messages are kept: sqlite:FILE, postgresql://…, or none",
-       v::text(&config::store)},
+       set_store},
       {"Store", "store-queue", "10000", "What may wait for the database before clients are told to try again",
        v::count(&config::store_queue, 1, many)},
       {"Store", "retention-age", "0s", "Messages older than this are deleted; 0: none",
@@ -175,7 +185,7 @@ std::vector<option_row> limit_rows() {
        v::count(&config::conversations_in_memory, 1, many)},
       {"Limits", "messages-waiting", "1024", "Messages of one conversation that may wait for the database",
        v::count(&config::messages_waiting, 1, many)},
-      {"Limits", "rest-calls-per-second", "1000", "REST calls of one user; 0: any",
+      {"Limits", "rest-calls-per-second", "1000", "REST calls of one user on one thread; 0: any",
        v::count(&config::rest_calls_per_second, 0, many)},
       {"Limits", "namespaces-per-connection", "16", "Namespaces one connection may be on",
        v::count(&config::namespaces_per_connection, 1, 255)},

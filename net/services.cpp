@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <utility>
 
 #include "actors/store/sql_store.hpp"
@@ -16,8 +16,9 @@ using keys_or_complaint = result<auth::key_ring, std::string>;
 
 std::optional<std::string> read_file(const std::string& path) {
   std::ifstream in{path, std::ios::binary};
-  if (!in) return std::nullopt;
-  return std::string{std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
+  std::ostringstream text;
+  if (!in || !(text << in.rdbuf())) return std::nullopt;  // also a folder, or an empty file
+  return std::move(text).str();
 }
 
 /// The complaint when the keys were not added; remarks about them are logged.

@@ -39,7 +39,11 @@ void require_postgresql(std::string_view where) {
 void require_readable(const std::string& where) {
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parts{PQconninfoParse(where.c_str(), nullptr),
                                                                            &PQconninfoFree};
-  if (parts == nullptr) throw store_failure{store_failure::kind::conflict, "the address of the database is malformed"};
+  bool readable = parts != nullptr;
+  for (const auto* each = parts.get(); readable && each->keyword != nullptr; ++each)
+    if (std::string_view{each->keyword} == "host" && each->val != nullptr)
+      readable = std::string_view{each->val}.find('@') == std::string_view::npos;  // the end of a password
+  if (!readable) throw store_failure{store_failure::kind::conflict, "the address of the database is malformed"};
 }
 
 std::string with_parameters(std::string_view uri) {

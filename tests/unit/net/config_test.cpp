@@ -148,6 +148,42 @@ TEST_CASE("config: the sample file is valid, and lists every option with its def
   CHECK(load({"--config", path.c_str()}).errors.empty());
 }
 
+namespace {
+
+loaded_config load_text(const std::string& text) {
+  const with_file file{text};
+  const auto path = file.path();
+  return load({"--config", path.c_str()});
+}
+
+}  // namespace
+
+TEST_CASE("config: in a file, a comment ends a line, but not within quotes") {
+  const auto loaded =
+      load_text("jwt-secret = \"ab#cd \" # not this\nnode-name = 'a#b'\ncors-origins = [\"a\", \"b\"]\n");
+  REQUIRE(loaded.errors.empty());
+  CHECK(loaded.values.jwt_secret == "ab#cd ");
+  CHECK(loaded.values.node_name == "a#b");
+  CHECK(loaded.values.cors_origins == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE("config: a file that could be misread is refused, with the line") {
+  CHECK(mentions(load_text("\njwt-secret = \"a\"\njwt-secret = \"b\"\n"), "line 3: jwt-secret is set twice"));
+  CHECK(mentions(load_text("listen = \"127.0.0.1:3000\n"), "line 1: a quote is not closed"));
+  CHECK(mentions(load({"--config", "/etc"}), "config: /etc: cannot read it"));
+  CHECK(mentions(load({"--config", "/nowhere"}), "config: /nowhere: cannot read it"));
+}
+
+TEST_CASE("config: a store that is none of those known, and a switch without a value, are refused") {
+  const with_variable key{secret_variable, secret};
+  for (const auto* store : {"None", "sqlite:", "sqlite::memory:", "host=db password=x", "parley.db", ""})
+    CHECK(mentions(load({"--store", store}), "store:"));
+  for (const auto* store : {"none", "sqlite:parley.db", "postgresql://db/parley", "postgres://db/parley"})
+    CHECK(load({"--store", store}).errors.empty());
+  CHECK(mentions(load({"--dev-auth="}), "dev-auth:"));
+  CHECK(load({"--make-token", ""}).wanted == request::make_token);
+}
+
 TEST_CASE("config: durations, sizes and lists are read strictly") {
   using namespace parley::net::values;
   CHECK(parse_duration("300ms") == 300ms);
