@@ -29,6 +29,13 @@ void socketio_peer::on_message(std::string_view data, bool binary) {
     violate(fed.failure());
   else if (*fed)
     on_packet(**fed);
+  else if (const auto* begun = decoder_.awaited(); begun != nullptr && !binary)
+    on_begun(*begun);
+}
+
+// Nothing is kept for who may not say it.
+void socketio_peer::on_begun(const socketio::packet& begun) {
+  if (const auto wrong = socketio::check_connected(begun.type, find(begun.nsp) != nullptr)) violate(*wrong);
 }
 
 void socketio_peer::on_packet(const socketio::packet& packet) {

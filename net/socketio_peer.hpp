@@ -23,6 +23,7 @@ class socketio_peer final : public peer, private timer_wheel::timer {
   void on_question(socket_slot& slot, const domain_event& what, std::uint64_t ack_id) override;
 
  private:
+  void on_begun(const socketio::packet& begun);
   void on_packet(const socketio::packet& packet);
   void on_connect(const socketio::packet& packet);
   /// `said` holds it where the packet does not.

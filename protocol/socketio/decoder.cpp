@@ -107,6 +107,8 @@ decoder::decoder(decoder&&) noexcept = default;
 decoder& decoder::operator=(decoder&&) noexcept = default;
 decoder::~decoder() = default;
 
+const packet* decoder::awaited() const noexcept { return pending_ ? &pending_->whole : nullptr; }
+
 result<decoded, violation> decoder::feed_text(std::string_view text, packet_parts& into) {
   if (pending_) return violation::text_out_of_turn;
   const auto header = decode_header(text, protocol_);

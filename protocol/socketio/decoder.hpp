@@ -51,6 +51,8 @@ class decoder {
   result<decoded, violation> feed_binary(std::string_view bytes, packet_parts& into);
 
   bool waiting() const noexcept { return pending_ != nullptr; }
+  /// Of the packet that waits for attachments, if one does: who is not connected there shall not have it kept.
+  const packet* awaited() const noexcept;
 
  private:
   result<decoded, violation> begin_assembly(std::string_view text, std::size_t attachments, packet_parts& into);

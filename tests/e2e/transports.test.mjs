@@ -54,6 +54,14 @@ test("what waits when a WebSocket takes over goes on by it, however long", async
   socket.close();
 });
 
+test("attachments are not kept for who has not connected to the namespace", async () => {
+  const socket = new WebSocket(`${server.url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`);
+  await next(socket);
+  const closed = new Promise((done) => socket.once("close", done));
+  socket.send('451-["message",{"_placeholder":true,"num":0}]');
+  assert.equal(await closed, 1008);
+});
+
 test("a 2.x client's query for a namespace says who it is there", async () => {
   const first = io2(`${server.url}/chat?token=${token({ sub: "alice" })}`, { reconnection: false, transports: ["websocket"], forceNew: true, query: { token: token({ sub: "alice" }) } });
   await new Promise((done, failed) => first.on("connect", done).on("error", failed));
