@@ -105,10 +105,10 @@ void free_caller(presence_pointer self, const event::call_relayed& offer) {
 }
 
 // The user's other devices would go on ringing.
-void stop_ringing(presence_pointer self, const event::call_relayed& answer, session_key except) {
+void stop_ringing(presence_pointer self, const event::call_relayed& step, session_key except, const char* why) {
   say(self,
-      make_event(self->state.settings->now(), event::call_relayed{answer.in, command::call_step::hangup, answer.call,
-                                                                  me(self), R"({"reason":"answered_elsewhere"})"}),
+      make_event(self->state.settings->now(),
+                 event::call_relayed{step.in, command::call_step::hangup, step.call, me(self), why}),
       but_for(except));
 }
 
@@ -123,7 +123,7 @@ void ring(presence_pointer self, const tell_call& said, const event::call_relaye
 
 // Whoever was in a call and is gone may not have been able to say so. A call goes on without the server, though, so
 // that its end is not told before somebody else calls.
-void free_abandoned_line(presence_pointer self, const std::string& for_call) {
+void free_abandoned_line(presence_pointer self, const call_line::call& for_call) {
   auto& phone = *self->state.phone;
   if (!phone.line.busy() || phone.line.is_in(for_call)) return;
   const auto& here = self->state.sessions.sessions();
@@ -140,8 +140,9 @@ void note_who(telephone& phone, const tell_call& said, call_line::verdict what) 
 call_line::verdict take_step(presence_pointer self, const tell_call& said, const event::call_relayed& step) {
   auto& phone = self->state.phone;
   if (!phone) phone = std::make_unique<telephone>();
-  if (said.incoming && step.step == command::call_step::offer) free_abandoned_line(self, step.call);
-  const auto verdict = phone->line.take(step.step, step.call, said.incoming);
+  const call_line::call about{step.in, step.call};
+  if (said.incoming && step.step == command::call_step::offer) free_abandoned_line(self, about);
+  const auto verdict = phone->line.take(step.step, about, said.peer.id, said.incoming);
   note_who(*phone, said, verdict);
   return verdict;
 }
@@ -162,7 +163,9 @@ void on_call(presence_pointer self, const tell_call& said) {
       // For the case that the other end is gone, and never says how the call ended.
       return self->delayed_send(self, 2 * state.settings->call_timeout, call_timeout{state.phone->line.round()});
     case call_line::verdict::answered:
-      return stop_ringing(self, step, said.from.key);
+      return stop_ringing(self, step, said.from.key, R"({"reason":"answered_elsewhere"})");
+    case call_line::verdict::declined:
+      return stop_ringing(self, step, said.from.key, R"({"reason":"declined_elsewhere"})");
     case call_line::verdict::relay:
       return say(self, said.what);
     case call_line::verdict::note:

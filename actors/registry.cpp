@@ -86,6 +86,9 @@ void take(registry_pointer self, registry_conversation& said) {
   }
   if (found == state.conversations.end() && state.conversations.size() >= state.settings->conversations_per_registry) {
     if (const auto* to = who_asks(said)) answer(self, *to, event::command_failed{{errc::overloaded, {}, {}}});
+    if (const auto* entering = std::get_if<enter_conversation>(&said.what))
+      self->send(state.core->network_of(entering->who),
+                 unsubscribe{topic_of(said.id), entering->who, said.id, !entering->resumed});
     return;
   }
   auto& conversation = found != state.conversations.end() ? found->second : state.conversations[said.id];
@@ -121,7 +124,7 @@ void on_look(registry_pointer self) {
 /// What a message to a user comes to when nobody is there. One overload per message.
 class absentee {
  public:
-  explicit absentee(registry_pointer self) : self_{self} {}
+  absentee(registry_pointer self, const user_id& who) : self_{self}, who_{who} {}
 
   void operator()(const tell_user& said) const { fail(said.answer); }
   void operator()(const tell_call& said) const {
@@ -130,7 +133,7 @@ class absentee {
     const auto& step = std::get<event::call_relayed>(said.what->body);
     if (step.step == command::call_step::offer)
       self_->send(self_->state.core->registry_for(step.from.id.str()),
-                  registry_user{step.from.id, end_of_call(step, {}, self_->state.settings->now())});
+                  registry_user{step.from.id, end_of_call(step, {who_, {}}, self_->state.settings->now())});
   }
   void operator()(const detach_session&) const {}
   void operator()(const tell_own_sessions&) const {}
@@ -140,6 +143,7 @@ class absentee {
   void fail(const origin& to) const { answer(self_, to, event::command_failed{{errc::user_offline, {}, "to"}}); }
 
   registry_pointer self_;
+  const user_id& who_;
 };
 
 using presence_entry = registry_data::entry<presence_hdl>;
@@ -178,7 +182,7 @@ void take(registry_pointer self, registry_user& said) {
   const bool attaching = std::holds_alternative<attach_session>(said.what);
   const auto found = state.presences.find(said.user);
   if (found == state.presences.end() && !attaching) {
-    std::visit(absentee{self}, said.what);
+    std::visit(absentee{self, said.user}, said.what);
     return;
   }
   auto& presence = attaching ? state.presences[said.user] : found->second;

@@ -4,27 +4,35 @@ namespace parley {
 
 using command::call_step;
 
-call_line::verdict call_line::take(call_step step, const std::string& call, bool incoming) {
-  const bool ours = call_ == call;
+call_line::verdict call_line::take(call_step step, const call& of, const user_id& peer, bool incoming) {
+  const bool ours = call_ == of;
   if (step == call_step::offer && incoming) {
     if (busy() && !ours) return verdict::busy;
     if (ours && !ringing_) return verdict::relay;  // a new offer within the call
-    call_ = call;
+    begin(of, peer);
     ringing_ = true;
-    ++round_;
     return verdict::ring;
   }
   if (step == call_step::offer && !busy()) {
-    call_ = call;
+    begin(of, peer);
     calling_ = true;
-    ++round_;
     return verdict::called;
   }
   const bool rang = ringing_;
   if (step == call_step::answer && ours) ringing_ = calling_ = false;
   if (step == call_step::answer && ours && rang && !incoming) return verdict::answered;
-  if (step == call_step::hangup && ours) free();
+  if (step == call_step::hangup && ours && peer == with_) {
+    free();
+    if (rang && !incoming) return verdict::declined;
+  }
   return incoming ? verdict::relay : verdict::note;
+}
+
+// Another offer of the same call comes from somebody who joins it.
+void call_line::begin(const call& of, const user_id& peer) {
+  if (call_ != of) with_ = peer;
+  call_ = of;
+  ++round_;
 }
 
 call_line::lapse call_line::unanswered(std::uint64_t round) {
@@ -35,7 +43,7 @@ call_line::lapse call_line::unanswered(std::uint64_t round) {
 }
 
 void call_line::free() {
-  call_.clear();
+  call_.reset();
   ringing_ = calling_ = false;
 }
 

@@ -44,16 +44,29 @@ TEST_CASE_FIXTURE(calling, "calls: who called in vain is free again") {
   CHECK(rings() == before + 1);
 }
 
-TEST_CASE_FIXTURE(calling, "calls: when one device answers, the others stop ringing") {
+TEST_CASE_FIXTURE(calling, "calls: nobody answers, and both are told") {
+  const auto ann = join_as("ann");
+  const auto ben = join_as("ben");
+  call(ann, call_step::offer, "1", "ben");
+  CHECK(rings() == 1);
+  pass(44s);
+  CHECK(heard<event::call_changed>().size() == 1);
+  pass(2s);
+  CHECK(heard<event::call_changed>().size() == 3);
+  CHECK(heard<event::call_changed>().back().state == event::call_state::no_answer);
+}
+
+TEST_CASE_FIXTURE(calling, "calls: when one device answers or declines, the others stop ringing") {
   const auto ann = join_as("ann");
   const auto phone = join_as("ben");
   const auto desk = join_as("ben");
   call(ann, call_step::offer, "1", "ben");
   shard().deliveries.clear();
-  call(phone, call_step::answer, "1", "ann");
+  SUBCASE("answers") { call(phone, call_step::answer, "1", "ann"); }
+  SUBCASE("declines") { call(phone, call_step::hangup, "1", "ann"); }
   std::vector<session_key> told;
   for (const auto& each : shard().deliveries)
-    if (std::get<event::call_relayed>(each.what->body).step == call_step::hangup)
+    if (std::get<event::call_relayed>(each.what->body).payload.find("elsewhere") != std::string::npos)
       for (const auto key : std::get<to_sessions>(each.to).keys) told.push_back(key);
   CHECK(told == std::vector{desk.key});
 }

@@ -147,17 +147,35 @@ TEST_CASE("receipts: only so many messages are remembered, and it is known which
   CHECK(state.remembers_after(count, count));
 }
 
+namespace {
+const conversation_id talk{"talk"};
+const user_id ann{"ann"};
+}  // namespace
+
+TEST_CASE("call: only those in it end it, and only where it is") {
+  using command::call_step;
+  const user_id eve{"eve"};
+  call_line line;
+  CHECK(line.take(call_step::offer, {talk, "1"}, ann, true) == call_line::verdict::ring);
+  CHECK(line.take(call_step::hangup, {conversation_id{"other"}, "1"}, ann, true) == call_line::verdict::relay);
+  CHECK(line.take(call_step::hangup, {talk, "1"}, eve, true) == call_line::verdict::relay);
+  CHECK(line.busy());
+  CHECK(line.take(call_step::offer, {conversation_id{"other"}, "1"}, eve, true) == call_line::verdict::busy);
+  CHECK(line.take(call_step::hangup, {talk, "1"}, ann, false) == call_line::verdict::declined);
+  CHECK_FALSE(line.busy());
+}
+
 TEST_CASE("call: an offer rings, a second call is busy, a hangup frees the line") {
   using command::call_step;
   call_line line;
-  CHECK(line.take(call_step::offer, "1", true) == call_line::verdict::ring);
-  CHECK(line.take(call_step::offer, "2", true) == call_line::verdict::busy);
-  CHECK(line.take(call_step::answer, "1", false) == call_line::verdict::answered);
-  CHECK(line.take(call_step::answer, "1", false) == call_line::verdict::note);
+  CHECK(line.take(call_step::offer, {talk, "1"}, ann, true) == call_line::verdict::ring);
+  CHECK(line.take(call_step::offer, {talk, "2"}, ann, true) == call_line::verdict::busy);
+  CHECK(line.take(call_step::answer, {talk, "1"}, ann, false) == call_line::verdict::answered);
+  CHECK(line.take(call_step::answer, {talk, "1"}, ann, false) == call_line::verdict::note);
   CHECK(line.unanswered(line.round()) == call_line::lapse::none);
-  CHECK(line.take(call_step::hangup, "1", true) == call_line::verdict::relay);
+  CHECK(line.take(call_step::hangup, {talk, "1"}, ann, true) == call_line::verdict::relay);
   CHECK_FALSE(line.busy());
-  CHECK(line.take(call_step::offer, "2", true) == call_line::verdict::ring);
+  CHECK(line.take(call_step::offer, {talk, "2"}, ann, true) == call_line::verdict::ring);
   CHECK(line.unanswered(line.round()) == call_line::lapse::callee);
   CHECK_FALSE(line.busy());
 }
@@ -165,10 +183,10 @@ TEST_CASE("call: an offer rings, a second call is busy, a hangup frees the line"
 TEST_CASE("call: who calls is busy too, until it is answered and over, or nobody says how it ended") {
   using command::call_step;
   call_line line;
-  CHECK(line.take(call_step::offer, "1", false) == call_line::verdict::called);
-  CHECK(line.take(call_step::offer, "2", true) == call_line::verdict::busy);
+  CHECK(line.take(call_step::offer, {talk, "1"}, ann, false) == call_line::verdict::called);
+  CHECK(line.take(call_step::offer, {talk, "2"}, ann, true) == call_line::verdict::busy);
   SUBCASE("answered") {
-    CHECK(line.take(call_step::answer, "1", true) == call_line::verdict::relay);
+    CHECK(line.take(call_step::answer, {talk, "1"}, ann, true) == call_line::verdict::relay);
     CHECK(line.unanswered(line.round()) == call_line::lapse::none);
     CHECK(line.busy());
   }
