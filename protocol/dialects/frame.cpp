@@ -17,12 +17,13 @@ frame_ptr make_frame(std::string bytes, urgency how = urgency::required, spread 
   return frame_ptr{new frame{std::move(bytes), how, to}};
 }
 
-/// Who is here, who types and how far a file has got is soon out of date.
+/// Who is here, who types and how far a file has got is soon out of date; not that it has come to its end.
 urgency urgency_of(const domain_event& what) {
+  const auto* typing = std::get_if<event::typing_changed>(&what.body);
+  const auto* file = std::get_if<event::file_progressed>(&what.body);
   const bool passing = std::holds_alternative<event::user_came_online>(what.body) ||
                        std::holds_alternative<event::user_went_offline>(what.body) ||
-                       std::holds_alternative<event::typing_changed>(what.body) ||
-                       std::holds_alternative<event::file_progressed>(what.body);
+                       (typing != nullptr && typing->on) || (file != nullptr && file->what.sent < file->what.size);
   return passing ? urgency::droppable : urgency::required;
 }
 

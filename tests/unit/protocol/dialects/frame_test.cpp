@@ -220,7 +220,9 @@ TEST_CASE("frame: only who comes and goes, who types and how far a file has got 
     return encode(table(), to("/hub", framing::polling, hears), {noon, std::move(body)})->how();
   };
   CHECK(how(event::typing_changed{conversation_id{"c"}, ana(), nullptr, true}) == urgency::droppable);
-  CHECK(how(event::file_progressed{{user("7"), "7"}, {conversation_id{"c"}, "1"}}) == urgency::droppable);
+  CHECK(how(event::typing_changed{conversation_id{"c"}, ana(), nullptr, false}) == urgency::required);
+  CHECK(how(event::file_progressed{{user("7"), "7"}, {conversation_id{"c"}, "1", "", 2, 1}}) == urgency::droppable);
+  CHECK(how(event::file_progressed{{user("7"), "7"}, {conversation_id{"c"}, "1", "", 2, 2}}) == urgency::required);
   CHECK(how(event::message_deleted{conversation_id{"c"}, message_id{"m"}, 1}) == urgency::required);
   CHECK(how(event::user_came_online{ana(), 1}) == urgency::droppable);
   CHECK(how(event::user_went_offline{ana(), 1}) == urgency::droppable);
