@@ -67,7 +67,30 @@ void let_go(conversation_pointer self, session_key key, const conversation_id& t
   if (last_one) here.sessions_of.erase(found);
   self->send(self->state.core->network_of(key), unsubscribe{self->state.topic, key, tell});
   stop_typing(self, key);
-  if (last_one && is_open(self)) self->state.members.remove(member->who.who->id);
+  if (!last_one || !is_open(self)) return;
+  for (const auto& each : self->state.members.remove(member->who.who->id, {})) say_status(self, each);
+}
+
+void evict_strangers(conversation_pointer self) {
+  const auto& state = self->state;
+  if (is_open(self) || state.here == nullptr) return;
+  std::vector<session_key> strangers;
+  for (const auto& [user, keys] : state.here->sessions_of)
+    if (!state.members.has(user)) strangers.insert(strangers.end(), keys.begin(), keys.end());
+  for (const auto key : strangers) {
+    let_go(self, key, state.id);
+    origin to;
+    to.key = key;
+    to.own = true;  // nobody asked
+    answer(self, to, now(self, event::conversation_left{state.id}), true);
+  }
+}
+
+void count_those_here(conversation_pointer self) {
+  auto& state = self->state;
+  if (!is_open(self) || state.here == nullptr) return;
+  for (const auto& [user, keys] : state.here->sessions_of)
+    state.members.add(person_of(state.here->joined.find(keys.front())->who), state.last);
 }
 
 }  // namespace conversing
@@ -80,8 +103,7 @@ using namespace conversing;
 std::optional<error> shut_out(conversation_pointer self, const participant& user) {
   const auto& state = self->state;
   if (!state.exists && !state.settings->auto_create_conversations) return error{errc::not_found, {}, "conversationId"};
-  if (!is_open(self) && !state.members.has(user.who->id))
-    return error{errc::forbidden, "You are not a member of this conversation", "conversationId"};
+  if (!is_open(self) && !state.members.has(user.who->id)) return not_a_member();
   return std::nullopt;
 }
 
@@ -130,7 +152,14 @@ void note_written(conversation_pointer self, const messages_written& said) {
   for (const auto& user : said.users) mark(self, user, message_status::delivered, said.upto, std::nullopt);
 }
 
-void emit(conversation_pointer self, const emit_to_room& said) { say_to_concerned(self, said.what, said.except); }
+// Where there is no such conversation, it concerns nobody but who is there all the same.
+void emit(conversation_pointer self, const emit_to_room& said) {
+  if (self->state.exists) return say_to_concerned(self, said.what, said.except);
+  std::vector<session_key> except;
+  for (const auto& user : said.except)
+    for (const auto key : sessions_of(self, user)) except.push_back(key);
+  say_here(self, said.what, std::move(except));
+}
 
 void work_on(conversation_pointer self, const conversation_data::work& what) {
   if (const auto* entering = std::get_if<enter_conversation>(&what))
@@ -182,20 +211,26 @@ void on_not_loaded(conversation_pointer self, std::vector<conversation_data::wor
   self->delayed_send(self, catch_up_retry, resumed{std::make_shared<std::function<void()>>(again)});
 }
 
+// What those who are in an open conversation have is known here alone, and holds as long as nobody else has written.
 void take_over(conversation_pointer self, const conversation& kept) {
   auto& state = self->state;
+  const bool as_known = state.exists && is_open(self) && kept.type == state.type && kept.last == state.last;
   state.exists = true;
   state.type = kept.type;
   state.last = kept.last;
   state.created_at = kept.created_at;
+  if (as_known) return;
   state.members.reset(kept.members);
-  if (!is_open(self) || state.here == nullptr) return;
-  for (const auto& [user, keys] : state.here->sessions_of)
-    state.members.add(person_of(state.here->joined.find(keys.front())->who), state.last);
+  count_those_here(self);
+  evict_strangers(self);
 }
 
 void on_loaded(conversation_pointer self, const result<std::optional<conversation>>& found) {
   auto& state = self->state;
+  if (std::exchange(state.in_doubt, false)) {
+    state.phase = conversation_data::phase::fresh;
+    return load(self);
+  }
   auto waiting = std::exchange(state.waiting, {});
   if (!found) return on_not_loaded(self, std::move(waiting), found.failure());
   state.phase = conversation_data::phase::ready;
@@ -207,22 +242,31 @@ void on_loaded(conversation_pointer self, const result<std::optional<conversatio
   flush(self);
 }
 
-void receive(conversation_pointer self, conversation_data::work what) {
-  auto& state = self->state;
-  ++state.passed_seen;
-  if (state.phase == conversation_data::phase::fresh) load(self);
-  if (state.phase == conversation_data::phase::ready)
-    work_on(self, what);
-  else if (state.waiting.size() >= state.settings->messages_waiting && !must_wait(what))
-    refuse(self, what, {errc::overloaded, {}, {}});
-  else
-    state.waiting.push_back(std::move(what));
-}
-
 bool is_busy(conversation_pointer self) {
   const auto& state = self->state;
   return has_work_under_way(self) ||
          (state.here != nullptr && !(state.here->typing.empty() && state.here->joined.empty()));
+}
+
+// Whoever asks of conversations that there are not shall not fill the memory with them.
+void retire_if_unknown(conversation_pointer self) {
+  const auto& state = self->state;
+  if (state.exists || state.moving || state.phase != conversation_data::phase::ready || is_busy(self)) return;
+  self->send(state.registry, conversation_idle{state.id, state.passed_seen});
+}
+
+void receive(conversation_pointer self, conversation_data::work what) {
+  auto& state = self->state;
+  ++state.passed_seen;
+  if (state.phase == conversation_data::phase::fresh) load(self);
+  if (state.phase == conversation_data::phase::ready) {
+    work_on(self, what);
+    retire_if_unknown(self);
+  } else if (state.waiting.size() >= state.settings->messages_waiting && !must_wait(what)) {
+    refuse(self, what, {errc::overloaded, {}, {}});
+  } else {
+    state.waiting.push_back(std::move(what));
+  }
 }
 
 // Nobody has spoken of it for a while: it goes when nobody is here, unless somebody is on the way.
@@ -241,6 +285,7 @@ void on_tick(conversation_pointer self, const conversation_tick& said) {
   if (state.here == nullptr) return;
   for (auto& each : state.here->typing.expire(state.settings->now())) tell_typing_ended(self, each);
   if (const auto next = state.here->typing.next()) schedule(self, *next);
+  retire_if_unknown(self);
 }
 
 // Who was on a node that is gone has left.
@@ -259,6 +304,10 @@ void load(conversation_pointer self) {
   auto& state = self->state;
   if (state.core->store == nullptr) {
     state.phase = conversation_data::phase::ready;
+    return;
+  }
+  if (state.phase == conversation_data::phase::loading) {
+    state.in_doubt = true;
     return;
   }
   state.phase = conversation_data::phase::loading;
@@ -287,6 +336,7 @@ conversation_hdl::behavior_type conversation_actor(conversation_pointer self, co
       [self](const resumed& said) {
         (*said.then)();
         move_out_when_done(self);
+        retire_if_unknown(self);
       },
       [self](const conversation_tick& said) { on_tick(self, said); },
       [self](const conversation_silent&) { consider_retiring(self); },

@@ -27,6 +27,7 @@ struct pending_post {
   participant user;
   profile_ptr profile;
   origin from;
+  bool as_service = false;  // not bound to membership
 };
 
 /// A receipt on its way into the store, and the commands that wait for it.
@@ -86,7 +87,10 @@ struct conversation_data {
   std::vector<pending_post> posts;
   std::map<user_id, pending_mark> marks;
   bool flushing = false;
-  std::size_t singly = 0;  // posts that go into transactions of their own
+  /// In a row: transactions that found the conversation to be other than it is known here.
+  std::size_t conflicts = 0;
+  /// What is known here may be out of date, and being asked for was: it is asked for once more.
+  bool in_doubt = false;
 
   uuid_v7_generator ids{0};
   std::uint64_t tick_round = 0;

@@ -6,6 +6,9 @@
 namespace parley::conversing {
 namespace {
 
+/// So often in a row may what is known here be out of date; it is asked for in between.
+constexpr std::size_t max_conflicts = 3;
+
 /// What goes into one transaction, and what comes back from it.
 struct batch {
   std::vector<pending_post> posts;
@@ -20,21 +23,28 @@ struct batch_stored {
   std::map<user_id, std::uint64_t> unread;
   /// Of messages that came without: from back ends, for instance.
   profile_map senders;
+  /// When the conversation was made, if it was in this transaction.
+  std::optional<timestamp> created_at;
 };
 
 message_mark mark_of(const message& what) { return {what.seq, what.id, what.sender.id}; }
 
-// After a conflict the messages go one by one: whoever caused it must not make others fail.
 batch take_pending(conversation_pointer self) {
   auto& state = self->state;
-  if (state.singly > 0 && !state.posts.empty()) {
-    --state.singly;
-    batch one;
-    one.posts.push_back(std::move(state.posts.front()));
-    state.posts.erase(state.posts.begin());
-    return one;
-  }
   return {std::exchange(state.posts, {}), std::exchange(state.marks, {})};
+}
+
+// Members may have changed since the message was taken.
+void refuse_strangers(conversation_pointer self) {
+  auto& state = self->state;
+  if (is_open(self)) return;
+  const auto is_in = [&state](const pending_post& each) {
+    return each.as_service || state.members.has(each.user.who->id);
+  };
+  const auto first = std::stable_partition(state.posts.begin(), state.posts.end(), is_in);
+  std::vector<pending_post> refused{std::make_move_iterator(first), std::make_move_iterator(state.posts.end())};
+  state.posts.erase(first, state.posts.end());
+  for (auto& each : refused) fail(self, std::move(each.from), not_a_member());
 }
 
 /// Where statuses may rise that are not remembered: after what the furthest behind of the markers had.
@@ -67,7 +77,7 @@ class batch_work {
 
   batch_stored operator()(store& on) const {
     batch_stored made;
-    made.appended = append(on);
+    made.appended = append(on, made.created_at);
     for (const auto& [who, by_user] : marks_) {
       on.mark(whole_.id, who);
       if (by_user) made.unread.emplace(who.who.id, on.count_unread(whole_.id, who.who.id));
@@ -78,7 +88,7 @@ class batch_work {
   }
 
  private:
-  std::vector<std::optional<appended_message>> append(store& on) const {
+  std::vector<std::optional<appended_message>> append(store& on, std::optional<timestamp>& created_at) const {
     std::vector<std::optional<appended_message>> made(messages_.size());
     std::vector<message> fit;
     std::vector<std::size_t> places;
@@ -88,7 +98,10 @@ class batch_work {
       places.push_back(at);
     }
     if (fit.empty()) return made;
-    if (!exists_) on.add_conversation(whole_);
+    if (!exists_) {
+      on.add_conversation(whole_);
+      created_at = whole_.created_at;
+    }
     auto appended = on.append(whole_.id, whole_.last, std::move(fit));
     for (std::size_t at = 0; at < places.size(); ++at) made[places[at]] = std::move(appended[at]);
     return made;
@@ -141,8 +154,12 @@ void on_appended(conversation_pointer self, std::vector<pending_post>& posts, co
       fail(self, std::move(post.from), invalid_field("replyTo", "replyTo is no message of this conversation"));
       continue;
     }
+    if (stored[at]->how == append_outcome::id_taken) {
+      fail(self, std::move(post.from), {errc::conflict, {}, {}});
+      continue;
+    }
     if (!post.profile) post.profile = profile_of(made.senders, post.what.sender.id);
-    if (!stored[at]->duplicate) say_posted(self, stored[at]->what, std::move(post.profile));
+    if (stored[at]->how == append_outcome::stored) say_posted(self, stored[at]->what, std::move(post.profile));
     answer(self, std::move(post.from), now(self, event::message_accepted{stored[at]->what}));
   }
 }
@@ -180,34 +197,46 @@ void take_back(conversation_pointer self, std::map<user_id, pending_mark> marks)
   }
 }
 
-// A message's id is taken, or its number: then another writer was here, and what is known is out of date.
+// Another writer was here, or what was written before was told to have failed: all goes once more, with what the store
+// knows.
 void on_conflict(conversation_pointer self, batch failed) {
   auto& state = self->state;
-  const bool of_messages = !failed.posts.empty();
-  if (of_messages) take_back(self, std::exchange(failed.marks, {}));
-  if (failed.posts.size() <= 1) {
-    on_failed(self, std::move(failed), {errc::conflict, {}, {}});
-    load(self);
-    return;
+  if (++state.conflicts > max_conflicts) {
+    state.conflicts = 0;
+    on_failed(self, std::move(failed), {errc::unavailable, {}, {}});
+  } else {
+    failed.posts.insert(failed.posts.end(), std::make_move_iterator(state.posts.begin()),
+                        std::make_move_iterator(state.posts.end()));
+    state.posts = std::move(failed.posts);
+    take_back(self, std::move(failed.marks));
   }
-  state.singly = failed.posts.size();
-  failed.posts.insert(failed.posts.end(), std::make_move_iterator(state.posts.begin()),
-                      std::make_move_iterator(state.posts.end()));
-  state.posts = std::move(failed.posts);
+  load(self);
+}
+
+// It may have been done all the same, or not. What clients wait for they say again; the receipts that the server takes
+// by itself nobody else would.
+void on_unavailable(conversation_pointer self, batch failed, const error& reason) {
+  std::map<user_id, pending_mark> own;
+  if (!self->state.moving)
+    for (const auto& [user, mark] : failed.marks) own.try_emplace(user, pending_mark{mark.target, {}, false});
+  on_failed(self, std::move(failed), reason);
+  take_back(self, std::move(own));
+  load(self);
 }
 
 void on_flushed(conversation_pointer self, batch sent, result<batch_stored> stored) {
   auto& state = self->state;
   state.flushing = false;
   if (stored) {
-    state.exists = state.exists || std::any_of(stored->appended.begin(), stored->appended.end(),
-                                               [](const auto& each) { return each.has_value(); });
+    state.conflicts = 0;
+    state.exists = state.exists || stored->created_at;
+    if (stored->created_at) state.created_at = *stored->created_at;
     on_appended(self, sent.posts, *stored);
     on_marked(self, sent.marks, *stored);
   } else if (stored.failure().code == errc::conflict) {
     on_conflict(self, std::move(sent));
   } else {
-    on_failed(self, std::move(sent), stored.failure());
+    on_unavailable(self, std::move(sent), stored.failure());
   }
   flush(self);
 }
@@ -229,6 +258,7 @@ void say_status(conversation_pointer self, const status_change& risen) {
 void flush(conversation_pointer self) {
   auto& state = self->state;
   if (state.flushing || state.catching_up || state.phase != conversation_data::phase::ready) return;
+  refuse_strangers(self);
   if (state.posts.empty() && state.marks.empty()) return;
   if (state.core->store == nullptr) {
     on_failed(self, take_pending(self), {errc::unavailable, "Nothing is kept here", {}});

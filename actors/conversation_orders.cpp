@@ -8,7 +8,13 @@ namespace parley::conversing {
 namespace {
 
 constexpr std::size_t max_files_told = 1024;
+constexpr std::size_t max_emojis = 50;  // different ones, of one message
 constexpr std::size_t replay_page = 200;
+
+/// All of a message's reactions are told with each of them.
+bool is_full(const message& what, const std::string& emoji) {
+  return what.reactions.size() >= max_emojis && !what.reactions.contains(emoji);
+}
 
 /// Whether the one who orders it may change other people's messages, too.
 bool is_admin(conversation_pointer self, const conversation_order& said) {
@@ -56,7 +62,7 @@ class orders {
                  .reply_to = what.reply_to,
                  .words = what.words,
                  .at = at};
-    all.posts.push_back({std::move(made), said_.user, said_.profile, said_.from});
+    all.posts.push_back({std::move(made), said_.user, said_.profile, said_.from, said_.as_service});
     flush(self_);
   }
 
@@ -115,6 +121,8 @@ class orders {
     const auto by = person_of(said_.user);
     ask_writer(change_message(state().id, what.what,
                               [what, by](store& on, const message& found) -> result<reaction_outcome> {
+                                if (!what.remove && is_full(found, what.emoji))
+                                  return error{errc::limit_reached, "There are too many reactions already", "emoji"};
                                 return on.react(found.id, by.id, what.emoji, what.remove);
                               }),
                [self = self_, said = said_, what, by](const reaction_outcome& made) {
@@ -182,6 +190,7 @@ class orders {
           all.type = made.type;
           all.created_at = made.created_at;
           all.members.reset(made.members);
+          count_those_here(self);
           evict_strangers(self);
           answer(self, said.from, now(self, event::conversation_described{snapshot(self)}));
         });
@@ -202,6 +211,8 @@ class orders {
   }
 
   void operator()(const remove_member& what) const {
+    if (!state().exists) return refuse({errc::not_found, {}, "conversationId"});
+    if (is_open(self_)) return refuse({errc::conflict, "An open conversation has no members", {}});
     if (!state().members.has(what.who)) return refuse({errc::not_found, {}, "userId"});
     const auto gone = *state().members.find(what.who);
     const bool known = state().members.remembers_after(gone.read, state().last);
@@ -259,13 +270,13 @@ class orders {
   template <class Work, class Then>
   void ask_reader(Work work, Then then) const {
     if (!keeps()) return;
-    state().core->store->read(self_, std::move(work), continue_with(std::move(then)));
+    state().core->store->read(self_, std::move(work), continue_with(std::move(then), false));
   }
 
   template <class Work, class Then>
   void ask_writer(Work work, Then then) const {
     if (!keeps()) return;
-    state().core->store->write(self_, std::move(work), continue_with(std::move(then)));
+    state().core->store->write(self_, std::move(work), continue_with(std::move(then), true));
   }
 
   bool keeps() const {
@@ -274,11 +285,13 @@ class orders {
     return false;
   }
 
+  /// What was to be written and failed may have been done all the same.
   template <class Then>
-  auto continue_with(Then then) const {
+  auto continue_with(Then then, bool writes) const {
     ++self_->state.asked;
-    return [self = self_, from = said_.from, then](auto answered) {
+    return [self = self_, from = said_.from, then, writes](auto answered) {
       --self->state.asked;
+      if (!answered && writes) load(self);
       if (!answered)
         fail(self, from, answered.failure());
       else if (!*answered)
@@ -303,18 +316,6 @@ class orders {
     return true;
   }
 
-  static void evict_strangers(conversation_pointer self) {
-    if (is_open(self)) return;
-    std::vector<std::pair<session_key, user_id>> strangers;
-    for (const auto& [user, keys] : gather(self).sessions_of)
-      if (!self->state.members.has(user))
-        for (const auto key : keys) strangers.emplace_back(key, user);
-    for (const auto& [key, user] : strangers) {
-      let_go(self, key, self->state.id);
-      answer(self, {key, std::nullopt, std::nullopt, {}}, now(self, event::conversation_left{self->state.id}), true);
-    }
-  }
-
   conversation_pointer self_;
   const conversation_order& said_;
 };
@@ -329,7 +330,7 @@ std::optional<error> forbidden(conversation_pointer self, const conversation_ord
   if (said.as_service || is_open(self)) return std::nullopt;
   if (changes_message(said) && is_admin(self, said)) return std::nullopt;
   if (self->state.members.has(said.user.who->id)) return std::nullopt;
-  return error{errc::forbidden, "You are not a member of this conversation", "conversationId"};
+  return not_a_member();
 }
 
 bool needs_existence(const conversation_order& said) { return !std::holds_alternative<create_conversation>(said.what); }

@@ -28,6 +28,7 @@ history_page shorten(history_page page, bool forward) {
   for (; fit < all.size(); ++fit) {
     const auto& next = all[forward ? fit : all.size() - 1 - fit];
     bytes += bytes_beside_content + next.content.size();
+    for (const auto& [emoji, count] : next.reactions) bytes += 2 * emoji.size();
     if (fit > 0 && bytes > history_bytes) break;
   }
   page.more = page.more || fit < all.size();

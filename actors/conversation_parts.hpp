@@ -14,6 +14,7 @@ namespace parley::conversing {
 event_ptr now(conversation_pointer self, any_event what);
 void answer(conversation_pointer self, origin to, event_ptr what, bool emit = false);
 void fail(conversation_pointer self, origin to, error reason);
+inline error not_a_member() { return {errc::forbidden, "You are not a member of this conversation", "conversationId"}; }
 
 /// To the sessions that joined.
 void say_here(conversation_pointer self, const event_ptr& what, std::vector<session_key> except = {},
@@ -69,8 +70,12 @@ void obey(conversation_pointer self, const conversation_order& said);
 
 // -- conversation ----------------------------------------------------------------------------------------------------
 
-/// Asks the store who this is; what comes meanwhile waits.
+/// Asks the store who this is; what comes meanwhile waits. Also where what is known here may be out of date.
 void load(conversation_pointer self);
+/// Those are out who are in it and may not be.
+void evict_strangers(conversation_pointer self);
+/// Where it has no list of members, they are those who are here.
+void count_those_here(conversation_pointer self);
 bool is_open(conversation_pointer self);
 /// Those who are here; makes room for them.
 company& gather(conversation_pointer self);

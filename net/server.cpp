@@ -45,6 +45,7 @@ constexpr std::chrono::milliseconds dismissal_interval{100};
 /// third one is the process's word to itself: begin anew.
 sigset_t block_signals() {
   std::signal(SIGPIPE, SIG_IGN);  // who reads the log may go before us
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit of the size of files is as a full disk: the store says so
   sigset_t ours;
   sigemptyset(&ours);
   sigaddset(&ours, SIGTERM);

@@ -91,8 +91,12 @@ std::vector<status_change> receipts_state::risen_since(const levels& then, const
     const auto status = now.status(what.seq, what.sender);
     if (status > then.status(what.seq, what.sender)) risen.push_back({what, status});
   };
+  const auto is_other = [&others](const message_mark& what) {
+    return std::any_of(others.begin(), others.end(), [&what](const auto& each) { return each.seq == what.seq; });
+  };
   for (const auto& each : others) compare(each);
-  for (const auto& each : remembered_) compare(each);
+  for (const auto& each : remembered_)
+    if (!is_other(each)) compare(each);
   std::erase_if(remembered_, [&now](const message_mark& each) { return each.seq <= now.read.lowest; });
   return risen;
 }

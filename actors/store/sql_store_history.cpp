@@ -74,14 +74,17 @@ message_status status_of(const message& what, const reached_by_others& others) {
 
 }  // namespace
 
-message sql_store::already_stored(const message& what) {
+appended_message sql_store::not_inserted(message what) {
   // The last condition is what the index is limited to: only with it among the conditions is the index used.
   static const std::string text =
       select_messages +
       " where conversation = :conversation and sender = :sender and client_id = :client_id and client_id <> ''";
   auto found = messages_where(sql_, text, what.conversation.str(), what.sender.id.str(), what.client_id);
-  if (found.empty()) sql_.refuse("the message's id or number is taken by another");
-  return std::move(found.front());
+  if (!found.empty()) return {std::move(found.front()), append_outcome::duplicate};
+  const bool id_taken =
+      !sql_.select<std::string>("select id from messages where id = :id", std::string{what.id.str()}).empty();
+  if (!id_taken) sql_.refuse("the message's number is taken by another");
+  return {std::move(what), append_outcome::id_taken};
 }
 
 std::optional<message> sql_store::find_message(const message_id& id) {

@@ -64,7 +64,7 @@ class sql_store final : public store {
   std::vector<member> members_of(const conversation_id& id);
   /// False where it, its number or its client_id is there already.
   bool insert(const message& what);
-  message already_stored(const message& what);
+  appended_message not_inserted(message what);
   void advance(const conversation_id& to, sequence last, sequence new_last, sql::integer at);
   std::vector<message> page_of(const page_request& what, std::size_t size);
   std::map<std::string, std::uint64_t> reactions_to(const message_id& id);

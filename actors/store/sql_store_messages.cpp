@@ -20,9 +20,9 @@ std::vector<appended_message> sql_store::append(const conversation_id& to, seque
     if (insert(each)) {
       ++next;
       latest = std::max(latest, sql::from_time(each.at));
-      appended.push_back({.what = std::move(each), .duplicate = false});
+      appended.push_back({std::move(each), append_outcome::stored});
     } else {
-      appended.push_back({.what = already_stored(each), .duplicate = true});
+      appended.push_back(not_inserted(std::move(each)));
     }
   }
   advance(to, last, next, latest);

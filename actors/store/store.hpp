@@ -28,10 +28,13 @@ class store_failure : public std::runtime_error {
   kind what_;
 };
 
-/// What became of one message that was to be appended: as stored, and whether it had been before.
+/// `duplicate`: its sender had sent it before. `id_taken`: another message has its id, and it is not stored.
+enum class append_outcome : std::uint8_t { stored, duplicate, id_taken };
+
+/// What became of one message that was to be appended: as stored, unless it is not.
 struct appended_message {
   message what;
-  bool duplicate = false;
+  append_outcome how = append_outcome::stored;
 };
 
 struct page_request {
@@ -81,8 +84,8 @@ class store {
   // -- messages
 
   /// Appends in order, numbering from `last` + 1. A message whose client_id its sender has used in this conversation is
-  /// not stored again: the first one is returned. `conflict` when the conversation's last number is no longer `last`,
-  /// or a message's id is taken by another.
+  /// not stored again: the first one is returned. One whose id is taken is left out. `conflict` when the conversation's
+  /// last number is no longer `last`.
   virtual std::vector<appended_message> append(const conversation_id& to, sequence last,
                                                std::vector<message> messages) = 0;
   virtual std::optional<message> find_message(const message_id& id) = 0;

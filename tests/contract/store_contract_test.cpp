@@ -106,7 +106,7 @@ TEST_CASE_TEMPLATE("store: messages are numbered in order and found as they were
   full.at += std::chrono::microseconds{1234567};
   const auto appended = append(*in, 0, {full, a_message("b", ben)});
   REQUIRE(appended.size() == 2);
-  CHECK_FALSE(appended.at(0).duplicate);
+  CHECK_FALSE(appended.at(0).how == append_outcome::duplicate);
   CHECK(appended.at(0).what.seq == 1);
   CHECK(appended.at(1).what.seq == 2);
   CHECK(appended.at(1).what.conversation == room);
@@ -154,18 +154,18 @@ TEST_CASE_TEMPLATE("store: a message sent twice with one client id is stored onc
                             {with_client_id(a_message("b"), "x"), with_client_id(a_message("c", ben), "x"),
                              with_client_id(a_message("d"), "y"), with_client_id(a_message("e"), "y")});
   REQUIRE(again.size() == 4);
-  CHECK(again.at(0).duplicate);
+  CHECK(again.at(0).how == append_outcome::duplicate);
   CHECK(again.at(0).what.id == message_id{"a"});
   CHECK(again.at(0).what.seq == 1);
   CHECK(again.at(0).what.content == "\"a\"");
-  CHECK_FALSE(again.at(1).duplicate);
+  CHECK_FALSE(again.at(1).how == append_outcome::duplicate);
   CHECK(again.at(1).what.seq == 2);
-  CHECK_FALSE(again.at(2).duplicate);
-  CHECK(again.at(3).duplicate);
+  CHECK_FALSE(again.at(2).how == append_outcome::duplicate);
+  CHECK(again.at(3).how == append_outcome::duplicate);
   CHECK(again.at(3).what.id == message_id{"d"});
   const conversation_id other{"other"};
   add(*in, a_conversation(other, {ana}));
-  CHECK_FALSE(append(*in, 0, {with_client_id(a_message("f"), "x")}, other).at(0).duplicate);
+  CHECK_FALSE(append(*in, 0, {with_client_id(a_message("f"), "x")}, other).at(0).how == append_outcome::duplicate);
   CHECK(committed(*in, [&] { return in->find_conversation(room); })->last == 3);
 }
 
@@ -181,7 +181,7 @@ TEST_CASE_TEMPLATE("store: a message that is sent again is as it was sent first,
   CHECK(append(*in, 1, {sent}).at(0).what.words == "first");
   committed(*in, [&] { in->edit_message(message_id{"a"}, "\"new\"", "edited", at_second(60)); });
   const auto again = append(*in, 1, {sent}).at(0);
-  CHECK(again.duplicate);
+  CHECK(again.how == append_outcome::duplicate);
   CHECK(again.what.words == "edited");
   CHECK(again.what.content == "\"new\"");
   CHECK(again.what.edited_at);
@@ -197,9 +197,23 @@ TEST_CASE_TEMPLATE("store: another last number than the writer thinks is a confl
   CHECK(failure_of(*in, [&] { in->append(room, 1, {a_message("c")}); }) == conflict);
   CHECK(failure_of(*in, [&] { in->append(room, 7, {with_client_id(a_message("c"), "x")}); }) == conflict);
   CHECK(failure_of(*in, [&] { in->append(conversation_id{"none"}, 0, {a_message("c")}); }) == conflict);
-  CHECK(failure_of(*in, [&] { in->append(room, 2, {a_message("c"), a_message("a")}); }) == conflict);
   CHECK_FALSE(find(*in, "c"));
   CHECK(append(*in, 2, {a_message("c")}).at(0).what.seq == 3);
+}
+
+TEST_CASE_TEMPLATE("store: a message whose id another has is left out, and takes no number", Database, sqlite_database,
+                   postgresql_database) {
+  const Database database;
+  const auto in = database.open();
+  add(*in, a_conversation(room, {ana}));
+  append(*in, 0, {a_message("a")});
+  const auto appended = append(*in, 1, {a_message("b"), a_message("a"), a_message("b"), a_message("c")});
+  REQUIRE(appended.size() == 4);
+  CHECK(appended[0].how == append_outcome::stored);
+  CHECK(appended[1].how == append_outcome::id_taken);
+  CHECK(appended[2].how == append_outcome::id_taken);
+  CHECK(appended[3].what.seq == 3);
+  CHECK(append(*in, 3, {a_message("a")}).at(0).how == append_outcome::id_taken);
 }
 
 TEST_CASE_TEMPLATE("store: of two writers who append at once one has a conflict", Database, postgresql_database) {

@@ -57,14 +57,6 @@ struct talking : actor_world {
     });
     run();
   }
-
-  template <class Event>
-  std::vector<Event> outcomes(std::size_t index = 0) {
-    std::vector<Event> found;
-    for (const auto& each : shard(index).outcomes)
-      if (const auto* body = std::get_if<Event>(&each.what->body)) found.push_back(*body);
-    return found;
-  }
 };
 
 }  // namespace
@@ -234,26 +226,11 @@ TEST_CASE_FIXTURE(talking, "conversation: what another writer wrote is told to t
   append_elsewhere(1);
   post(ann, "second", "k");
   run();
-  CHECK(last_failure() == errc::conflict);
-  CHECK(heard<event::message_received>().back().what.content == "\"late\"");
-  post(ann, "second", "k");
-  run();
-  CHECK(heard<event::message_received>().back().what.seq == 3);
-}
-
-TEST_CASE_FIXTURE(talking, "calls: nobody answers, and both are told") {
-  make_between({"ann", "ben"});
-  const auto ann = join_as("ann");
-  const auto ben = join_as("ben");
-  say(ann, command::relay_call{talk, command::call_step::offer, "call", user_id{"ben"}, "null"});
-  run();
-  REQUIRE(heard<event::call_changed>().size() == 1);
-  CHECK(heard<event::call_changed>()[0].state == event::call_state::ringing);
-  pass(44s);
-  CHECK(heard<event::call_changed>().size() == 1);
-  pass(2s);
-  CHECK(heard<event::call_changed>().size() == 3);
-  CHECK(heard<event::call_changed>().back().state == event::call_state::no_answer);
+  CHECK(outcomes<event::message_accepted>().back().what.seq == 3);
+  const auto said = heard<event::message_received>();
+  REQUIRE(said.size() >= 3);
+  CHECK(said[said.size() - 2].what.content == "\"late\"");
+  CHECK(said.back().what.seq == 3);
 }
 
 TEST_CASE_FIXTURE(talking,
@@ -362,26 +339,6 @@ TEST_CASE_FIXTURE(talking, "conversation: a reply is to a message that is here")
   }
   reply(posted[0].what.id);
   CHECK(outcomes<event::message_accepted>().back().what.seq == 2);
-}
-
-TEST_CASE_FIXTURE(talking, "conversation: a reaction that changes nothing is answered and not told") {
-  const auto ann = join_as("ann");
-  say(ann, command::join_conversation{talk});
-  post(ann, "hi");
-  run();
-  const auto id = outcomes<event::message_accepted>().back().what.id;
-  const auto told = [&](bool remove) {
-    const auto before = heard<event::message_reacted>().size();
-    const auto answered = outcomes<event::message_reacted>().size();
-    say(ann, command::react_to_message{talk, id, "+", remove});
-    run();
-    CHECK(outcomes<event::message_reacted>().size() == answered + 1);
-    return heard<event::message_reacted>().size() > before;
-  };
-  CHECK_FALSE(told(true));
-  CHECK(told(false));
-  CHECK_FALSE(told(false));
-  CHECK(told(true));
 }
 
 TEST_CASE_FIXTURE(talking, "conversation: who sends again is answered with what is kept") {

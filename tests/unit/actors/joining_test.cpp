@@ -126,12 +126,22 @@ TEST_CASE_FIXTURE(joining, "joining: what was on its way to a registry that cras
   }
 }
 
+TEST_CASE_FIXTURE(joining, "joining: who asks of conversations that there are not keeps none of them in memory") {
+  const auto ann = join_as("ann");
+  for (int number = 0; number < 100; ++number) {
+    say(ann, command::list_history{.in = numbered(number)});
+    run();
+    CHECK(std::holds_alternative<event::history_listed>(shard().outcomes.back().what->body));
+    CHECK_FALSE(find_conversation(numbered(number)));
+  }
+}
+
 TEST_CASE_FIXTURE(joining, "joining: more conversations than may be in memory are refused, and to leave is not") {
   const auto ann = join_as("ann");
   int number = 0;
   do {
     REQUIRE(number < 100);
-    say(ann, command::list_history{.in = numbered(++number)});
+    say(ann, command::post_message{.in = numbered(++number), .content = "1"});
     run();
   } while (find_conversation(numbered(number)));
   CHECK(last_failure() == errc::overloaded);

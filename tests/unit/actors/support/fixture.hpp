@@ -89,6 +89,15 @@ class actor_world {
     return found;
   }
 
+  /// Likewise, of what commands came to.
+  template <class Event>
+  std::vector<Event> outcomes(std::size_t index = 0) {
+    std::vector<Event> found;
+    for (const auto& each : shard(index).outcomes)
+      if (const auto* body = std::get_if<Event>(&each.what->body)) found.push_back(*body);
+    return found;
+  }
+
   /// The last outcome's error code; fails the test where it is a success.
   errc last_failure(std::size_t index = 0);
 
