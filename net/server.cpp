@@ -272,20 +272,22 @@ bool is_told_to_stop(const sigset_t& signals) {
   return sigtimedwait(&signals, nullptr, &pause) > 0;
 }
 
+/// The number of this run of the node; 0 where there is no cluster.
+result<std::uint32_t, ending> enroll(const std::optional<cluster_options>& options) {
+  if (!options) return 0U;
+  if (auto wrong = check_certificates(*options)) return cannot_start(*wrong);
+  const auto number = enroll_node(*options);
+  if (number) return *number;
+  cannot_start(number.failure().why);
+  return number.failure().name_taken ? ending::name_taken : ending::not_started;
+}
+
 /// From start to end, once; in a cluster, as one run of the node.
 ending serve(const config& how, const reserved_address& at, const sigset_t& signals) {
   const auto options = cluster_options::from(how);
-  std::uint32_t node = 0;
-  if (options) {
-    if (auto wrong = check_certificates(*options)) return cannot_start(*wrong);
-    const auto number = enroll_node(*options);
-    if (!number) {
-      cannot_start(number.failure().why);
-      return number.failure().name_taken ? ending::name_taken : ending::not_started;
-    }
-    node = *number;
-  }
-  auto services = make_services(how, node);
+  const auto node = enroll(options);
+  if (!node) return node.failure();
+  auto services = make_services(how, *node);
   if (!services) return cannot_start(services.failure());
   stop_watch watch;  // outlives the server
   const auto threads = how.threads > 0 ? how.threads : std::max(1U, std::thread::hardware_concurrency());
