@@ -208,7 +208,9 @@ void on_not_loaded(conversation_pointer self, std::vector<conversation_data::wor
   auto again = [self] {
     if (self->state.phase == conversation_data::phase::fresh) load(self);
   };
-  self->delayed_send(self, catch_up_retry, resumed{std::make_shared<std::function<void()>>(again)});
+  const bool somebody_waits = !state.waiting.empty() || !state.posts.empty();
+  self->delayed_send(self, somebody_waits ? catch_up_retry : receipts_retry,
+                     resumed{std::make_shared<std::function<void()>>(again)});
 }
 
 // What those who are in an open conversation have is known here alone, and holds as long as nobody else has written.

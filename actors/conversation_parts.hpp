@@ -51,6 +51,8 @@ void move_out_when_done(conversation_pointer self);
 bool has_work_under_way(conversation_pointer self);
 /// After so long the store is asked again that could not tell who this is, or what was missed.
 inline constexpr std::chrono::milliseconds catch_up_retry{250};
+/// Likewise, where only receipts wait that the server took by itself: of very many conversations, perhaps.
+inline constexpr std::chrono::milliseconds receipts_retry{2000};
 /// Somebody who was in it where it was before has its messages up to this one. What they missed is said again; until
 /// then nothing new is.
 void catch_up(conversation_pointer self, sequence have);
