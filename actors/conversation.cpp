@@ -11,6 +11,8 @@ namespace conversing {
 
 bool is_open(conversation_pointer self) { return self->state.type == conversation_type::open; }
 
+bool may_be(conversation_pointer self) { return self->state.exists || self->state.settings->auto_create_conversations; }
+
 conversation snapshot(conversation_pointer self) {
   const auto& state = self->state;
   conversation made{state.id, state.type, state.last, {}, state.created_at};
@@ -102,7 +104,7 @@ using namespace conversing;
 /// Nothing when that user may be in it, else why not.
 std::optional<error> shut_out(conversation_pointer self, const participant& user) {
   const auto& state = self->state;
-  if (!state.exists && !state.settings->auto_create_conversations) return error{errc::not_found, {}, "conversationId"};
+  if (!may_be(self)) return error{errc::not_found, {}, "conversationId"};
   if (!is_open(self) && !state.members.has(user.who->id)) return not_a_member();
   return std::nullopt;
 }
@@ -152,13 +154,9 @@ void note_written(conversation_pointer self, const messages_written& said) {
   for (const auto& user : said.users) mark(self, user, message_status::delivered, said.upto, std::nullopt);
 }
 
-// Where there is no such conversation, it concerns nobody but who is there all the same.
+// Nobody can be in one that there is not and may not come into being: it would else count as open to all.
 void emit(conversation_pointer self, const emit_to_room& said) {
-  if (self->state.exists) return say_to_concerned(self, said.what, said.except);
-  std::vector<session_key> except;
-  for (const auto& user : said.except)
-    for (const auto key : sessions_of(self, user)) except.push_back(key);
-  say_here(self, said.what, std::move(except));
+  if (may_be(self)) say_to_concerned(self, said.what, said.except);
 }
 
 void work_on(conversation_pointer self, const conversation_data::work& what) {

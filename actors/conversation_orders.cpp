@@ -338,9 +338,7 @@ bool needs_existence(const conversation_order& said) { return !std::holds_altern
 }  // namespace
 
 void obey(conversation_pointer self, const conversation_order& said) {
-  const auto& state = self->state;
-  if (needs_existence(said) && !state.exists && !state.settings->auto_create_conversations)
-    return fail(self, said.from, {errc::not_found, {}, "conversationId"});
+  if (needs_existence(said) && !may_be(self)) return fail(self, said.from, {errc::not_found, {}, "conversationId"});
   self->state.members.learn(person_of(said.user));
   if (auto why = forbidden(self, said)) return fail(self, said.from, *std::move(why));
   std::visit(orders{self, said}, said.what);

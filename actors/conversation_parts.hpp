@@ -79,6 +79,8 @@ void evict_strangers(conversation_pointer self);
 /// Where it has no list of members, they are those who are here.
 void count_those_here(conversation_pointer self);
 bool is_open(conversation_pointer self);
+/// It is kept, or comes into being when it is spoken of.
+bool may_be(conversation_pointer self);
 /// Those who are here; makes room for them.
 company& gather(conversation_pointer self);
 void stop_typing(conversation_pointer self, const user_id& who);

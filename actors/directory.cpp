@@ -173,7 +173,7 @@ void on_core_changed(directory_pointer self, const core_changed& said) {
   for (const auto& peer : core.peers)
     if (before->find_peer(peer.number) == nullptr) greet(self, peer);
   state.moves.begin(before->nodes);
-  for (auto& each : state.moves.release()) on_announce(self, each);
+  for (const auto& each : state.moves.release()) on_announce(self, each);
   self->delayed_send(self, max_settling, view_settled{core.nodes.view()});
   self->send(core.steward, keys_moved{core.nodes.view()});
   self->delayed_send(self, std::max(state.settings->presence_grace, told_again_for_sure),

@@ -83,7 +83,7 @@ bool listener::pass_on(const io_shard& of) {
   auto* const next = *std::min_element(shards_.begin(), shards_.end(), fewer);
   const auto least = next->load();
   if (of.load() < least + std::clamp(least / lead_part, least_lead, greatest_lead)) return false;
-  next->post([self = shared_from_this(), next] {
+  next->post([self = shared_from_this(), next] {  // none is there any more where the server stops
     if (auto* const found = self->acceptors_[next->index()]) found->start();
   });
   return true;
@@ -96,7 +96,7 @@ acceptor::acceptor(io_shard& shard, std::shared_ptr<listener> from, accept_handl
 
 acceptor::~acceptor() {
   listener_->leave(shard_);
-  if (pollable_hook::is_linked()) shard_.sockets().remove(listener_->native_handle(), *this);
+  if (pollable_hook::is_linked()) stop();
 }
 
 // Not edge-triggered: it is told again as long as some wait.

@@ -50,8 +50,7 @@ class decoder {
   result<decoded, violation> feed_text(std::string_view text, packet_parts& into);
   result<decoded, violation> feed_binary(std::string_view bytes, packet_parts& into);
 
-  bool waiting() const noexcept { return pending_ != nullptr; }
-  /// Of the packet that waits for attachments, if one does: who is not connected there shall not have it kept.
+  /// The packet that waits for attachments, without them; null where none does.
   const packet* awaited() const noexcept;
 
  private:

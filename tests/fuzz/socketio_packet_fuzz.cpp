@@ -23,7 +23,7 @@ void run(std::string_view input, version protocol) {
     const auto out =
         line.starts_with('\0') ? subject.feed_binary(line.substr(1), parts) : subject.feed_text(line, parts);
     if (!out) return;
-    if (out->has_value() == subject.waiting()) std::abort();
+    if (out->has_value() == (subject.awaited() != nullptr)) std::abort();
     if (!out->has_value()) continue;
     const packet& done = **out;
     if (is_binary(done.type)) std::abort();

@@ -1,5 +1,5 @@
 // Calls: whose line is busy, and until when.
-#include "tests/unit/actors/support/fixture.hpp"
+#include "tests/unit/actors/support/messaging.hpp"
 
 using namespace parley;
 using namespace parley::test;
@@ -8,11 +8,7 @@ using command::call_step;
 
 namespace {
 
-const conversation_id talk{"talk"};
-
-struct calling : actor_world {
-  calling() { hears = {dialects::dialect_id::messenger}; }
-
+struct calling : messaging {
   void call(const player& who, call_step step, const std::string& name, const std::string& to) {
     say(who, command::relay_call{talk, step, name, user_id{to}, "null"});
     run();

@@ -4,7 +4,7 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
-#include "tests/unit/actors/support/fixture.hpp"
+#include "tests/unit/actors/support/messaging.hpp"
 
 using namespace parley;
 using namespace parley::test;
@@ -12,35 +12,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const conversation_id talk{"talk"};
-
 /// Sessions that speak messenger, and the conversation `talk` between ann and ben.
-struct talking : actor_world {
-  talking() { hears = {dialects::dialect_id::messenger}; }
-
-  void order(decltype(conversation_order::what) what) {
-    auto who = std::make_shared<identity>();
-    who->id = user_id{"back end"};
-    conversation_order made{std::move(what), {who, {}}, nullptr, {}, true};
-    caf::anon_send(actors().registry_for(talk.str()), registry_conversation{talk, std::move(made)});
-    run();
-  }
-
-  void make_between(std::initializer_list<const char*> users) {
-    conversation made{talk, conversation_type::group, 0, {}, {}};
-    for (const auto* user : users) made.members.push_back({{user_id{user}, '"' + std::string{user} + '"'}, 0, 0});
-    order(create_conversation{made});
-  }
-
+struct talking : messaging {
   /// As a network actor says: ben's sessions got all up to there.
   void written(sequence upto) {
     caf::anon_send(actors().registry_for(talk.str()),
                    registry_conversation{talk, messages_written{upto, {user_id{"ben"}}}});
     run();
-  }
-
-  void post(const player& who, const std::string& text, const std::string& client_id = {}) {
-    say(who, command::post_message{.in = talk, .content = '"' + text + '"', .client_id = client_id});
   }
 
   /// As an owner before this one might, when nobody expects it any more.
@@ -62,7 +40,7 @@ struct talking : actor_world {
 }  // namespace
 
 TEST_CASE_FIXTURE(talking, "conversation: messages are numbered in order, acknowledged, and told to all members") {
-  make_between({"ann", "ben"});
+  make_between(talk, {"ann", "ben"});
   const auto ann = join_as("ann", 0);
   const auto ben = join_as("ben", 1);
   say(ann, command::join_conversation{talk});
@@ -78,7 +56,7 @@ TEST_CASE_FIXTURE(talking, "conversation: messages are numbered in order, acknow
 }
 
 TEST_CASE_FIXTURE(talking, "conversation: the same client id is one message, also after it retired") {
-  make_between({"ann", "ben"});
+  make_between(talk, {"ann", "ben"});
   const auto ann = join_as("ann");
   post(ann, "once", "k");
   post(ann, "once", "k");
@@ -141,7 +119,7 @@ TEST_CASE_FIXTURE(talking, "conversation: typing ends when the message arrives, 
 }
 
 TEST_CASE_FIXTURE(talking, "conversation: statuses rise with what was written and read") {
-  make_between({"ann", "ben"});
+  make_between(talk, {"ann", "ben"});
   const auto ann = join_as("ann");
   const auto ben = join_as("ben");
   post(ann, "hello");
@@ -162,7 +140,7 @@ TEST_CASE_FIXTURE(talking, "conversation: statuses rise with what was written an
 }
 
 TEST_CASE_FIXTURE(talking, "conversation: strangers are refused, and a member who was removed is out") {
-  make_between({"ann", "ben"});
+  make_between(talk, {"ann", "ben"});
   const auto eve = join_as("eve");
   say(eve, command::join_conversation{talk});
   run();
@@ -171,7 +149,7 @@ TEST_CASE_FIXTURE(talking, "conversation: strangers are refused, and a member wh
   say(ben, command::join_conversation{talk});
   run();
   CHECK(shard().listening.size() == 1);
-  order(remove_member{user_id{"ben"}});
+  order(talk, remove_member{user_id{"ben"}});
   CHECK(shard().listening.empty());
   post(ben, "still here?");
   run();
@@ -179,7 +157,7 @@ TEST_CASE_FIXTURE(talking, "conversation: strangers are refused, and a member wh
 }
 
 TEST_CASE_FIXTURE(talking, "conversation: a crash is told to the networks, and what is durable is there afterwards") {
-  make_between({"ann", "ben"});
+  make_between(talk, {"ann", "ben"});
   const auto ann = join_as("ann");
   post(ann, "kept");
   run();
@@ -218,7 +196,7 @@ TEST_CASE_FIXTURE(talking,
 }
 
 TEST_CASE_FIXTURE(talking, "conversation: what another writer wrote is told to those who are here") {
-  make_between({"ann", "ben"});
+  make_between(talk, {"ann", "ben"});
   const auto ann = join_as("ann");
   say(ann, command::join_conversation{talk});
   post(ann, "first");
@@ -235,7 +213,7 @@ TEST_CASE_FIXTURE(talking, "conversation: what another writer wrote is told to t
 
 TEST_CASE_FIXTURE(talking,
                   "conversation: what is replayed to a recipient counts as delivered, told with the last of it") {
-  make_between({"ann", "ben"});
+  make_between(talk, {"ann", "ben"});
   const auto ann = join_as("ann");
   for (const auto* text : {"one", "two"}) post(ann, text);
   const auto ben = join_as("ben");
@@ -254,7 +232,7 @@ TEST_CASE_FIXTURE(talking,
   const auto told = heard<event::message_status_changed>();
   REQUIRE_FALSE(told.empty());
   CHECK(told.back().status == message_status::delivered);
-  order(describe_conversation{});
+  order(talk, describe_conversation{});
   CHECK(outcomes<event::conversation_described>().back().what.members[1].delivered == 2);
 }
 
@@ -269,23 +247,23 @@ TEST_CASE_FIXTURE(talking, "conversation: a replay from beyond the end tells whe
 }
 
 TEST_CASE_FIXTURE(talking, "conversation: a member who came later is no recipient of what was there") {
-  make_between({"ann", "ben"});
+  make_between(talk, {"ann", "ben"});
   const auto ann = join_as("ann");
   post(ann, "before");
   run();
-  order(put_member{{user_id{"cid"}, "\"cid\""}});
+  order(talk, put_member{{user_id{"cid"}, "\"cid\""}});
   post(ann, "after");
   run();
   const auto posted = outcomes<event::message_accepted>();
   REQUIRE(posted.size() == 2);
-  order(list_receipts{posted[0].what.id});
+  order(talk, list_receipts{posted[0].what.id});
   CHECK(outcomes<event::receipts_listed>().back().items.size() == 1);
-  order(list_receipts{posted[1].what.id});
+  order(talk, list_receipts{posted[1].what.id});
   CHECK(outcomes<event::receipts_listed>().back().items.size() == 2);
 }
 
 TEST_CASE_FIXTURE(talking, "conversation: when the one who was waited for is removed, the sender is told") {
-  make_between({"ann", "ben", "cid"});
+  make_between(talk, {"ann", "ben", "cid"});
   const auto ann = join_as("ann");
   const auto ben = join_as("ben");
   post(ann, "to both");
@@ -298,7 +276,7 @@ TEST_CASE_FIXTURE(talking, "conversation: when the one who was waited for is rem
   SUBCASE("read from the store") {
     for (int minute = 0; minute < 3; ++minute) pass(61s);
   }
-  order(remove_member{user_id{"cid"}});
+  order(talk, remove_member{user_id{"cid"}});
   const auto told = heard<event::message_status_changed>();
   REQUIRE(told.size() == 1);
   CHECK(told[0].what == id);

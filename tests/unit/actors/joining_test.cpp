@@ -1,30 +1,14 @@
 // What a session takes itself to be in: conversations that let it in, refused it, or threw it out.
 #include <algorithm>
 
-#include "tests/unit/actors/support/fixture.hpp"
+#include "tests/unit/actors/support/messaging.hpp"
 
 using namespace parley;
 using namespace parley::test;
 
 namespace {
 
-const conversation_id talk{"talk"};
-
-struct joining : actor_world {
-  joining() { hears = {dialects::dialect_id::messenger}; }
-
-  void order(const conversation_id& in, decltype(conversation_order::what) what) {
-    auto who = std::make_shared<identity>();
-    who->id = user_id{"back end"};
-    conversation_order made{std::move(what), {who, {}}, nullptr, {}, true};
-    caf::anon_send(actors().registry_for(in.str()), registry_conversation{in, std::move(made)});
-    run();
-  }
-  void make_between(const conversation_id& id, std::initializer_list<const char*> users) {
-    conversation made{id, conversation_type::group, 0, {}, {}};
-    for (const auto* user : users) made.members.push_back({{user_id{user}, '"' + std::string{user} + '"'}, 0, 0});
-    order(id, create_conversation{made});
-  }
+struct joining : messaging {
   void join(const player& who, const conversation_id& id) {
     say(who, command::join_conversation{id});
     run();

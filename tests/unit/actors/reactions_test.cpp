@@ -1,24 +1,10 @@
 // Reactions to a message: how many, and who is told.
-#include "tests/unit/actors/support/fixture.hpp"
+#include "tests/unit/actors/support/messaging.hpp"
 
 using namespace parley;
 using namespace parley::test;
 
-namespace {
-
-const conversation_id talk{"talk"};
-
-struct talking : actor_world {
-  talking() { hears = {dialects::dialect_id::messenger}; }
-  void post(const player& who, const std::string& text) {
-    say(who, command::post_message{.in = talk, .content = '"' + text + '"'});
-    run();
-  }
-};
-
-}  // namespace
-
-TEST_CASE_FIXTURE(talking, "conversation: a message has so many different reactions and no more") {
+TEST_CASE_FIXTURE(messaging, "conversation: a message has so many different reactions and no more") {
   const auto ann = join_as("ann");
   post(ann, "first");
   run();
@@ -38,7 +24,7 @@ TEST_CASE_FIXTURE(talking, "conversation: a message has so many different reacti
   CHECK(outcomes<event::message_reacted>().back().counts.contains("one more"));
 }
 
-TEST_CASE_FIXTURE(talking, "conversation: a reaction that changes nothing is answered and not told") {
+TEST_CASE_FIXTURE(messaging, "conversation: a reaction that changes nothing is answered and not told") {
   const auto ann = join_as("ann");
   say(ann, command::join_conversation{talk});
   post(ann, "hi");

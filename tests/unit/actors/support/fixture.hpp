@@ -83,19 +83,13 @@ class actor_world {
   /// Bodies of the events of one kind that a shard was told, whoever they were for.
   template <class Event>
   std::vector<Event> heard(std::size_t index = 0) {
-    std::vector<Event> found;
-    for (const auto& each : shard(index).deliveries)
-      if (const auto* body = std::get_if<Event>(&each.what->body)) found.push_back(*body);
-    return found;
+    return bodies_in<Event>(shard(index).deliveries);
   }
 
   /// Likewise, of what commands came to.
   template <class Event>
   std::vector<Event> outcomes(std::size_t index = 0) {
-    std::vector<Event> found;
-    for (const auto& each : shard(index).outcomes)
-      if (const auto* body = std::get_if<Event>(&each.what->body)) found.push_back(*body);
-    return found;
+    return bodies_in<Event>(shard(index).outcomes);
   }
 
   /// The last outcome's error code; fails the test where it is a success.
@@ -107,6 +101,14 @@ class actor_world {
   settings how;
 
  private:
+  template <class Event, class Said>
+  static std::vector<Event> bodies_in(const std::vector<Said>& all) {
+    std::vector<Event> found;
+    for (const auto& each : all)
+      if (const auto* body = std::get_if<Event>(&each.what->body)) found.push_back(*body);
+    return found;
+  }
+
   caf::scheduler::test_coordinator& scheduler();
 
   caf::actor_system_config config_;

@@ -35,7 +35,7 @@ class reader {
     packet_parts parts;
     return copied(decoder_.feed_binary(bytes, parts));
   }
-  bool waiting() const { return decoder_.waiting(); }
+  bool waiting() const { return decoder_.awaited() != nullptr; }
 
  private:
   static answer copied(const parley::result<decoded, violation>& out) {
