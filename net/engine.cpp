@@ -21,10 +21,6 @@ using engineio::refusal;
 constexpr std::string_view raw_engine_path = "/engine.io/";  // conformance mode: messages are echoed
 constexpr std::string_view raw_socket_path = "/echo";        // conformance mode: without Engine.IO
 
-std::string_view target_of(const http_session& asking) {
-  return {asking.request().target().data(), asking.request().target().size()};
-}
-
 std::string value_of(const engineio::query_map& query, std::string_view name) {
   const auto* found = query.find(name);
   return found == nullptr ? std::string{} : *found;
@@ -49,10 +45,10 @@ bool engine::serves(std::string_view path) const {
 
 void engine::handle(const std::shared_ptr<http_session>& asking, std::string_view path) {
   const auto& options = shard_.shared().engine;
-  const auto query = engineio::parse_request(target_of(*asking));
+  const auto query = engineio::parse_request(asking->request().target());
   if (!query.sid.empty() && pass_on(asking, query.sid)) return;
   engineio::request_facts facts{
-      .method = {asking->request().method_string().data(), asking->request().method_string().size()},
+      .method = asking->request().method_text(),
       .upgrade = asking->wants_websocket(),
       .session = std::nullopt,
       .allow_v3 = options.allow_v3,
@@ -133,7 +129,7 @@ void engine::handle_plain(const std::shared_ptr<http_session>& asking, std::stri
     return;
   }
   if (full(*asking)) return;
-  const auto query = engineio::parse_query(engineio::split_target(target_of(*asking)).second);
+  const auto query = engineio::parse_query(engineio::split_target(asking->request().target()).second);
   auto made = std::make_shared<plain_connection>(shard_.shard(), *this, describe(*asking, query),
                                                  shared.engine.session.ping_interval);
   if (echo)

@@ -52,7 +52,7 @@ engine_connection::engine_connection(io_shard& shard, owner& by, const engine_op
 }
 
 void engine_connection::open_by_poll(std::shared_ptr<http_session> asking) {
-  send(dialects::encode_packet(framing(), engineio::open_packet(sid_, options_.websocket, options_.session)));
+  send(dialects::encode_packet(framing(), options_.open_packets.make(sid_, options_.websocket)));
   park(std::move(asking));
   app_->on_open();
 }

@@ -12,6 +12,7 @@
 #include "net/http_session.hpp"
 #include "net/runtime/io_shard.hpp"
 #include "net/ws_transport.hpp"
+#include "protocol/engineio/handshake.hpp"
 #include "protocol/engineio/session.hpp"
 
 namespace parley::net {
@@ -19,6 +20,7 @@ namespace parley::net {
 struct engine_options {
   std::string path = "/socket.io/";
   engineio::options session{};
+  engineio::open_packets open_packets{session};
   bool polling = true;
   bool websocket = true;
   bool allow_v3 = false;

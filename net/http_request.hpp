@@ -1,31 +1,91 @@
-// What a request's header says, beyond what Beast makes of it. Pure, on the connection's thread.
+// One HTTP request as it was received: its header in one text, and where in it the fields are. Beast's own would take
+// each field's memory on its own, for requests that live as long as it takes to answer them. On one thread at a time.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
+#include <ranges>
+#include <string>
 #include <string_view>
+#include <vector>
 
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/field.hpp>
+#include <boost/beast/http/verb.hpp>
 
 namespace parley::net {
 
-using http_request = boost::beast::http::request<boost::beast::http::string_body>;
+class http_request {
+ public:
+  using field = boost::beast::http::field;
+  using verb = boost::beast::http::verb;
 
-/// The value of a request's first field of that name; empty where there is none. Their names are known by number: to
-/// find one by its text, as Beast does, takes a comparison of texts for each.
-inline std::string_view field_of(const http_request& request, boost::beast::http::field name) {
-  for (const auto& each : request)
-    if (each.name() == name) return {each.value().data(), each.value().size()};
-  return {};
-}
+  /// One line of the header.
+  struct line {
+    field name;  // `unknown` where Beast has no number for it
+    std::string_view name_text;
+    std::string_view value;
+  };
 
-/// Whether one of the request's fields of that name has the token in its list.
-bool has_token(const http_request& request, boost::beast::http::field name, std::string_view token);
+  verb method() const { return method_; }
+  std::string_view method_text() const;
+  std::string_view target() const { return view(target_); }
+  /// As in HTTP/1.`minor`.
+  unsigned minor_version() const { return minor_version_; }
+  const std::string& body() const { return body_; }
 
-/// Whether it is clear where a request ends, and whom it is for (RFC 9112, 3.2 and 6.3): else what one server takes for
-/// its body, another takes for the next request. Beast passes over codings that it does not know.
-bool is_clear(const http_request& header);
+  /// The lines in their order. The texts are the request's.
+  auto lines() const {
+    return places_ | std::views::transform([this](const place& at) { return line_at(at); });
+  }
+  /// The value of the first field of that name; empty where there is none. Names are compared without regard to case.
+  std::string_view value_of(field name) const;
+  std::string_view value_of(std::string_view name) const;
+  /// As above, but empty where there are several.
+  std::string_view only_value_of(field name) const;
+  /// Whether that is so for the value of one of the fields of that name.
+  template <class Predicate>
+  bool any_of(field name, Predicate is_so) const {
+    return std::any_of(places_.begin(), places_.end(),
+                       [&](const place& each) { return each.name == name && is_so(view(each.value)); });
+  }
+  /// Whether one of the fields of that name has the token in its list.
+  bool has_token(field name, std::string_view token) const;
 
-/// A proxy's client may name the whole address (RFC 9112, 3.2.2): what counts is what comes behind the host.
-void make_relative(http_request& request);
+  /// Whether it is clear where the request ends, and whom it is for (RFC 9112, 3.2 and 6.3): else what one server takes
+  /// for its body, another takes for the next request. Beast passes over codings that it does not know.
+  bool is_clear() const;
+
+  /// Makes room for a header of so many bytes.
+  void expect(std::size_t bytes);
+  void begin(verb method, std::string_view method_text, std::string_view target, unsigned minor_version);
+  void add(field name, std::string_view name_text, std::string_view value);
+  void append_body(std::string_view more) { body_.append(more); }
+  /// A proxy's client may name the whole address (RFC 9112, 3.2.2): what counts is what comes behind the host.
+  void make_relative();
+
+ private:
+  /// Of `text_`. A header has a limit of bytes far below 4 GiB.
+  struct part {
+    std::uint32_t at = 0;
+    std::uint32_t size = 0;
+  };
+  struct place {
+    field name;
+    part name_text;  // empty where the number says it
+    part value;
+  };
+
+  std::string_view view(part what) const { return std::string_view{text_}.substr(what.at, what.size); }
+  line line_at(const place& where) const;
+  part keep(std::string_view what);
+
+  verb method_ = verb::unknown;
+  unsigned minor_version_ = 1;
+  part method_text_;  // of a method without number
+  part target_;
+  std::string text_;
+  std::vector<place> places_;
+  std::string body_;
+};
 
 }  // namespace parley::net

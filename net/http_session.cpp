@@ -81,17 +81,11 @@ void http_session::start() {
   read_header();
 }
 
-std::string_view http_session::header(std::string_view name) const {
-  const auto found = request_.find(beast::string_view{name.data(), name.size()});
-  if (found == request_.end()) return {};
-  return {found->value().data(), found->value().size()};
-}
-
-// RFC 6455, 4.2.1; Beast's own `is_upgrade` finds its fields by their texts (field_of).
+// RFC 6455, 4.2.1.
 bool http_session::wants_websocket() const {
-  return request_.method() == http::verb::get && request_.version() >= 11 &&
-         has_token(request_, http::field::connection, "upgrade") &&
-         has_token(request_, http::field::upgrade, "websocket");
+  return request_.method() == http::verb::get && request_.minor_version() >= 1 &&
+         request_.has_token(http::field::connection, "upgrade") &&
+         request_.has_token(http::field::upgrade, "websocket");
 }
 
 void http_session::on_readable() {
@@ -125,7 +119,7 @@ void http_session::wait_for_request() {
 
 void http_session::read_header() {
   phase_ = phase::header;
-  parser_.emplace();
+  parser_.emplace(request_);
   parser_->header_limit(limits_.header_bytes);
   parser_->body_limit(limits_.body_bytes);
   if (buffer_.size() > 0)
@@ -178,7 +172,10 @@ void http_session::on_whole_request() {
 /// Leaves of the bytes what was not parsed.
 beast::error_code http_session::parse(asio::const_buffer& bytes) {
   beast::error_code failure;
-  if (phase_ == phase::header && !parser_->got_some()) bytes += blank_before(bytes);
+  if (phase_ == phase::header && !parser_->got_some()) {
+    bytes += blank_before(bytes);
+    request_.expect(std::min<std::size_t>(bytes.size(), limits_.header_bytes));
+  }
   while (!failure && bytes.size() > 0 && !has_all()) bytes += parser_->put(bytes, failure);
   return failure == http::error::need_more ? beast::error_code{} : failure;
 }
@@ -186,12 +183,10 @@ beast::error_code http_session::parse(asio::const_buffer& bytes) {
 bool http_session::has_all() const { return phase_ == phase::header ? parser_->is_header_done() : parser_->is_done(); }
 
 void http_session::on_header() {
-  if (!is_clear(parser_->get())) return on_bad_request(http::error::bad_transfer_encoding);
+  if (!request_.is_clear()) return on_bad_request(http::error::bad_transfer_encoding);
   if (parser_->is_done()) return on_whole_request();
   shard_.arm(*this, limits_.header_timeout);
-  const auto& header = parser_->get();
-  if (header.version() < 11 || !beast::iequals(field_of(header, http::field::expect), "100-continue"))
-    return read_body();
+  if (request_.minor_version() < 1 || !beast::iequals(header(http::field::expect), "100-continue")) return read_body();
   phase_ = phase::continuing;
   write("HTTP/1.1 100 Continue\r\n\r\n");
 }
@@ -206,8 +201,8 @@ void http_session::on_request() {
   if (!socket_->is_open()) return;
   phase_ = phase::answering;
   cancel();
-  request_ = parser_->release();
-  make_relative(request_);
+  request_.make_relative();
+  keep_alive_ = parser_->keep_alive();
   parser_.reset();
   answering_ = true;
   router_.handle(shared_from_this());
@@ -218,7 +213,6 @@ void http_session::on_bad_request(beast::error_code failure) {
   answering_ = true;
   const error why{code_of(failure), {}, {}};
   metrics::count_rejected("http", info(why.code).code);
-  request_.base() = std::move(parser_->get().base());  // as far as it was understood: who asks, for instance
   router_.reply(*this, error_reply(why));
 }
 
@@ -228,7 +222,7 @@ void http_session::reply(http_response what) {
   if (!std::exchange(answering_, false)) return;
   gone_ = nullptr;
   if (answer_) return answer_(what);
-  keep_alive_ = request_.keep_alive() && !closing_;
+  if (closing_) keep_alive_ = false;
   what.keep_alive(keep_alive_);
   if (request_.method() == http::verb::head) {
     what.content_length(what.body().size());
@@ -279,8 +273,7 @@ void http_session::on_written() {
 
 // An idle connection keeps none of what it was asked: moving an empty request over it would keep the body's memory.
 void http_session::forget_request() {
-  http_request none;
-  swap(none, request_);
+  request_ = {};
 }
 
 // What is read while an answer is being made is the next request, which waits its turn; or the end.

@@ -11,10 +11,11 @@
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/message.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/intrusive/list.hpp>
 
+#include "net/http_parser.hpp"
+#include "net/http_request.hpp"
 #include "net/runtime/tcp_socket.hpp"
 #include "net/ws_transport.hpp"
 
@@ -63,8 +64,8 @@ class http_session final : public std::enable_shared_from_this<http_session>,
   void abandon();
 
   const http_request& request() const { return request_; }
-  std::string_view header(boost::beast::http::field name) const { return field_of(request_, name); }
-  std::string_view header(std::string_view name) const;
+  std::string_view header(http_request::field name) const { return request_.value_of(name); }
+  std::string_view header(std::string_view name) const { return request_.value_of(name); }
   bool wants_websocket() const;
 
   void reply(http_response what);
@@ -116,8 +117,8 @@ class http_session final : public std::enable_shared_from_this<http_session>,
   router& router_;
   phase phase_ = phase::waiting;
   boost::beast::flat_buffer buffer_;  // received, and not parsed yet
-  std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
   http_request request_;
+  std::optional<http_parser> parser_;  // into it
   std::string outgoing_;
   std::size_t sent_ = 0;  // of these
   std::function<void()> gone_;

@@ -20,23 +20,31 @@ constexpr std::array hop_by_hop{http::field::connection,        http::field::kee
 
 using header_list = std::vector<std::pair<std::string, std::string>>;
 
-template <class Message>
-header_list headers_of(const Message& message) {
+bool concerns_connection(http::field name) {
+  return std::find(hop_by_hop.begin(), hop_by_hop.end(), name) != hop_by_hop.end();
+}
+
+header_list headers_of(const http_request& request) {
   header_list found;
-  for (const auto& each : message) {
-    if (std::find(hop_by_hop.begin(), hop_by_hop.end(), each.name()) != hop_by_hop.end()) continue;
-    found.emplace_back(std::string{each.name_string().data(), each.name_string().size()},
-                       std::string{each.value().data(), each.value().size()});
-  }
+  for (const auto each : request.lines())
+    if (!concerns_connection(each.name)) found.emplace_back(each.name_text, each.value);
+  return found;
+}
+
+header_list headers_of(const http_response& response) {
+  header_list found;
+  for (const auto& each : response)
+    if (!concerns_connection(each.name()))
+      found.emplace_back(std::string{each.name_string().data(), each.name_string().size()},
+                         std::string{each.value().data(), each.value().size()});
   return found;
 }
 
 http_request request_of(const http_forward& said) {
   http_request made;
-  made.method_string(said.method);
-  made.target(said.target);
-  for (const auto& [name, value] : said.headers) made.insert(name, value);
-  made.body() = said.body;
+  made.begin(http::string_to_verb(said.method), said.method, said.target, 1);
+  for (const auto& [name, value] : said.headers) made.add(http::string_to_field(name), name, value);
+  made.append_body(said.body);
   return made;
 }
 
@@ -64,8 +72,8 @@ bool request_forwarder::carry(const std::shared_ptr<http_session>& asking, const
   network.send_to_node(to.node, http_forward{call,
                                              by,
                                              to.shard,
-                                             {request.method_string().data(), request.method_string().size()},
-                                             {request.target().data(), request.target().size()},
+                                             std::string{request.method_text()},
+                                             std::string{request.target()},
                                              headers_of(request),
                                              request.body()});
   asking->watch_for_abort([this, call, by, to] {

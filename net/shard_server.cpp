@@ -15,7 +15,7 @@ constexpr unsigned no_content = 204;
 constexpr std::size_t max_callers = 10'000;  // whose rates are remembered
 
 std::string_view path_of(const http_request& request) {
-  const std::string_view target{request.target().data(), request.target().size()};
+  const auto target = request.target();
   return target.substr(0, target.find('?'));
 }
 

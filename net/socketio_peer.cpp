@@ -137,8 +137,8 @@ void socketio_peer::say_goodbye() {
 
 void socketio_peer::on_accepted(socket_slot& slot, const event_ptr& opened) {
   cancel();
-  send_packet(socketio::encode_connect(network_.namespaces()[slot.nsp].name, slot.sid, {}, protocol_));
-  if (opened != nullptr) emit(slot, *opened);
+  const auto connect = socketio::encode_connect(network_.namespaces()[slot.nsp].name, slot.sid, {}, protocol_);
+  send(dialects::encode_opening(network_.namespaces(), audience_of(slot), connect, opened.get()));
 }
 
 void socketio_peer::on_refused(socket_slot& slot, const error& reason) {

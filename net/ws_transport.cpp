@@ -37,20 +37,10 @@ handshake refused(std::string_view status) {
   return {answer.append("\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")};
 }
 
-/// A header may be said in several lines, which stand for one list.
-std::string list_of(const http_request& request, field name) {
-  std::string all;
-  for (const auto& each : request) {
-    if (each.name() != name) continue;
-    if (!all.empty()) all.append(", ");
-    all.append(each.value().data(), each.value().size());
-  }
-  return all;
-}
-
 handshake shake_hands(const http_request& request, bool offer_deflate) {
-  if (list_of(request, field::sec_websocket_version) != websocket::version) return refused("426 Upgrade Required");
-  const auto key = list_of(request, field::sec_websocket_key);
+  if (request.only_value_of(field::sec_websocket_version) != websocket::version)
+    return refused("426 Upgrade Required");
+  const auto key = request.only_value_of(field::sec_websocket_key);
   if (!websocket::valid_key(key)) return refused("400 Bad Request");
   const auto accepted = websocket::accept_key(key);
   if (accepted.empty()) return refused("500 Internal Server Error");
@@ -58,10 +48,10 @@ handshake shake_hands(const http_request& request, bool offer_deflate) {
   answer.reserve(usual_answer);
   answer.append("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n");
   answer.append("Sec-WebSocket-Accept: ").append(accepted).append("\r\n");
-  const auto protocols = list_of(request, field::sec_websocket_protocol);
+  const auto protocols = request.value_of(field::sec_websocket_protocol);
   if (const auto chosen = websocket::choose_subprotocol(protocols); !chosen.empty())
     answer.append("Sec-WebSocket-Protocol: ").append(chosen).append("\r\n");
-  const bool deflated = offer_deflate && websocket::offers_deflate(list_of(request, field::sec_websocket_extensions));
+  const bool deflated = offer_deflate && request.any_of(field::sec_websocket_extensions, websocket::offers_deflate);
   if (deflated) answer.append("Sec-WebSocket-Extensions: ").append(websocket::deflate_terms).append("\r\n");
   return {answer.append("\r\n"), true, deflated};
 }

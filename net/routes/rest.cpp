@@ -21,8 +21,6 @@ namespace {
 
 namespace http = boost::beast::http;
 
-std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
-
 /// One request while the actors work on it. It has one answer, whatever else comes of it afterwards.
 class rest_request : public std::enable_shared_from_this<rest_request>, private timer_wheel::timer {
  public:
@@ -69,8 +67,8 @@ class rest_request : public std::enable_shared_from_this<rest_request>, private 
   result<rest::rest_call> read(const result<identity_ptr>& caller) const {
     const auto& request = asking_->request();
     const bool head = request.method() == http::verb::head;  // a GET whose body is left out
-    const auto method = head ? std::string_view{"GET"} : view(request.method_string());
-    const auto query = engineio::split_target(view(request.target())).second;
+    const auto method = head ? std::string_view{"GET"} : request.method_text();
+    const auto query = engineio::split_target(request.target()).second;
     return rest::decode({method, path_, request.body(), query, asking_->header("Idempotency-Key")}, caller,
                         {.writer_roles = at_.shared().rest_roles, .limits = at_.shared().peers.payload});
   }
@@ -86,7 +84,7 @@ class rest_request : public std::enable_shared_from_this<rest_request>, private 
   }
 
   result<identity_ptr> authenticate() const {
-    const auto target = view(asking_->request().target());
+    const auto target = asking_->request().target();
     const auto query = engineio::parse_query(engineio::split_target(target).second);
     const auto* token = query.find("token");
     return auth::authenticate({.authorization_header = std::string{asking_->header(http::field::authorization)},

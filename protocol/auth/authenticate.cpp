@@ -11,17 +11,12 @@
 namespace parley::auth {
 namespace {
 
-result<identity_ptr> shared(result<identity> who) {
-  if (!who) return who.failure();
-  return identity_ptr{std::make_shared<const identity>(*std::move(who))};
-}
-
 /// Someone whom no token vouches for.
 result<identity_ptr> named(std::string_view id) {
   const json claims{{"id", id}};
   json_text::document read;
   read.hold(claims);
-  return shared(make_identity(read.root(), std::nullopt));
+  return make_identity(read.root(), std::nullopt);
 }
 
 /// The token of an `Authorization` header; empty for another scheme, which is another server's
@@ -52,7 +47,7 @@ result<identity_ptr> authenticate(const credentials& from, const policy& by, tim
 result<identity_ptr> authenticate(std::string_view token, const policy& by, timestamp now) {
   const auto claims = verify(strip_bearer(token), by.keys, now, by.leeway);
   if (!claims) return claims.failure();
-  return shared(make_identity(claims->values, claims->expires_at));
+  return make_identity(claims->values, claims->expires_at);
 }
 
 }  // namespace parley::auth

@@ -94,18 +94,22 @@ void append_plain(std::string& out, std::string_view name, std::string_view id_j
 // -- all framings
 // -------------------------------------------------------------------------------------------------
 
-frame_ptr encode_any(const namespace_table& table, const audience& to, const domain_event& what, socketio::ack_id ack,
-                     spread how) {
-  const auto events = encode(to.hears, what);
-  if (events.empty()) return nullptr;
-  std::string bytes;
-  for (const auto& each : events) {
+void append_events(std::string& out, const namespace_table& table, const audience& to, const domain_event& what,
+                   socketio::ack_id ack) {
+  for (const auto& each : encode(to.hears, what)) {
     if (to.framing == framing::plain)
-      append_plain(bytes, each.name, ack ? std::to_string(*ack) : "", each);
+      append_plain(out, each.name, ack ? std::to_string(*ack) : "", each);
     else
-      append_event(bytes, to.framing, table[to.nsp].name, ack, each);
+      append_event(out, to.framing, table[to.nsp].name, ack, each);
     ack.reset();  // only the first asks: one question has one answer
   }
+}
+
+frame_ptr encode_any(const namespace_table& table, const audience& to, const domain_event& what, socketio::ack_id ack,
+                     spread how) {
+  std::string bytes;
+  append_events(bytes, table, to, what, ack);
+  if (bytes.empty()) return nullptr;
   return make_frame(std::move(bytes), urgency_of(what), how);
 }
 
@@ -113,6 +117,16 @@ frame_ptr encode_any(const namespace_table& table, const audience& to, const dom
 
 frame_ptr encode(const namespace_table& table, const audience& to, const domain_event& what, spread how) {
   return encode_any(table, to, what, std::nullopt, how);
+}
+
+frame_ptr encode_opening(const namespace_table& table, const audience& to, std::string_view connect_packet,
+                         const domain_event* greeting) {
+  constexpr std::size_t usual_size = 512;
+  std::string bytes;
+  bytes.reserve(usual_size);
+  append_packet(to.framing, bytes, packet_at_work().append(connect_packet));
+  if (greeting != nullptr) append_events(bytes, table, to, *greeting, std::nullopt);
+  return make_frame(std::move(bytes));
 }
 
 frame_ptr encode_with_ack(const namespace_table& table, const audience& to, const domain_event& what,

@@ -59,6 +59,10 @@ using frame_ptr = boost::intrusive_ptr<const frame>;
 /// An event in the bytes of one audience; null where none of its dialects has a word for it.
 frame_ptr encode(const namespace_table& table, const audience& to, const domain_event& what, spread how = spread::few);
 
+/// The CONNECT packet, and right behind it, in the same frame, the event that greets whom it lets in; null: none does.
+frame_ptr encode_opening(const namespace_table& table, const audience& to, std::string_view connect_packet,
+                         const domain_event* greeting);
+
 /// An event that asks for the client's ack under `ack_id`; for a single recipient.
 frame_ptr encode_with_ack(const namespace_table& table, const audience& to, const domain_event& what,
                           std::uint64_t ack_id);

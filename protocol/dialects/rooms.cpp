@@ -83,7 +83,7 @@ class encoder {
 
   void operator()(const event::session_opened& e) const {
     emit("connected", 0, [&](writer& w) {
-      w.field("message", "Connection successful");
+      w.raw_field("message", R"("Connection successful")");
       w.raw_field("user", rooms_user(e.self));
     });
   }

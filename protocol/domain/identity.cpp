@@ -83,8 +83,9 @@ std::optional<user_id> user_id_from(json_view value) {
   return std::nullopt;
 }
 
-result<identity> make_identity(json_view claims, std::optional<std::chrono::system_clock::time_point> expires_at) {
-  identity who;
+result<identity_ptr> make_identity(json_view claims, std::optional<std::chrono::system_clock::time_point> expires_at) {
+  const auto made = std::make_shared<identity>();
+  auto& who = *made;
   if (!claims.is_object() || !read_id(who, claims))
     return error{errc::token_invalid, "Authentication token is invalid: it names no user"};
   if (!read_token_version(who, claims))
@@ -93,7 +94,7 @@ result<identity> make_identity(json_view claims, std::optional<std::chrono::syst
   read_roles(who, claims);
   read_username(who, claims);
   who.expires_at = expires_at;
-  return who;
+  return identity_ptr{made};
 }
 
 }  // namespace parley

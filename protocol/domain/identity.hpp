@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,9 +41,11 @@ struct identity {
   bool has_role(std::string_view name) const noexcept;
 };
 
+using identity_ptr = std::shared_ptr<const identity>;
+
 /// Errors: token_invalid where the claims name no user, or what they name cannot be an id
 /// (`valid_name`, or an integer), or `tokenVersion` is no number to compare with.
-result<identity> make_identity(json_view claims, std::optional<std::chrono::system_clock::time_point> expires_at);
+result<identity_ptr> make_identity(json_view claims, std::optional<std::chrono::system_clock::time_point> expires_at);
 
 /// The id that a JSON value names: a string that is a valid name, or an integer in its decimal
 /// form.

@@ -10,7 +10,6 @@
 namespace parley {
 
 using timestamp = std::chrono::system_clock::time_point;
-using identity_ptr = std::shared_ptr<const identity>;
 
 struct participant {
   identity_ptr who{};

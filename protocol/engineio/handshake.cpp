@@ -18,9 +18,6 @@ constexpr std::array refusals{
                  R"({"code":5,"message":"Unsupported protocol version"})"},
 };
 
-/// With numbers of up to ten digits; a guess that saves growing step by step.
-constexpr std::size_t longest_open_packet_but_sid = 120;
-
 consteval bool in_order() {
   for (std::size_t i = 0; i < refusals.size(); ++i)
     if (refusals[i].code != static_cast<refusal>(i)) return false;
@@ -93,18 +90,23 @@ std::optional<refusal> check(const request_query& query, const request_facts& fa
   return query.sid.empty() ? check_opening(query, facts) : check_session(query, facts);
 }
 
+open_packets::open_packets(const options& settings) : settings_{R"("pingInterval":)"} {
+  json_text::append_number(settings_, settings.ping_interval.count());
+  settings_.append(R"(,"pingTimeout":)");
+  json_text::append_number(settings_, settings.ping_timeout.count());
+  settings_.append(R"(,"maxPayload":)");
+  json_text::append_number(settings_, settings.max_payload);
+  settings_.append(1, '}');
+}
+
 // A session id needs no escapes.
-std::string open_packet(std::string_view sid, bool may_upgrade, const options& settings) {
+std::string open_packets::make(std::string_view sid, bool may_upgrade) const {
+  constexpr std::string_view start = R"(0{"sid":")";
+  constexpr std::string_view with_upgrade = R"(","upgrades":["websocket"],)";
+  const auto upgrades = may_upgrade ? with_upgrade : R"(","upgrades":[],)";
   std::string out;
-  out.reserve(sid.size() + longest_open_packet_but_sid);
-  out.append(R"(0{"sid":")").append(sid);
-  out.append(may_upgrade ? R"(","upgrades":["websocket"],"pingInterval":)" : R"(","upgrades":[],"pingInterval":)");
-  json_text::append_number(out, settings.ping_interval.count());
-  out.append(R"(,"pingTimeout":)");
-  json_text::append_number(out, settings.ping_timeout.count());
-  out.append(R"(,"maxPayload":)");
-  json_text::append_number(out, settings.max_payload);
-  return out.append(1, '}');
+  out.reserve(start.size() + sid.size() + with_upgrade.size() + settings_.size());
+  return out.append(start).append(sid).append(upgrades).append(settings_);
 }
 
 }  // namespace parley::engineio

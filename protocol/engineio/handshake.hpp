@@ -61,8 +61,16 @@ struct request_facts {
 /// Nothing when the request may go on; else what refuses it.
 std::optional<refusal> check(const request_query& query, const request_facts& facts);
 
-/// The open packet with its type's digit: `0{"sid":…}`. `upgrades` lists `websocket` when
-/// `may_upgrade`.
-std::string open_packet(std::string_view sid, bool may_upgrade, const options& settings);
+/// The open packets of a server. Sessions differ in their ids; what is alike in all is written once.
+class open_packets {
+ public:
+  explicit open_packets(const options& settings);
+
+  /// With its type's digit: `0{"sid":…}`. `upgrades` lists `websocket` when `may_upgrade`.
+  std::string make(std::string_view sid, bool may_upgrade) const;
+
+ private:
+  std::string settings_;
+};
 
 }  // namespace parley::engineio

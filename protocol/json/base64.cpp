@@ -1,5 +1,6 @@
 #include "protocol/json/base64.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -51,8 +52,28 @@ class digit_reader {
   unsigned seen_ = 0;
 };
 
-constexpr std::uint32_t byte_at(std::string_view bytes, std::size_t i) {
-  return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0;
+constexpr std::uint32_t group_of(unsigned char a, unsigned char b, unsigned char c) {
+  return std::uint32_t{a} << 16 | std::uint32_t{b} << 8 | std::uint32_t{c};
+}
+
+/// The digits of whole groups of three bytes.
+char* put_groups(char* to, std::string_view bytes, std::string_view digits) {
+  for (const auto *at = bytes.data(), *end = at + bytes.size(); at != end; at += 3) {
+    const auto group = group_of(static_cast<unsigned char>(at[0]), static_cast<unsigned char>(at[1]),
+                                static_cast<unsigned char>(at[2]));
+    *to++ = digits[group >> 18];
+    *to++ = digits[group >> 12 & 63];
+    *to++ = digits[group >> 6 & 63];
+    *to++ = digits[group & 63];
+  }
+  return to;
+}
+
+/// The digits of one or two bytes: one more than those count.
+std::array<char, 3> put_last(std::string_view bytes, std::string_view digits) {
+  const auto second = bytes.size() > 1 ? static_cast<unsigned char>(bytes[1]) : std::uint8_t{0};
+  const auto group = group_of(static_cast<unsigned char>(bytes[0]), second, 0);
+  return {digits[group >> 18], digits[group >> 12 & 63], digits[group >> 6 & 63]};
 }
 
 std::size_t padding_of(std::string_view text) {
@@ -65,27 +86,22 @@ std::size_t padding_of(std::string_view text) {
 void append_url(std::string& out, std::string_view bytes) {
   const auto before = out.size();
   out.resize(before + (bytes.size() * 8 + 5) / 6);
-  auto* to = out.data() + before;
-  std::size_t at = 0;
-  for (; at + 3 <= bytes.size(); at += 3) {
-    const std::uint32_t group = byte_at(bytes, at) << 16 | byte_at(bytes, at + 1) << 8 | byte_at(bytes, at + 2);
-    for (unsigned shift = 24; shift > 0; shift -= 6) *to++ = url_digits[group >> (shift - 6) & 63];
-  }
-  std::uint32_t rest = byte_at(bytes, at) << 16 | byte_at(bytes, at + 1) << 8;
-  for (; to != out.data() + out.size(); rest <<= 6) *to++ = url_digits[rest >> 18 & 63];
+  const auto rest = bytes.size() % 3;
+  auto* to = put_groups(out.data() + before, bytes.substr(0, bytes.size() - rest), url_digits);
+  if (rest == 0) return;
+  const auto last = put_last(bytes.substr(bytes.size() - rest), url_digits);
+  std::copy_n(last.begin(), rest + 1, to);
 }
 
 void append(std::string& out, std::string_view bytes) {
   const auto before = out.size();
   out.resize(before + (bytes.size() + 2) / 3 * 4);
-  auto* to = out.data() + before;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::uint32_t group = byte_at(bytes, i) << 16 | byte_at(bytes, i + 1) << 8 | byte_at(bytes, i + 2);
-    *to++ = standard_digits[group >> 18];
-    *to++ = standard_digits[group >> 12 & 63];
-    *to++ = i + 1 < bytes.size() ? standard_digits[group >> 6 & 63] : '=';
-    *to++ = i + 2 < bytes.size() ? standard_digits[group & 63] : '=';
-  }
+  const auto rest = bytes.size() % 3;
+  auto* to = put_groups(out.data() + before, bytes.substr(0, bytes.size() - rest), standard_digits);
+  if (rest == 0) return;
+  const auto last = put_last(bytes.substr(bytes.size() - rest), standard_digits);
+  std::copy_n(last.begin(), rest + 1, to);
+  std::fill_n(to + rest + 1, 3 - rest, '=');
 }
 
 std::string encode(std::string_view bytes) {

@@ -75,11 +75,10 @@ std::string encode_connect(std::string_view nsp, std::string_view sid, std::opti
   std::string out;
   append_header(out, packet_type::connect, 0, nsp, {});
   if (protocol == version::v4) return out;
-  json_text::writer writer{out};
-  writer.begin_object().field("sid", sid);
-  if (pid) writer.field("pid", *pid);
-  writer.end_object();
-  return out;
+  // Ids need no escapes.
+  out.append(R"({"sid":")").append(sid);
+  if (pid) out.append(R"(","pid":")").append(*pid);
+  return out.append(R"("})");
 }
 
 std::string encode_connect_error(std::string_view nsp, std::string_view message, std::string_view data,

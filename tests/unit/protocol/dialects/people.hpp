@@ -24,7 +24,7 @@ inline participant from_claims(const json& claims) {
   read.hold(claims);
   auto who = make_identity(read.root(), std::nullopt);
   REQUIRE(who);
-  return {std::make_shared<const identity>(*std::move(who)), morning};
+  return {*std::move(who), morning};
 }
 
 /// Her id is a number, and her token has all there can be.
