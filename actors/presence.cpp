@@ -213,13 +213,14 @@ tell_call end_of_call(const event::call_relayed& offer, const person& by, timest
 }
 
 presence_hdl::behavior_type presence_actor(presence_pointer self, user_id user, settings_ptr settings, core_ptr core,
-                                           registry_hdl registry) {
+                                           registry_hdl registry, attach_session first) {
   auto& state = self->state;
   state.user = std::move(user);
   state.ids = uuid_v7_generator{settings->seed()};
   state.settings = std::move(settings);
   state.core = std::move(core);
   state.registry = std::move(registry);
+  state.sessions.attach(first.who, std::move(first.user), first.hears_private);
   return {
       // The frequent ones first: they are tried in turn.
       [self](tell_user& said) {

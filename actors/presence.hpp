@@ -1,5 +1,6 @@
 // The presence actor: one user's sessions, wherever they are. Says when the user comes online and goes offline, and
-// reaches all sessions of the user. Spawned by the registry on the first session, retires when the user is offline.
+// reaches all sessions of the user. Spawned by the registry with the first thing that is said to the user after the first
+// session came, retires when the user is offline.
 #pragma once
 
 #include <memory>
@@ -38,7 +39,8 @@ using presence_pointer = presence_hdl::stateful_pointer<presence_data>;
 /// Frees the line of whoever made that offer: it came to nothing. To their presence.
 tell_call end_of_call(const event::call_relayed& offer, const person& by, timestamp at);
 
+/// `first`: the user's first session, of which the directory knows already.
 presence_hdl::behavior_type presence_actor(presence_pointer self, user_id user, settings_ptr settings, core_ptr core,
-                                           registry_hdl registry);
+                                           registry_hdl registry, attach_session first);
 
 }  // namespace parley

@@ -7,11 +7,14 @@
 
 #include "actors/cluster/cluster_messages.hpp"
 #include "actors/conversation.hpp"
-#include "actors/presence.hpp"
+#include "actors/registry_parts.hpp"
 #include "actors/room.hpp"
 #include "actors/topics.hpp"
 
 namespace parley {
+
+using registering::answer;
+
 namespace {
 
 template <class Message>
@@ -30,12 +33,6 @@ void take(registry_pointer self, registry_join& said) {
   }
   ++room.passed;
   self->send(room.actor, std::move(said.what));
-}
-
-/// To whoever waits, in place of the actor that is not there.
-void answer(registry_pointer self, const origin& to, any_event what, bool emit = false) {
-  const auto& state = self->state;
-  self->send(state.core->network_of(to.key), outcome{to, make_event(state.settings->now(), std::move(what)), emit});
 }
 
 /// What a message to a room comes to when nobody is in it. One overload per message.
@@ -101,6 +98,8 @@ void take(registry_pointer self, registry_conversation& said) {
   std::visit([&](auto& what) { self->send(conversation.actor, std::move(what)); }, said.what);
 }
 
+void take(registry_pointer self, registry_user& said) { registering::take(self, said); }
+
 /// The room is let go only if it has seen all that was passed on to it: nothing is on the way.
 template <class Entries, class Key>
 void retire(registry_pointer self, Entries& entries, const Key& key, std::uint64_t seen) {
@@ -117,83 +116,6 @@ void on_look(registry_pointer self) {
   for (auto& [id, conversation] : state.conversations)
     if (conversation.last <= since) self->send(conversation.actor, conversation_silent{});
   self->delayed_send(self, state.settings->conversation_idle / 2, look_for_silence{});
-}
-
-// -- users -----------------------------------------------------------------------------------------------------------
-
-/// What a message to a user comes to when nobody is there. One overload per message.
-class absentee {
- public:
-  absentee(registry_pointer self, const user_id& who) : self_{self}, who_{who} {}
-
-  void operator()(const tell_user& said) const { fail(said.answer); }
-  void operator()(const tell_call& said) const {
-    if (!said.incoming) return;
-    if (said.from.key.value != 0) fail(said.from);
-    const auto& step = std::get<event::call_relayed>(said.what->body);
-    if (step.step == command::call_step::offer)
-      self_->send(self_->state.core->registry_for(step.from.id.str()),
-                  registry_user{step.from.id, end_of_call(step, {who_, {}}, self_->state.settings->now())});
-  }
-  void operator()(const detach_session&) const {}
-  void operator()(const tell_own_sessions&) const {}
-  void operator()(const attach_session&) const {}
-
- private:
-  void fail(const origin& to) const { answer(self_, to, event::command_failed{{errc::user_offline, {}, "to"}}); }
-
-  registry_pointer self_;
-  const user_id& who_;
-};
-
-using presence_entry = registry_data::entry<presence_hdl>;
-
-/// Of a key, with its node: sessions of two nodes may have the same number.
-std::uint64_t mark_of(session_key key) { return key.value ^ std::uint64_t{key.node} * 0x9E3779B97F4A7C15; }
-
-bool has_only(const presence_entry& user, session_key key) { return user.sessions == 1 && user.keys == mark_of(key); }
-
-/// Said to all sessions of a user but one, where that one is the only one.
-bool for_nobody(const registry_user& said, const presence_entry& user) {
-  const auto* own = std::get_if<tell_own_sessions>(&said.what);
-  return own != nullptr && own->except.size() == 1 && has_only(user, own->except.front());
-}
-
-// Most users have one session, and many of them are known here, too: then nobody needs to be asked about it.
-void note_sender(const registry_data& state, tell_user& said) {
-  const auto sender = state.presences.find(said.from.who->id);
-  said.only_here =
-      !state.moves.under_way() && sender != state.presences.end() && has_only(sender->second, said.answer.key);
-}
-
-void count_sessions(const registry_user& said, presence_entry& user) {
-  if (const auto* came = std::get_if<attach_session>(&said.what)) {
-    ++user.passed;
-    ++user.sessions;
-    user.keys ^= mark_of(came->who);
-  } else if (const auto* went = std::get_if<detach_session>(&said.what); went != nullptr && user.sessions > 0) {
-    --user.sessions;
-    user.keys ^= mark_of(went->key);
-  }
-}
-
-void take(registry_pointer self, registry_user& said) {
-  auto& state = self->state;
-  const bool attaching = std::holds_alternative<attach_session>(said.what);
-  const auto found = state.presences.find(said.user);
-  if (found == state.presences.end() && !attaching) {
-    std::visit(absentee{self, said.user}, said.what);
-    return;
-  }
-  auto& presence = attaching ? state.presences[said.user] : found->second;
-  if (!presence.actor) {
-    presence.actor = self->spawn(presence_actor, said.user, state.settings, state.core, registry_hdl{self});
-    self->monitor(presence.actor);
-  }
-  if (for_nobody(said, presence)) return;
-  count_sessions(said, presence);
-  if (auto* told = std::get_if<tell_user>(&said.what)) note_sender(state, *told);
-  std::visit([&](auto& what) { self->send(presence.actor, std::move(what)); }, said.what);
 }
 
 // -- life and death --------------------------------------------------------------------------------------------------
@@ -277,8 +199,10 @@ void move_out(registry_pointer self, Entries& entries) {
   for (auto next = entries.begin(); next != entries.end();) {
     const auto each = next++;
     if (state.core->nodes.owns(each->first.str())) continue;
-    self->send(each->second.actor, rehomed{});
-    state.moving.insert(each->second.actor.address());
+    if (each->second.actor) {
+      self->send(each->second.actor, rehomed{});
+      state.moving.insert(each->second.actor.address());
+    }
     entries.erase(each);
   }
 }
@@ -313,7 +237,11 @@ void on_core_changed(registry_pointer self, const core_changed& said) {
   const auto before = std::exchange(state.core, said.now);
   if (before != nullptr && before->nodes.view() != state.core->nodes.view()) on_members_changed(self, before->nodes);
   for (const auto& [name, room] : state.rooms) self->send(room.actor, said);
-  for (const auto& [user, presence] : state.presences) self->send(presence.actor, said);
+  for (auto& [user, presence] : state.presences)
+    if (presence.actor)
+      self->send(presence.actor, said);
+    else
+      registering::on_core_changed(self, user, presence, before.get());
   for (const auto& [id, conversation] : state.conversations) self->send(conversation.actor, said);
 }
 
@@ -321,7 +249,8 @@ void on_core_changed(registry_pointer self, const core_changed& said) {
 
 registry_data::~registry_data() {
   for (const auto& [id, room] : rooms) caf::anon_send_exit(room.actor, caf::exit_reason::user_shutdown);
-  for (const auto& [user, presence] : presences) caf::anon_send_exit(presence.actor, caf::exit_reason::user_shutdown);
+  for (const auto& [user, presence] : presences)
+    if (presence.actor) caf::anon_send_exit(presence.actor, caf::exit_reason::user_shutdown);
   for (const auto& [id, each] : conversations) caf::anon_send_exit(each.actor, caf::exit_reason::user_shutdown);
 }
 

@@ -5,6 +5,7 @@
 // where.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <set>
 #include <unordered_map>
@@ -29,20 +30,26 @@ struct registry_data {
   /// What it knew ends with it: nobody else could let it retire.
   ~registry_data();
 
-  /// `passed`: how many joins (of a room), attaches (of a presence), or messages (of a conversation) were passed on.
+  /// `passed`: how many joins (of a room) or messages (of a conversation) were passed on.
   template <class Handle>
   struct entry {
     Handle actor;
     std::uint64_t passed = 0;
-    timestamp last{};          // when something was passed on last; kept for conversations
-    std::size_t sessions = 0;  // of a presence: as many as attached and did not detach, or more
-    std::uint64_t keys = 0;    // theirs, combined by exclusive or: where there is one session, its own
+    timestamp last{};  // when something was passed on last; kept for conversations
+  };
+  /// A user's. There is no actor as long as one session came, and nothing else was said: that waits in `first`.
+  struct presence_entry {
+    presence_hdl actor;
+    std::unique_ptr<attach_session> first;
+    std::uint64_t passed = 0;    // attaches
+    std::uint64_t sessions = 0;  // as many as attached and did not detach, or more
+    std::uint64_t keys = 0;      // theirs, combined by exclusive or: where there is one session, its own
   };
 
   settings_ptr settings;
   core_ptr core;
   std::unordered_map<room_name, entry<room_hdl>> rooms;
-  boost::unordered_flat_map<user_id, entry<presence_hdl>, std::hash<user_id>> presences;  // the one that grows large
+  boost::unordered_flat_map<user_id, presence_entry, std::hash<user_id>> presences;  // the one that grows large
   std::unordered_map<conversation_id, entry<conversation_hdl>> conversations;
 
   using order = std::variant<registry_join, registry_room, registry_user, registry_conversation>;
