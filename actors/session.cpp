@@ -136,7 +136,7 @@ void end(session_pointer self) {
   self->quit();
 }
 
-void begin(session_pointer self, session_start start) {
+void begin(session_pointer self, session_start&& start) {
   auto& state = self->state;
   state.settings = std::move(start.settings);
   state.core = std::move(start.core);
@@ -158,8 +158,8 @@ void session_conversations::types_in(const conversation_id& id) {
   typing_in.push_back(id);
 }
 
-session_hdl::behavior_type session_actor(session_pointer self, session_start start) {
-  begin(self, std::move(start));
+session_hdl::behavior_type session_actor(session_pointer self, std::unique_ptr<session_start> start) {
+  begin(self, std::move(*start));
   return {
       [self](session_command& said) {
         dispatch(self, std::move(said));

@@ -202,7 +202,7 @@ void http_session::on_request() {
   phase_ = phase::answering;
   cancel();
   request_.make_relative();
-  keep_alive_ = parser_->keep_alive();
+  request_.keep_alive(parser_->keep_alive());
   parser_.reset();
   answering_ = true;
   router_.handle(shared_from_this());
@@ -222,7 +222,7 @@ void http_session::reply(http_response what) {
   if (!std::exchange(answering_, false)) return;
   gone_ = nullptr;
   if (answer_) return answer_(what);
-  if (closing_) keep_alive_ = false;
+  keep_alive_ = request_.keep_alive() && !closing_;
   what.keep_alive(keep_alive_);
   if (request_.method() == http::verb::head) {
     what.content_length(what.body().size());

@@ -59,7 +59,7 @@ class listener : public std::enable_shared_from_this<listener> {
   /// within these limits. To wake another shard costs about as much as a few connections.
   static constexpr std::size_t lead_part = 8;
   static constexpr std::size_t least_lead = 1;
-  static constexpr std::size_t greatest_lead = 64;
+  static constexpr std::size_t greatest_lead = 512;
 
   unique_fd socket_;
   std::vector<io_shard*> shards_;

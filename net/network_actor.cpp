@@ -111,8 +111,9 @@ socket_slot& network_actor::open(peer& owner, dialects::namespace_id nsp, dialec
   slot.speaks = hears;
   slot.sid = random_id();
   self_->context(&shard_);
-  slot.session = self_->spawn(
-      session_actor, session_start{settings_, core_, slot.key, handle_, std::move(who), hears, std::move(handshake)});
+  std::unique_ptr<session_start> start{
+      new session_start{settings_, core_, slot.key, handle_, std::move(who), hears, std::move(handshake)}};
+  slot.session = self_->spawn(session_actor, std::move(start));
   self_->monitor(slot.session);
   slot.opened_at = shard_.now();
   if (!overdue_timer_.armed()) shard_.arm(overdue_timer_, longest_command / 4);

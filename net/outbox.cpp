@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t max_parts = 64;  // frames in one sendmsg
 constexpr int send_flags = MSG_NOSIGNAL | MSG_DONTWAIT;
 constexpr std::size_t small = 1024;        // bytes that are cheaper copied together than listed for sendmsg
+constexpr std::size_t usual_frames = 2;    // that wait together, where any do
 constexpr std::size_t idle_capacity = 16;  // frames' room kept by an outbox that has nothing to send
 
 }  // namespace
@@ -24,6 +25,7 @@ bool outbox::push(dialects::frame_ptr what) {
   if (bytes_ + size > limits_.hard) drop_droppable();
   if (bytes_ > 0 && bytes_ + size > limits_.hard) return false;
   bytes_ += size;
+  if (frames_.capacity() == 0) frames_.reserve(usual_frames);
   frames_.push_back(std::move(what));
   return true;
 }

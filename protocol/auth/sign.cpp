@@ -12,7 +12,8 @@ std::optional<std::string> sign_hs256(const json& claims, std::string_view secre
   token.append(1, '.').append(base64url::encode(json_text::dump(claims)));
   const auto mac = hmac_key{secret}.mac_of(token);
   const std::string_view signature{reinterpret_cast<const char*>(mac.data()), mac.size()};
-  return token.append(1, '.').append(base64url::encode(signature));
+  token.append(1, '.').append(base64url::encode(signature));
+  return token;
 }
 
 }  // namespace parley::auth

@@ -135,7 +135,8 @@ namespace {
 std::string with_ok(std::string_view object) {
   std::string text{R"({"ok":true)"};
   if (object.size() > 2) text.push_back(',');
-  return text.append(object.substr(1));
+  text.append(object.substr(1));
+  return text;
 }
 
 }  // namespace

@@ -64,7 +64,8 @@ std::string from_text(const participant& who) { return open_person(*who.who).app
 std::string user_text(const participant& who) {
   auto text = open_person(*who.who);
   append_time(text.append(R"(,"connectedAt":)"), who.connected_at);
-  return text.append("}");
+  text.push_back('}');
+  return text;
 }
 
 /// Appends the event in this dialect's words; nothing where it has none.

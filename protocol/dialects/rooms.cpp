@@ -73,7 +73,8 @@ std::string write_user(const participant& who) {
   }
   append_time(text.append(R"(],"connectedAt":)"), who.connected_at);
   if (!user.email.empty()) json_text::append_string(text.append(R"(,"email":)"), user.email);
-  return text.append("}");
+  text.push_back('}');
+  return text;
 }
 
 /// Appends the event in this dialect's words; nothing where it has none.

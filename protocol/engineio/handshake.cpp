@@ -106,7 +106,8 @@ std::string open_packets::make(std::string_view sid, bool may_upgrade) const {
   const auto upgrades = may_upgrade ? with_upgrade : R"(","upgrades":[],)";
   std::string out;
   out.reserve(start.size() + sid.size() + with_upgrade.size() + settings_.size());
-  return out.append(start).append(sid).append(upgrades).append(settings_);
+  out.append(start).append(sid).append(upgrades).append(settings_);
+  return out;
 }
 
 }  // namespace parley::engineio

@@ -12,7 +12,8 @@ using dialects::writer;
 std::string answer(const event::users_listed& users, const event::users_summarized& stats) {
   auto text = dialects::users_text(users);
   text.pop_back();
-  return text.append(",\"stats\":").append(dialects::stats_text(stats)).append("}");
+  text.append(",\"stats\":").append(dialects::stats_text(stats)).append("}");
+  return text;
 }
 
 std::string answer(const event::users_summarized& stats) { return dialects::stats_text(stats); }

@@ -73,12 +73,14 @@ encoded encode(packet_type type, std::string_view nsp, ack_id id, const json& da
 std::string encode_connect(std::string_view nsp, std::string_view sid, std::optional<std::string_view> pid,
                            version protocol) {
   std::string out;
+  out.reserve(header_room + nsp.size() + sid.size());
   append_header(out, packet_type::connect, 0, nsp, {});
   if (protocol == version::v4) return out;
   // Ids need no escapes.
   out.append(R"({"sid":")").append(sid);
   if (pid) out.append(R"(","pid":")").append(*pid);
-  return out.append(R"("})");
+  out.append(R"("})");
+  return out;
 }
 
 std::string encode_connect_error(std::string_view nsp, std::string_view message, std::string_view data,

@@ -1,5 +1,6 @@
 // Corners of the transports: what a client may ask of a handshake, and what must not get lost between two of them.
 import assert from "node:assert/strict";
+import http from "node:http";
 import { createConnection } from "node:net";
 import { after, before, test } from "node:test";
 import WebSocket from "ws";
@@ -34,6 +35,24 @@ for (const transports of [["websocket"], ["polling", "websocket"]])
     for (let tries = 0; tries < 100 && socket.io.engine.transport.name !== "websocket"; ++tries) await pause(20);
     assert.equal(socket.io.engine.transport.name, "websocket");
   });
+
+// Each session belongs to one thread, and a connection moves to that of the session it asks for.
+test("a connection stays open whichever sessions it polls", async () => {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const used = new Set();
+  const get = (more) =>
+    new Promise((done, fail) => {
+      const asked = http.get(polling(more), { agent }, async (answer) => done((await answer.toArray()).join("")));
+      asked.once("socket", (socket) => used.add(socket));
+      asked.once("error", fail);
+    });
+  const sids = await Promise.all(Array.from({ length: 8 }, async () => JSON.parse((await poll("")).slice(1)).sid));
+  assert.ok(new Set(sids.map((sid) => sid.slice(0, 8))).size > 1, "all sessions are on one thread");
+  for (const sid of sids) await post(sid, `40/groups,${JSON.stringify({ token: token({ sub: "poller" }) })}`);
+  for (const sid of sids) assert.match(await get(`&sid=${sid}`), /^40\/groups,/);
+  assert.equal(used.size, 1);
+  agent.destroy();
+});
 
 test("what waits when a WebSocket takes over goes on by it, however long", async () => {
   const sid = await open();

@@ -35,6 +35,22 @@ TEST_CASE_FIXTURE(actor_world, "presence: a reload within the grace is silent") 
   CHECK(heard<event::user_went_offline>().size() == 1);
 }
 
+TEST_CASE_FIXTURE(actor_world, "presence: a user has an actor as soon as something is said to them, and not before") {
+  const auto ann = join_as("ann");
+  const auto ben = join_as("ben");
+  CHECK(heard<event::user_came_online>().size() == 2);
+  CHECK_FALSE(find_presence(user_id{"ann"}));
+  say(ben, command::post_to_user{user_id{"ann"}, "psst"});
+  run();
+  CHECK(find_presence(user_id{"ann"}));
+  CHECK_FALSE(find_presence(user_id{"ben"}));
+  CHECK(std::get<to_sessions>(shard().deliveries.back().to).keys == std::vector{ann.key});
+  leave(ben);
+  pass(how.presence_grace);
+  CHECK(heard<event::user_went_offline>().size() == 1);
+  CHECK_FALSE(find_presence(user_id{"ben"}));
+}
+
 TEST_CASE_FIXTURE(actor_world, "presence: a private message reaches all sessions, and the sender's others get a copy") {
   const auto ann = join_as("ann", 0);
   const auto other = join_as("ann", 1);

@@ -26,6 +26,7 @@ struct told {
   std::vector<user_arrived> arrived;
   std::vector<who_is_home> asked;
   std::vector<announce_to_all> announced;
+  std::vector<session_key> attached;
 };
 
 caf::behavior record(caf::event_based_actor* self, std::shared_ptr<told> into) {
@@ -41,6 +42,7 @@ caf::behavior record(caf::event_based_actor* self, std::shared_ptr<told> into) {
       [into](const user_arrived& said) { into->arrived.push_back(said); },
       [into](const who_is_home& said) { into->asked.push_back(said); },
       [into](const announce_to_all& said) { into->announced.push_back(said); },
+      [into](const session_attached& said) { into->attached.push_back(said.key); },
   };
 }
 
@@ -298,6 +300,23 @@ TEST_CASE_FIXTURE(two_nodes, "rehoming: who was on a node that is gone has left"
   take({{here, "a"}}, {});
   REQUIRE(heard<event::member_left>().size() == 1);
   CHECK(heard<event::member_left>()[0].user.who->id.str() == "far5");
+}
+
+TEST_CASE_FIXTURE(two_nodes, "rehoming: a user whose only session was on a node that is gone is offline after the grace") {
+  both();
+  settle();
+  auto who = std::make_shared<identity>();
+  who->id = key_of<user_id>(here);
+  const auto key = session_key::make(0, 5, 1, there);
+  caf::anon_send(actors().registry_for(who->id.str()),
+                 registry_user{who->id, attach_session{key, {who, {}}, true, false, true}});
+  run();
+  CHECK(other->attached == std::vector{key});
+  CHECK(heard<event::user_came_online>().size() == 1);
+  take({{here, "a"}}, {});
+  CHECK(heard<event::user_went_offline>().empty());
+  pass(how.presence_grace);
+  CHECK(heard<event::user_went_offline>().size() == 1);
 }
 
 TEST_CASE_FIXTURE(two_nodes, "rehoming: what is for all waits until what the announcer before said is there") {

@@ -111,6 +111,8 @@ caf::actor find_in(const core& actors, const Key& key, auto entries) {
 
 caf::actor actor_world::find_room(const room_name& name) { return find_in(actors(), name, &registry_data::rooms); }
 
+caf::actor actor_world::find_presence(const user_id& id) { return find_in(actors(), id, &registry_data::presences); }
+
 caf::actor actor_world::find_conversation(const conversation_id& id) {
   return find_in(actors(), id, &registry_data::conversations);
 }
@@ -135,7 +137,8 @@ player actor_world::join_as(const std::string& user, std::uint8_t shard) {
   ++next_;
   const auto session =
       system_.spawn(session_actor,
-                    session_start{settings_, shards_[shard]->core, key, networks_[shard], {.query_user = user}, hears});
+                    std::make_unique<session_start>(
+                        session_start{settings_, shards_[shard]->core, key, networks_[shard], {.query_user = user}, hears}));
   shards_[shard]->sessions.emplace(key, session);
   run();
   return {key, session};

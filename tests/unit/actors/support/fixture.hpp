@@ -68,8 +68,9 @@ class actor_world {
   shard_record& shard(std::size_t index = 0) { return *shards_[index]; }
   const core& actors() const { return *shards_[0]->core; }
   caf::actor_system& system() { return system_; }
-  /// The actor of that room or conversation; none where it does not run.
+  /// The actor of that room, user or conversation; none where it does not run.
   caf::actor find_room(const room_name& name);
+  caf::actor find_presence(const user_id& id);
   caf::actor find_conversation(const conversation_id& id);
   /// The members of the cluster are others from now on.
   void change_members(members_changed to);
