@@ -273,7 +273,8 @@ void http_session::on_written() {
 
 // An idle connection keeps none of what it was asked: moving an empty request over it would keep the body's memory.
 void http_session::forget_request() {
-  request_ = {};
+  http_request none;
+  std::swap(none, request_);
 }
 
 // What is read while an answer is being made is the next request, which waits its turn; or the end.

@@ -30,7 +30,7 @@ const rows = [
   { script: "rooms-paced", value: latency, reach: "< 1 ×" },
   { script: "direct", value: perDelivery, reach: "≤ 0.20 ×" },
   { script: "direct-paced", value: latency, reach: "< 1 ×" },
-  { script: "connect-storm", value: perConnect, reach: "≤ 0.08 ×", rounds: 7 },
+  { script: "connect-storm", value: perConnect, reach: "≤ 0.08 ×", rounds: 15 },
   { script: "presence-storm", value: perEvent },
   { script: "mixed-day", value: perDelivery },
   { script: "idle", value: memory, reach: "≤ 8 KiB" },
