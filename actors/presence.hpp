@@ -1,6 +1,6 @@
 // The presence actor: one user's sessions, wherever they are. Says when the user comes online and goes offline, and
-// reaches all sessions of the user. Spawned by the registry with the first thing that is said to the user after the first
-// session came, retires when the user is offline.
+// reaches all sessions of the user. Spawned by the registry with the first thing that is said to the user after the
+// first session came, retires when the user is offline.
 #pragma once
 
 #include <memory>

@@ -62,8 +62,8 @@ void count_sessions(const registry_user& said, presence_entry& user) {
   }
 }
 
-// Most users are spoken to rarely, and many never: until then what their first session said waits for an actor to say it
-// to.
+// Most users are spoken to rarely, and many never: until then what their first session said waits for an actor to say
+// it to.
 void wake(registry_pointer self, const user_id& user, presence_entry& presence) {
   if (presence.actor) return;
   auto& state = self->state;

@@ -76,7 +76,8 @@ struct session_state {
 
 using session_pointer = session_hdl::stateful_pointer<session_state>;
 
-/// `start` comes in one piece: it is moved some times on its way. Authenticates at once: the network actor hears `session_accepted` or `session_refused` first of all.
+/// `start` comes in one piece: it is moved some times on its way. Authenticates at once: the network actor hears
+/// `session_accepted` or `session_refused` first of all.
 session_hdl::behavior_type session_actor(session_pointer self, std::unique_ptr<session_start> start);
 
 }  // namespace parley

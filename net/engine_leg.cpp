@@ -18,8 +18,7 @@ void engine_connection::leg::on_ws_open(bool agreed_to_deflate) {
   if (probe) return;
   owner.choose_way();
   const auto self = owner.shared_from_this();
-  owner.send(
-dialects::encode_packet(owner.framing(), owner.options_.open_packets.make(owner.sid_, false)));
+  owner.send(dialects::encode_packet(owner.framing(), owner.options_.open_packets.make(owner.sid_, false)));
   owner.app_->on_open();
 }
 

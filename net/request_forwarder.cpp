@@ -69,13 +69,8 @@ bool request_forwarder::carry(const std::shared_ptr<http_session>& asking, const
   const auto by = session_key::make(at_.shard().index(), 0, 0, network.how().node);
   const auto& request = asking->request();
   away_.emplace(call, away{asking, to.node});
-  network.send_to_node(to.node, http_forward{call,
-                                             by,
-                                             to.shard,
-                                             std::string{request.method_text()},
-                                             std::string{request.target()},
-                                             headers_of(request),
-                                             request.body()});
+  network.send_to_node(to.node, http_forward{call, by, to.shard, std::string{request.method_text()},
+                                             std::string{request.target()}, headers_of(request), request.body()});
   asking->watch_for_abort([this, call, by, to] {
     if (away_.erase(call) > 0) at_.network().send_to_node(to.node, http_gone{call, by, to.shard});
   });

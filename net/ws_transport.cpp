@@ -38,8 +38,7 @@ handshake refused(std::string_view status) {
 }
 
 handshake shake_hands(const http_request& request, bool offer_deflate) {
-  if (request.only_value_of(field::sec_websocket_version) != websocket::version)
-    return refused("426 Upgrade Required");
+  if (request.only_value_of(field::sec_websocket_version) != websocket::version) return refused("426 Upgrade Required");
   const auto key = request.only_value_of(field::sec_websocket_key);
   if (!websocket::valid_key(key)) return refused("400 Bad Request");
   const auto accepted = websocket::accept_key(key);

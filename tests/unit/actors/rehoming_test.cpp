@@ -302,7 +302,8 @@ TEST_CASE_FIXTURE(two_nodes, "rehoming: who was on a node that is gone has left"
   CHECK(heard<event::member_left>()[0].user.who->id.str() == "far5");
 }
 
-TEST_CASE_FIXTURE(two_nodes, "rehoming: a user whose only session was on a node that is gone is offline after the grace") {
+TEST_CASE_FIXTURE(two_nodes,
+                  "rehoming: a user whose only session was on a node that is gone is offline after the grace") {
   both();
   settle();
   auto who = std::make_shared<identity>();

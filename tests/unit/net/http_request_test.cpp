@@ -1,9 +1,9 @@
-#include "net/http_parser.hpp"
-
 #include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
+
+#include "net/http_parser.hpp"
 
 using namespace parley::net;
 
@@ -37,7 +37,8 @@ http_request read(std::string_view text) {
 
 TEST_CASE("http request: method, target, fields and body are as they were sent, wherever the bytes are cut") {
   const std::string text =
-      "POST /socket.io/?EIO=4 HTTP/1.1\r\nHost: a\r\nX-Own:  some thing \r\nContent-Length: 5\r\nx-own: more\r\n\r\nhello";
+      "POST /socket.io/?EIO=4 HTTP/1.1\r\nHost: a\r\nX-Own:  some thing \r\nContent-Length: 5\r\nx-own: "
+      "more\r\n\r\nhello";
   for (const std::size_t piece : {1, 2, 3, 7, 50, 1000}) {
     http_request request;
     REQUIRE_FALSE(read(request, text, piece));

@@ -135,10 +135,9 @@ void actor_world::pass(std::chrono::milliseconds time) {
 player actor_world::join_as(const std::string& user, std::uint8_t shard) {
   const auto key = session_key::make(shard, next_, next_, actors().nodes.self());
   ++next_;
-  const auto session =
-      system_.spawn(session_actor,
-                    std::make_unique<session_start>(
-                        session_start{settings_, shards_[shard]->core, key, networks_[shard], {.query_user = user}, hears}));
+  const auto session = system_.spawn(
+      session_actor, std::make_unique<session_start>(session_start{
+                         settings_, shards_[shard]->core, key, networks_[shard], {.query_user = user}, hears}));
   shards_[shard]->sessions.emplace(key, session);
   run();
   return {key, session};

@@ -136,8 +136,7 @@ TEST_CASE("handshake: hostile targets are refused, not more") {
 TEST_CASE("handshake: the open packet has exactly five keys and no spaces") {
   CHECK(open_packets({}).make("abc", true) ==
         R"(0{"sid":"abc","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000})");
-  CHECK(
-      open_packets({.ping_interval = std::chrono::milliseconds{300}, .ping_timeout = std::chrono::milliseconds{200}})
-              .make("abc", false) ==
-      R"(0{"sid":"abc","upgrades":[],"pingInterval":300,"pingTimeout":200,"maxPayload":1000000})");
+  CHECK(open_packets({.ping_interval = std::chrono::milliseconds{300}, .ping_timeout = std::chrono::milliseconds{200}})
+            .make("abc", false) ==
+        R"(0{"sid":"abc","upgrades":[],"pingInterval":300,"pingTimeout":200,"maxPayload":1000000})");
 }
