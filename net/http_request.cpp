@@ -35,9 +35,10 @@ std::string_view http_request::value_of(field name) const {
 }
 
 std::string_view http_request::value_of(std::string_view name) const {
-  for (const auto each : lines())
-    if (beast::iequals(beast_view(each.name_text), beast_view(name))) return each.value;
-  return {};
+  const auto found = std::find_if(places_.begin(), places_.end(), [&](const place& each) {
+    return beast::iequals(beast_view(line_at(each).name_text), beast_view(name));
+  });
+  return found == places_.end() ? std::string_view{} : view(found->value);
 }
 
 std::string_view http_request::only_value_of(field name) const {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <ranges>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,8 +35,9 @@ class http_request {
   bool keep_alive() const { return keep_alive_; }
 
   /// The lines in their order. The texts are the request's.
-  auto lines() const {
-    return places_ | std::views::transform([this](const place& at) { return line_at(at); });
+  template <class Use>
+  void for_each_line(Use use) const {
+    for (const auto& each : places_) use(line_at(each));
   }
   /// The value of the first field of that name; empty where there is none. Names are compared without regard to case.
   std::string_view value_of(field name) const;

@@ -26,8 +26,9 @@ bool concerns_connection(http::field name) {
 
 header_list headers_of(const http_request& request) {
   header_list found;
-  for (const auto each : request.lines())
+  request.for_each_line([&found](const http_request::line& each) {
     if (!concerns_connection(each.name)) found.emplace_back(each.name_text, each.value);
+  });
   return found;
 }
 

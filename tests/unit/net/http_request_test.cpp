@@ -52,7 +52,7 @@ TEST_CASE("http request: method, target, fields and body are as they were sent, 
     CHECK(request.value_of("Host") == "a");
     CHECK(request.value_of("X-Other").empty());
     std::vector<std::string> names;
-    for (const auto each : request.lines()) names.emplace_back(each.name_text);
+    request.for_each_line([&names](const http_request::line& each) { names.emplace_back(each.name_text); });
     CHECK(names == std::vector<std::string>{"Host", "X-Own", "Content-Length", "x-own"});
   }
 }
