@@ -39,7 +39,7 @@ TEST_CASE("http request: method, target, fields and body are as they were sent, 
   const std::string text =
       "POST /socket.io/?EIO=4 HTTP/1.1\r\nHost: a\r\nX-Own:  some thing \r\nContent-Length: 5\r\nx-own: "
       "more\r\n\r\nhello";
-  for (const std::size_t piece : {1, 2, 3, 7, 50, 1000}) {
+  for (const std::size_t piece : {1U, 2U, 3U, 7U, 50U, 1000U}) {
     http_request request;
     REQUIRE_FALSE(read(request, text, piece));
     CHECK(request.method() == http::verb::post);
