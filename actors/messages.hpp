@@ -109,7 +109,7 @@ struct attach_session {
   bool confirm = false;
 };
 
-/// The presence knows of the session: from now on its user is reached.
+/// The user's registry, or presence, knows of the session: from now on its user is reached.
 struct session_attached {
   session_key key;
   user_id user;

@@ -104,7 +104,7 @@ void take(registry_pointer self, registry_user& said) { registering::take(self, 
 template <class Entries, class Key>
 void retire(registry_pointer self, Entries& entries, const Key& key, std::uint64_t seen) {
   const auto found = entries.find(key);
-  if (found == entries.end() || found->second.passed != seen) return;
+  if (found == entries.end() || !found->second.actor || found->second.passed != seen) return;
   self->send(found->second.actor, retire_granted{});
   entries.erase(found);
 }
@@ -241,7 +241,7 @@ void on_core_changed(registry_pointer self, const core_changed& said) {
     if (presence.actor)
       self->send(presence.actor, said);
     else
-      registering::on_core_changed(self, user, presence, before.get());
+      registering::on_core_changed(self, user, presence, *before);
   for (const auto& [id, conversation] : state.conversations) self->send(conversation.actor, said);
 }
 

@@ -12,8 +12,8 @@ void answer(registry_pointer self, const origin& to, any_event what, bool emit =
 void take(registry_pointer self, registry_user& said);
 
 /// For a user who has no presence yet: says to a new directory that the user is here, and spawns the presence where the
-/// session is gone with its node. `before`: what the registry knew until now; null at the beginning.
+/// session is gone with its node. `before`: what the registry knew until now.
 void on_core_changed(registry_pointer self, const user_id& user, registry_data::presence_entry& presence,
-                     const core* before);
+                     const core& before);
 
 }  // namespace parley::registering

@@ -105,10 +105,9 @@ void take(registry_pointer self, registry_user& said) {
   std::visit([&](auto& what) { self->send(presence.actor, std::move(what)); }, said.what);
 }
 
-void on_core_changed(registry_pointer self, const user_id& user, presence_entry& presence, const core* before) {
+void on_core_changed(registry_pointer self, const user_id& user, presence_entry& presence, const core& before) {
   const auto& now = self->state.core;
-  if (before == nullptr || before->directory != now->directory)
-    self->send(now->directory, user_arrived{presence.first->user, {}, true});
+  if (before.directory != now->directory) self->send(now->directory, user_arrived{presence.first->user, {}, true});
   if (now->nodes.has(presence.first->who.node)) return;
   wake(self, user, presence);
   self->send(presence.actor, core_changed{now});

@@ -5,7 +5,6 @@
 
 #include "net/http_reply.hpp"
 #include "net/metrics.hpp"
-#include "protocol/engineio/handshake.hpp"
 #include "protocol/engineio/payload.hpp"
 
 namespace parley::net {

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "net/engine_connection.hpp"
-#include "protocol/engineio/handshake.hpp"
 
 namespace parley::net {
 

@@ -53,6 +53,12 @@ bool http_request::has_token(field name, std::string_view token) const {
   });
 }
 
+// RFC 9112, 9.3. Beast's parser would listen to `Proxy-Connection`, too, which old proxies pass on without knowing it.
+bool http_request::keep_alive() const {
+  if (has_token(field::connection, "close")) return false;
+  return minor_version_ >= 1 || has_token(field::connection, "keep-alive");
+}
+
 bool http_request::is_clear() const {
   std::size_t hosts = 0;
   std::size_t codings = 0;

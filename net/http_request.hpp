@@ -32,7 +32,7 @@ class http_request {
   unsigned minor_version() const { return minor_version_; }
   const std::string& body() const { return body_; }
   /// Whether its connection may be used for another request.
-  bool keep_alive() const { return keep_alive_; }
+  bool keep_alive() const;
 
   /// The lines in their order. The texts are the request's.
   template <class Use>
@@ -44,7 +44,7 @@ class http_request {
   std::string_view value_of(std::string_view name) const;
   /// As above, but empty where there are several.
   std::string_view only_value_of(field name) const;
-  /// Whether that is so for the value of one of the fields of that name.
+  /// Whether the predicate holds for the value of one of the fields of that name.
   template <class Predicate>
   bool any_of(field name, Predicate is_so) const {
     return std::any_of(places_.begin(), places_.end(),
@@ -61,7 +61,6 @@ class http_request {
   void expect(std::size_t bytes);
   void begin(verb method, std::string_view method_text, std::string_view target, unsigned minor_version);
   void add(field name, std::string_view name_text, std::string_view value);
-  void keep_alive(bool may) { keep_alive_ = may; }
   void append_body(std::string_view more) { body_.append(more); }
   /// A proxy's client may name the whole address (RFC 9112, 3.2.2): what counts is what comes behind the host.
   void make_relative();
@@ -84,7 +83,6 @@ class http_request {
 
   verb method_ = verb::unknown;
   unsigned minor_version_ = 1;
-  bool keep_alive_ = false;
   part method_text_;  // of a method without number
   part target_;
   std::string text_;

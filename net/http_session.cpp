@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <boost/beast/core/buffers_range.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/write.hpp>
 
@@ -202,7 +203,6 @@ void http_session::on_request() {
   phase_ = phase::answering;
   cancel();
   request_.make_relative();
-  request_.keep_alive(parser_->keep_alive());
   parser_.reset();
   answering_ = true;
   router_.handle(shared_from_this());

@@ -1,6 +1,5 @@
 #include "protocol/auth/authenticate.hpp"
 
-#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>

@@ -105,6 +105,19 @@ TEST_CASE("http request: it is clear where it ends and whom it is for, or it is 
   CHECK_FALSE(clear("Host: a\r\nTransfer-Encoding: chunked\r\n", "1.0"));
 }
 
+TEST_CASE("http request: its connection is kept or not as HTTP/1.1 or 1.0 has it, whatever is said to a proxy") {
+  const auto kept = [](const std::string& version, const std::string& fields) {
+    return read("GET / HTTP/" + version + "\r\nHost: a\r\n" + fields + "\r\n").keep_alive();
+  };
+  CHECK(kept("1.1", ""));
+  CHECK_FALSE(kept("1.1", "Connection: Close\r\n"));
+  CHECK_FALSE(kept("1.1", "Connection: x\r\nConnection: y, close\r\n"));
+  CHECK(kept("1.1", "Proxy-Connection: close\r\n"));
+  CHECK_FALSE(kept("1.0", ""));
+  CHECK(kept("1.0", "Connection: keep-alive\r\n"));
+  CHECK_FALSE(kept("1.0", "Proxy-Connection: keep-alive\r\n"));
+}
+
 TEST_CASE("http request: of a whole address the part behind the host counts") {
   const auto target = [](const std::string& said) {
     auto request = read("GET " + said + " HTTP/1.1\r\nHost: a\r\n\r\n");
