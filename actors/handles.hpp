@@ -132,7 +132,7 @@ using network_hdl =
                      caf::reacts_to<list_sessions>,     // REST: which sessions this shard has
                      caf::reacts_to<notify_role>,       // REST: say this to all with a role, and whom that reached
                      caf::reacts_to<kick_session>,      // REST: end that session
-                     caf::reacts_to<session_attached>,  // presence of another node: that session is known there
+                     caf::reacts_to<session_attached>,  // registry or presence of another node: the session is known
                      caf::reacts_to<http_forward>,    // network actor of another node: a request of one of my sessions
                      caf::reacts_to<http_forwarded>,  // the same, the answer
                      caf::reacts_to<http_gone>,       // the same, nobody waits for it any more
@@ -146,7 +146,7 @@ using session_hdl =
                      caf::reacts_to<client_ack>,        // network actor: the client's answer to ask_client
                      caf::reacts_to<room_entered>,      // network actor: the room let you in
                      caf::reacts_to<room_lost>,         // network actor: that room crashed; you are no longer a member
-                     caf::reacts_to<session_attached>,  // network actor, from another node's presence
+                     caf::reacts_to<session_attached>,  // network actor, from where its user is at home
                      caf::reacts_to<presence_lost>,     // network actor: my user's presence crashed; attach again
                      caf::reacts_to<token_ran_out>,     // network actor's timer: the token's expiry is reached
                      caf::reacts_to<close_session>,     // network actor: the client is gone; leave everything and quit
