@@ -28,7 +28,7 @@ const rows = [
   { script: "big-room-saturated", value: perDelivery, reach: "≤ 0.11 ×" },
   { script: "rooms", value: perDelivery, reach: "≤ 0.20 ×" },
   { script: "rooms-paced", value: latency, reach: "< 1 ×" },
-  { script: "direct", value: perDelivery, reach: "≤ 0.20 ×" },
+  { script: "direct", value: perDelivery, reach: "≤ 0.20 ×", rounds: 5 },
   { script: "direct-paced", value: latency, reach: "< 1 ×" },
   { script: "connect-storm", value: perConnect, reach: "≤ 0.08 ×", rounds: 15 },
   { script: "presence-storm", value: perEvent },
