@@ -15,8 +15,6 @@ bool same_origin(std::string_view origin, std::string_view host) {
   return scheme_end != std::string_view::npos && origin.substr(scheme_end + 3) == host;
 }
 
-boost::beast::string_view beast_view(std::string_view text) { return {text.data(), text.size()}; }
-
 }  // namespace
 
 cors::cors(std::vector<std::string> origins, bool credentials)
@@ -39,7 +37,7 @@ void cors::decorate(http::fields& answer, std::string_view origin, std::string_v
     answer.set(http::field::access_control_allow_origin, "*");
     return;
   }
-  answer.set(http::field::access_control_allow_origin, beast_view(origin));
+  answer.set(http::field::access_control_allow_origin, origin);
   answer.set(http::field::vary, "Origin");
   if (credentials_) answer.set(http::field::access_control_allow_credentials, "true");
 }
@@ -48,9 +46,9 @@ void cors::decorate_preflight(http::fields& answer, std::string_view origin, std
                               std::string_view requested_headers) const {
   decorate(answer, origin, host);
   if (!allows(origin, host)) return;
-  answer.set(http::field::access_control_allow_methods, beast_view(allowed_methods));
+  answer.set(http::field::access_control_allow_methods, allowed_methods);
   if (!requested_headers.empty()) {
-    answer.set(http::field::access_control_allow_headers, beast_view(requested_headers));
+    answer.set(http::field::access_control_allow_headers, requested_headers);
     answer.set(http::field::vary, "Origin, Access-Control-Request-Headers");
   }
 }

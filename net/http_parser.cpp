@@ -1,20 +1,15 @@
 #include "net/http_parser.hpp"
 
 namespace parley::net {
-namespace {
-
-std::string_view view_of(boost::beast::string_view text) { return {text.data(), text.size()}; }
-
-}  // namespace
 
 void http_parser::on_request_impl(verb method, text method_text, text target, int version, error_code& failure) {
   failure = {};
-  into_.begin(method, view_of(method_text), view_of(target), static_cast<unsigned>(version % 10));
+  into_.begin(method, method_text, target, static_cast<unsigned>(version % 10));
 }
 
 void http_parser::on_field_impl(field name, text name_text, text value, error_code& failure) {
   failure = {};
-  into_.add(name, view_of(name_text), view_of(value));
+  into_.add(name, name_text, value);
 }
 
 // Not by what its header claims: memory is for what has come.
@@ -24,7 +19,7 @@ void http_parser::on_body_init_impl(const boost::optional<std::uint64_t>& /*leng
 
 std::size_t http_parser::on_body_impl(text part, error_code& failure) {
   failure = {};
-  into_.append_body(view_of(part));
+  into_.append_body(part);
   return part.size();
 }
 

@@ -13,18 +13,15 @@ namespace http = beast::http;
 
 constexpr std::size_t usual_lines = 12;
 
-beast::string_view beast_view(std::string_view text) { return {text.data(), text.size()}; }
-
-std::string_view view_of(beast::string_view text) { return {text.data(), text.size()}; }
-
 }  // namespace
 
 std::string_view http_request::method_text() const {
-  return method_ == verb::unknown ? view(method_text_) : view_of(http::to_string(method_));
+  return method_ == verb::unknown ? view(method_text_) : std::string_view{http::to_string(method_)};
 }
 
 http_request::line http_request::line_at(const place& where) const {
-  const auto name = where.name == field::unknown ? view(where.name_text) : view_of(http::to_string(where.name));
+  const auto name =
+      where.name == field::unknown ? view(where.name_text) : std::string_view{http::to_string(where.name)};
   return {where.name, name, view(where.value)};
 }
 
@@ -35,9 +32,8 @@ std::string_view http_request::value_of(field name) const {
 }
 
 std::string_view http_request::value_of(std::string_view name) const {
-  const auto found = std::find_if(places_.begin(), places_.end(), [&](const place& each) {
-    return beast::iequals(beast_view(line_at(each).name_text), beast_view(name));
-  });
+  const auto found = std::find_if(places_.begin(), places_.end(),
+                                  [&](const place& each) { return beast::iequals(line_at(each).name_text, name); });
   return found == places_.end() ? std::string_view{} : view(found->value);
 }
 
@@ -48,8 +44,8 @@ std::string_view http_request::only_value_of(field name) const {
 
 // Most say just that: to read a list costs more than to compare.
 bool http_request::has_token(field name, std::string_view token) const {
-  return any_of(name, [wanted = beast_view(token)](std::string_view value) {
-    return beast::iequals(beast_view(value), wanted) || http::token_list{beast_view(value)}.exists(wanted);
+  return any_of(name, [token](std::string_view value) {
+    return beast::iequals(value, token) || http::token_list{value}.exists(token);
   });
 }
 
@@ -65,7 +61,7 @@ bool http_request::is_clear() const {
   for (const auto& each : places_) {
     if (each.name == field::host) ++hosts;
     if (each.name != field::transfer_encoding) continue;
-    if (++codings > 1 || minor_version_ < 1 || !beast::iequals(beast_view(view(each.value)), "chunked")) return false;
+    if (++codings > 1 || minor_version_ < 1 || !beast::iequals(view(each.value), "chunked")) return false;
   }
   return hosts == 1 || (hosts == 0 && minor_version_ < 1);
 }

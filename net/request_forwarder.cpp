@@ -35,9 +35,7 @@ header_list headers_of(const http_request& request) {
 header_list headers_of(const http_response& response) {
   header_list found;
   for (const auto& each : response)
-    if (!concerns_connection(each.name()))
-      found.emplace_back(std::string{each.name_string().data(), each.name_string().size()},
-                         std::string{each.value().data(), each.value().size()});
+    if (!concerns_connection(each.name())) found.emplace_back(each.name_string(), each.value());
   return found;
 }
 

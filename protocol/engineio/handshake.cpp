@@ -71,7 +71,8 @@ std::optional<refusal> check_opening(const request_query& query, const request_f
 const refusal_info& info(refusal code) noexcept { return refusals[static_cast<std::size_t>(code)]; }
 
 request_query parse_request(std::string_view target) {
-  request_query query{{}, {}, false, false, {}, parse_query(split_target(target).second)};
+  request_query query;
+  query.parameters = parse_query(split_target(target).second);
   query.protocol = read_version(query.parameters);
   query.carried_by = read_transport(query.parameters);
   query.sid = value_or_empty(query.parameters, "sid");

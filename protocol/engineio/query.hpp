@@ -16,9 +16,10 @@ class query_map {
  public:
   using entry = std::pair<std::string, std::string>;
 
-  query_map() { entries_.reserve(usual_entries); }
-
-  void add(std::string name, std::string value) { entries_.emplace_back(std::move(name), std::move(value)); }
+  void add(std::string name, std::string value) {
+    if (entries_.capacity() == 0) entries_.reserve(usual_entries);
+    entries_.emplace_back(std::move(name), std::move(value));
+  }
 
   /// The first value of that name; null when there is none.
   const std::string* find(std::string_view name) const noexcept;

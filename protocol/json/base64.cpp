@@ -1,6 +1,5 @@
 #include "protocol/json/base64.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -56,24 +55,21 @@ constexpr std::uint32_t group_of(unsigned char a, unsigned char b, unsigned char
   return std::uint32_t{a} << 16 | std::uint32_t{b} << 8 | std::uint32_t{c};
 }
 
-/// The digits of whole groups of three bytes.
-char* put_groups(char* to, std::string_view bytes, std::string_view digits) {
-  for (const auto *at = bytes.data(), *end = at + bytes.size(); at != end; at += 3) {
-    const auto group = group_of(static_cast<unsigned char>(at[0]), static_cast<unsigned char>(at[1]),
-                                static_cast<unsigned char>(at[2]));
+/// Writes the digits of the bytes, of one or two at the end one more than those count.
+void put(char* to, std::string_view bytes, std::string_view digits) {
+  const auto byte = [&bytes](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
+  for (; bytes.size() >= 3; bytes.remove_prefix(3)) {
+    const auto group = group_of(byte(0), byte(1), byte(2));
     *to++ = digits[group >> 18];
     *to++ = digits[group >> 12 & 63];
     *to++ = digits[group >> 6 & 63];
     *to++ = digits[group & 63];
   }
-  return to;
-}
-
-/// The digits of one or two bytes: one more than those count.
-std::array<char, 3> put_last(std::string_view bytes, std::string_view digits) {
-  const auto second = bytes.size() > 1 ? static_cast<unsigned char>(bytes[1]) : std::uint8_t{0};
-  const auto group = group_of(static_cast<unsigned char>(bytes[0]), second, 0);
-  return {digits[group >> 18], digits[group >> 12 & 63], digits[group >> 6 & 63]};
+  if (bytes.empty()) return;
+  const auto rest = group_of(byte(0), bytes.size() > 1 ? byte(1) : std::uint8_t{0}, 0);
+  *to++ = digits[rest >> 18];
+  *to++ = digits[rest >> 12 & 63];
+  if (bytes.size() > 1) *to = digits[rest >> 6 & 63];
 }
 
 std::size_t padding_of(std::string_view text) {
@@ -86,22 +82,13 @@ std::size_t padding_of(std::string_view text) {
 void append_url(std::string& out, std::string_view bytes) {
   const auto before = out.size();
   out.resize(before + (bytes.size() * 8 + 5) / 6);
-  const auto rest = bytes.size() % 3;
-  auto* to = put_groups(out.data() + before, bytes.substr(0, bytes.size() - rest), url_digits);
-  if (rest == 0) return;
-  const auto last = put_last(bytes.substr(bytes.size() - rest), url_digits);
-  std::copy_n(last.begin(), rest + 1, to);
+  put(out.data() + before, bytes, url_digits);
 }
 
 void append(std::string& out, std::string_view bytes) {
   const auto before = out.size();
-  out.resize(before + (bytes.size() + 2) / 3 * 4);
-  const auto rest = bytes.size() % 3;
-  auto* to = put_groups(out.data() + before, bytes.substr(0, bytes.size() - rest), standard_digits);
-  if (rest == 0) return;
-  const auto last = put_last(bytes.substr(bytes.size() - rest), standard_digits);
-  std::copy_n(last.begin(), rest + 1, to);
-  std::fill_n(to + rest + 1, 3 - rest, '=');
+  out.resize(before + (bytes.size() + 2) / 3 * 4, '=');
+  put(out.data() + before, bytes, standard_digits);
 }
 
 std::string encode(std::string_view bytes) {
