@@ -21,6 +21,7 @@
 #include "protocol/dialects/dialect.hpp"
 #include "protocol/domain/commands.hpp"
 #include "protocol/domain/events.hpp"
+#include "protocol/domain/reloadable.hpp"
 
 namespace parley {
 
@@ -111,9 +112,10 @@ void send_everywhere(Self* self, const core& actors, const Message& what) {
   for (const auto& each : actors.peers) self->send(each.network, what);
 }
 
-/// Configuration of the actors, constant after start.
+/// Configuration of the actors, constant after start but for what SIGHUP reloads.
 struct settings {
-  auth::policy auth{};
+  /// Whose tokens are taken; replaced as a whole when keys are reloaded.
+  std::shared_ptr<reloadable<auth::policy>> auth = std::make_shared<reloadable<auth::policy>>();
   std::chrono::milliseconds presence_grace{2000};
   std::size_t presence_broadcast_limit = 1000;
   /// Users in a list of who is online: it goes out in one piece, and must fit what may wait for a client.

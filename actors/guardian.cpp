@@ -36,17 +36,12 @@ store_ptr start_stores(guardian_pointer self) {
   if (!with) return nullptr;
   const auto writer = start_store(self, with->open_writer, true);
   const auto reader = with->open_reader ? start_store(self, with->open_reader, false) : writer;
+  self->state.stores = {writer, reader};
   return std::make_shared<const store_port>(writer, reader, with->gauge, with->queue_limit);
 }
 
-void stop_stores(guardian_pointer self, const core& of, const caf::error& reason) {
-  if (of.store == nullptr) return;
-  self->send_exit(of.store->writer(), reason);
-  self->send_exit(of.store->reader(), reason);
-}
-
-bool is_store(const core& of, const caf::actor_addr& who) {
-  return of.store != nullptr && (of.store->writer().address() == who || of.store->reader().address() == who);
+void stop_stores(guardian_pointer self, const caf::error& reason) {
+  for (const auto& store : std::exchange(self->state.stores, {})) self->send_exit(store, reason);
 }
 
 /// Those to nodes that go, too.
@@ -82,7 +77,7 @@ bool may_restart(guardian_pointer self) {
 void end_all(guardian_pointer self, const caf::error& reason) {
   const auto& core = *self->state.core;
   for (const auto& registry : core.registries) self->send_exit(registry, reason);
-  stop_stores(self, core, reason);
+  stop_stores(self, reason);
   self->send_exit(core.directory, reason);
   self->quit(reason);
 }
@@ -95,8 +90,8 @@ void on_down(guardian_pointer self, const caf::down_msg& said) {
     return;
   }
   auto next = *self->state.core;
-  if (is_store(next, said.source)) {
-    stop_stores(self, next, caf::exit_reason::user_shutdown);
+  if (next.store != nullptr && next.store->is_of(said.source)) {
+    stop_stores(self, caf::exit_reason::user_shutdown);
     next.store = start_stores(self);
   }
   if (next.directory.address() == said.source) next.directory = start_directory(self);

@@ -45,6 +45,8 @@ struct guardian_data {
 
   guardian_start with;
   core_ptr core;
+  /// All that keeps the store actors alive.
+  std::vector<store_hdl> stores;
   std::vector<timestamp> restarts;
 };
 

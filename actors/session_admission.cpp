@@ -61,7 +61,7 @@ void let_in(session_pointer self) {
 // The fresh token must be the same user's.
 void refresh(session_pointer self, const std::string& token, origin from) {
   auto& state = self->state;
-  const auto fresh = auth::authenticate(token, state.settings->auth, state.settings->now());
+  const auto fresh = auth::authenticate(token, state.settings->auth->get(), state.settings->now());
   if (!fresh) return fail(self, std::move(from), fresh.failure());
   if ((*fresh)->id != state.user.who->id)
     return fail(self, std::move(from), {errc::forbidden, "The token is another user's", "token"});
@@ -81,7 +81,7 @@ void refresh(session_pointer self, const std::string& token, origin from) {
 
 void admit(session_pointer self, const auth::credentials& from) {
   auto& state = self->state;
-  const auto who = auth::authenticate(from, state.settings->auth, state.settings->now());
+  const auto who = auth::authenticate(from, state.settings->auth->get(), state.settings->now());
   if (!who) return refuse(self, who.failure());
   look_up(self, state.settings, *state.core, *who,
           [self, who = *who](const std::optional<error>& why, const profile_ptr& profile) {

@@ -70,6 +70,7 @@ void fill(loaded_config& into, const command_line& line) {
       into.errors.push_back(row.name + ": not as a flag, as others could read it; use " + environment_name(row.name));
     const auto text = text_for(row, line, file).value_or(row.fallback);
     if (const auto wrong = row.set(into.values, text)) into.errors.push_back(row.name + ": " + *wrong);
+    into.texts[row.name] = text;
   }
   for (const auto& [name, value] : file) into.errors.push_back(name + ": no such option (in " + line.file + ")");
   for (const auto& extra : line.app.remaining()) into.errors.push_back(extra + ": no such option");

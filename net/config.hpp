@@ -19,6 +19,8 @@ struct config {
   std::string path;
   std::vector<std::string> cors_origins;
   bool cors_credentials = false;
+  std::chrono::milliseconds drain_delay{};
+  std::size_t drain_rate = 0;
   std::chrono::milliseconds drain_timeout{};
   bool conformance = false;
   bool metrics = false;
@@ -98,6 +100,7 @@ struct config {
   std::string log_level;
   std::string log_format;
   std::map<std::string, std::string> log_components;
+  std::string log_file;
 };
 
 /// What the command line asks for instead of serving.
@@ -106,6 +109,8 @@ enum class request { serve, show_help, show_version, check, make_token };
 struct loaded_config {
   request wanted = request::serve;
   config values;
+  /// Of each option, what it was set to, or its default.
+  std::map<std::string, std::string> texts;
   /// Help text, for show_help.
   std::string text;
   /// The claims, as JSON, and the lifetime, for make_token.

@@ -47,8 +47,17 @@ std::vector<option_row> server_rows() {
        v::list(&config::cors_origins)},
       {"Server", "cors-credentials", "true", "Pages of those origins may send credentials",
        v::flag(&config::cors_credentials), true},
-      {"Server", "drain-timeout", "8s", "How long a stopping server waits for its clients to go",
-       v::duration(&config::drain_timeout, 0ms, 60s)},
+      {"Server", "drain-delay", "0s",
+       "How long a server that was told to stop goes on serving while /readyz says 503; behind a load balancer, as "
+       "long as that takes to notice",
+       v::duration(&config::drain_delay, 0ms, 10min)},
+      {"Server", "drain-rate", "500",
+       "Clients whose connections a stopping server closes in a second, so that the servers they move to are not "
+       "stormed; 0: all at once",
+       v::count(&config::drain_rate, 0, many)},
+      {"Server", "drain-timeout", "8s",
+       "How long a stopping server takes to close its clients' connections at that rate; those left are closed at once",
+       v::duration(&config::drain_timeout, 0ms, 1h)},
       {"Server", "metrics", "true", "Offer /metrics for Prometheus", v::flag(&config::metrics), true},
       {"Server", "fanout-delay", "30ms",
        "How long a busy server may gather messages to a large audience, to send them together; 0: not at all",
@@ -207,6 +216,9 @@ std::vector<option_row> log_rows() {
   return {
       {"Logs", "log-level", "info", "Least level that is logged",
        v::one_of(&config::log_level, {"debug", "info", "warn", "error", "off"})},
+      {"Logs", "log-file", "",
+       "File that log lines are appended to, instead of standard error; SIGHUP opens it anew after it was moved away",
+       v::text(&config::log_file)},
       {"Logs", "log-format", "text", "text or json", v::one_of(&config::log_format, {"text", "json"})},
       {"Logs", "log-components", "", "Levels of components, such as auth=debug,engine=info", v::component_levels()},
   };

@@ -3,6 +3,7 @@
 // interfaces.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -28,6 +29,11 @@ struct farewell {
 inline constexpr farewell normal_closure{1000, ""};
 inline constexpr farewell going_away{1001, "going away"};
 inline constexpr farewell policy_violation{1008, ""};
+/// For reasons that pass: the client should come back (IANA's registry of close codes).
+inline constexpr std::uint16_t try_again_later = 1013;
+
+/// How long a connection that is drained waits for the outcomes of what its client asked.
+inline constexpr std::chrono::seconds drain_patience{1};
 
 /// What carries messages. Lives until it has told its application `on_closed`.
 class connection {
@@ -37,8 +43,11 @@ class connection {
   /// `what` must have been encoded for framing(). Never closes the connection within the call: a client that does not
   /// take it is closed afterwards.
   virtual void send(dialects::frame_ptr what) = 0;
-  /// Sends what is queued, then closes.
+  /// Sends what is queued, then closes. Says nothing of Socket.IO's: a client library that sees its transport closed
+  /// comes back by itself, one that was told DISCONNECT does not.
   virtual void close(farewell why) = 0;
+  /// The server stops: reads no further, waits for what is under way, and closes.
+  virtual void drain() = 0;
   /// While paused no further message is given to the application.
   virtual void pause() = 0;
   virtual void resume() = 0;
@@ -68,8 +77,6 @@ class application {
   virtual void on_closed(std::string_view reason) = 0;
   /// Nothing that the client sent waits for an answer: all packets it caused have been sent.
   virtual bool settled() const { return true; }
-  /// The server is going down: say goodbye; the connection is closed right after.
-  virtual void say_goodbye() {}
 };
 
 /// Makes the application of a new connection.

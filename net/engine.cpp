@@ -145,12 +145,12 @@ void engine::handle_plain(const std::shared_ptr<http_session>& asking, std::stri
 // -- both ------------------------------------------------------------------------------------------------------------
 
 bool engine::origin_allowed(const http_session& asking) const {
-  return shard_.shared().cors.allows(asking.header(http::field::origin), asking.header(http::field::host));
+  return shard_.shared().cors.get().allows(asking.header(http::field::origin), asking.header(http::field::host));
 }
 
 bool engine::full(http_session& asking) const {
   const auto& shared = shard_.shared();
-  const bool stopping = !shared.ready;
+  const bool stopping = !shared.accepting;
   if (!stopping && (shared.max_connections == 0 || shared.connections < shared.max_connections)) return false;
   metrics::count_rejected("engineio", stopping ? "stopping" : "full");
   reply(asking, error_reply({stopping ? errc::shutting_down : errc::overloaded, {}, {}}));
@@ -185,15 +185,23 @@ void engine::on_closed(plain_connection& gone) {
   if (plain_.erase(&gone) > 0) --shard_.shared().connections;
 }
 
-void engine::dismiss(std::size_t parts) {
-  std::vector<std::shared_ptr<engine_connection>> sessions;
-  for (const auto& [sid, session] : sessions_)
-    if (sessions.size() * parts < sessions_.size()) sessions.push_back(session);
-  for (const auto& session : sessions) session->dismiss();
-  std::vector<std::shared_ptr<plain_connection>> plain;
-  for (const auto& [address, each] : plain_)
-    if (plain.size() * parts < plain_.size()) plain.push_back(each);
-  for (const auto& each : plain) each->dismiss();
+// The list is made once, so that a drain costs what there is to close, however many steps it takes.
+std::size_t engine::drain(std::size_t count) {
+  if (!to_drain_) {
+    to_drain_.emplace();
+    to_drain_->reserve(size());
+    for (const auto& [sid, session] : sessions_) to_drain_->push_back(session);
+    for (const auto& [address, each] : plain_) to_drain_->push_back(each);
+  }
+  std::size_t drained = 0;
+  while (drained < count && !to_drain_->empty()) {
+    const auto next = to_drain_->back().lock();
+    to_drain_->pop_back();
+    if (!next) continue;  // it went by itself
+    next->drain();
+    ++drained;
+  }
+  return drained;
 }
 
 void engine::abort_all() {

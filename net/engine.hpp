@@ -3,9 +3,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -28,8 +30,8 @@ class engine final : public engine_connection::owner, public plain_connection::o
   /// A WebSocket that does not speak Engine.IO.
   void handle_plain(const std::shared_ptr<http_session>& asking, std::string_view path);
 
-  /// One in `parts` of the clients; all of them with 1.
-  void dismiss(std::size_t parts);
+  /// Drains at most `count` more of the clients that are here when this is called first; returns how many it was.
+  std::size_t drain(std::size_t count);
   void abort_all();
   std::size_t size() const { return sessions_.size() + plain_.size(); }
 
@@ -53,6 +55,7 @@ class engine final : public engine_connection::owner, public plain_connection::o
   shard_server& shard_;
   boost::unordered_flat_map<std::string_view, std::shared_ptr<engine_connection>> sessions_;  // keys live in the values
   std::unordered_map<const plain_connection*, std::shared_ptr<plain_connection>> plain_;
+  std::optional<std::vector<std::weak_ptr<connection>>> to_drain_;  // once draining has begun
 };
 
 }  // namespace parley::net

@@ -18,9 +18,6 @@ using engineio::transport;
 /// A POST is answered when all commands in it have been; no later than this, whatever they wait for.
 constexpr std::chrono::seconds settle_timeout{1};
 
-/// A polling client's time to close by itself when the server stops.
-constexpr std::chrono::milliseconds goodbye_time{500};
-
 constexpr std::string_view payload_type = "text/plain; charset=UTF-8";
 constexpr std::string_view post_type = "text/html";
 
@@ -61,17 +58,22 @@ void engine_connection::open_by_websocket(std::shared_ptr<http_session> asking) 
   websocket_->transport->open();
 }
 
-void engine_connection::dismiss() {
-  const auto self = shared_from_this();
-  app_->say_goodbye();
-  if (websocket_) {
-    close(going_away);
-    return;
-  }
-  // A polling client would see the connection's end, in the same payload, before the goodbye; most close by themselves.
-  farewell_ = going_away;
-  close_at_ = shard_.now() + goodbye_time;
+// A client that was told the outcome of what it asked need not ask again elsewhere.
+void engine_connection::drain() {
+  drain_by_ = shard_.now() + drain_patience;
+  if (websocket_) websocket_->transport->pause_reading();
+  close_when_idle();
   rearm();
+}
+
+// A client in the middle of an upgrade has stopped polling, and would not notice that its session ended.
+void engine_connection::close_when_idle() {
+  if (!draining() || session_.upgrading() || !app_->settled() || (polling_ && polling_->posting)) return;
+  close(going_away);
+}
+
+void engine_connection::close_when_idle_soon() {
+  shard_.defer([self = shared_from_this()] { self->close_when_idle(); });
 }
 
 void engine_connection::abort() {
@@ -168,6 +170,7 @@ void engine_connection::finish_post() {
   std::vector<engineio::packet>{}.swap(polling_->received);  // `= {}` would keep the memory
   polling_->settle_by = timer_wheel::time_point::max();
   apply(session_.on_post_done(), {std::exchange(polling_->posting, nullptr)});
+  if (draining()) close_when_idle_soon();
 }
 
 bool engine_connection::post_is_done() const {
@@ -192,7 +195,8 @@ void engine_connection::on_upgrade(std::shared_ptr<http_session> asking) {
 void engine_connection::adopt_probe() {
   websocket_ = std::move(probe_);
   websocket_->probe = false;
-  if (paused_) websocket_->transport->pause_reading();
+  if (paused_ || draining()) websocket_->transport->pause_reading();
+  if (draining()) close_when_idle_soon();
   choose_way();
   const auto waiting = std::move(polling_->queue);
   auto& posting = polling_->posting;
@@ -346,12 +350,13 @@ void engine_connection::pause() {
 void engine_connection::resume() {
   paused_ = false;
   session_.resume(shard_.now());
-  if (websocket_) websocket_->transport->resume_reading();
+  if (websocket_ && !draining()) websocket_->transport->resume_reading();
   if (polling_ && polling_->posting) finish_post_soon();
 }
 
 void engine_connection::on_settled() {
   if (polling_ && polling_->posting) finish_post_soon();
+  if (draining()) close_when_idle_soon();
 }
 
 // -- time ------------------------------------------------------------------------------------------------------------
@@ -359,7 +364,7 @@ void engine_connection::on_settled() {
 void engine_connection::rearm() {
   auto due = session_.next_deadline();
   if (polling_) due = std::min(due, polling_->settle_by);
-  if (!session_.closed()) due = std::min(due, close_at_);
+  if (!session_.closed()) due = std::min(due, drain_by_);
   if (due == armed_for_) return;
   armed_for_ = due;
   if (due == timer_wheel::time_point::max())
@@ -372,9 +377,9 @@ void engine_connection::on_timer(timer_wheel::time_point now) {
   const auto self = shared_from_this();
   armed_for_ = timer_wheel::time_point::max();
   apply(session_.on_tick(now), {});
-  if (now >= close_at_) {
-    close_at_ = timer_wheel::time_point::max();
-    close(farewell_);
+  if (now >= drain_by_) {
+    drain_by_ = timer_wheel::time_point::max();
+    close(going_away);
   }
   if (polling_ && now >= polling_->settle_by) finish_post();
   rearm();

@@ -60,8 +60,6 @@ class engine_connection final : public connection,
   void on_post(std::shared_ptr<http_session> asking);
   void on_upgrade(std::shared_ptr<http_session> asking);
 
-  /// Says goodbye and closes; what is queued goes out first.
-  void dismiss();
   /// Closes at once.
   void abort();
 
@@ -69,6 +67,7 @@ class engine_connection final : public connection,
 
   void send(dialects::frame_ptr what) override;
   void close(farewell why) override;
+  void drain() override;
   void pause() override;
   void resume() override;
   void on_settled() override;
@@ -118,6 +117,9 @@ class engine_connection final : public connection,
   /// After any change of what carries the session: how frames leave from now on.
   void choose_way();
   void end(std::string_view reason);
+  bool draining() const { return drain_by_ != timer_wheel::time_point::max(); }
+  void close_when_idle();
+  void close_when_idle_soon();
   void flush() override;
   void on_timer(timer_wheel::time_point now) override;
   void rearm();
@@ -146,7 +148,7 @@ class engine_connection final : public connection,
   std::unique_ptr<polling> polling_;
 
   timer_wheel::time_point armed_for_ = timer_wheel::time_point::max();
-  timer_wheel::time_point close_at_ = timer_wheel::time_point::max();
+  timer_wheel::time_point drain_by_ = timer_wheel::time_point::max();  // then it is closed whatever is under way
   farewell farewell_ = normal_closure;
   bool paused_ = false;
   bool overflown_ = false;

@@ -10,6 +10,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "net/log_file.hpp"
 #include "protocol/json/json_writer.hpp"
 
 namespace parley::net::log {
@@ -22,22 +23,35 @@ constexpr auto text_pattern = "%Y-%m-%dT%H:%M:%S.%e%z %l %n: %v";
 // %v is the message and its fields, already as members of the object.
 constexpr auto json_pattern = R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","component":"%n",%v})";
 
+spdlog::level::level_enum level_of(const options& how, const std::string& component) {
+  const auto special = how.components.find(component);
+  return spdlog::level::from_str(special == how.components.end() ? how.level : special->second);
+}
+
 struct loggers {
   std::array<std::shared_ptr<spdlog::logger>, names.size()> each;
+  std::shared_ptr<log_file> file;  // null where lines go to standard error
   bool json = false;
 
   loggers() { make({}); }
 
+  /// Throws spdlog::spdlog_ex where the file cannot be opened.
   void make(const options& how) {
     json = how.json;
-    const auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    std::shared_ptr<spdlog::sinks::sink> sink;
+    if (how.file.empty())
+      sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    else
+      sink = file = std::make_shared<log_file>(how.file);
     for (std::size_t index = 0; index < names.size(); ++index) {
-      const std::string name{names[index]};
-      const auto special = how.components.find(name);
-      each[index] = std::make_shared<spdlog::logger>(name, sink);
+      each[index] = std::make_shared<spdlog::logger>(std::string{names[index]}, sink);
       each[index]->set_pattern(json ? json_pattern : text_pattern);
-      each[index]->set_level(spdlog::level::from_str(special == how.components.end() ? how.level : special->second));
     }
+    set_levels(how);
+  }
+
+  void set_levels(const options& how) const {
+    for (const auto& logger : each) logger->set_level(level_of(how, logger->name()));
   }
 };
 
@@ -94,7 +108,20 @@ bool is_plain(std::string_view value) {
 
 }  // namespace
 
-void configure(const options& how) { all().make(how); }
+std::optional<std::string> configure(const options& how) try {
+  all().make(how);
+  return std::nullopt;
+} catch (const spdlog::spdlog_ex& failure) {
+  return failure.what();
+}
+
+std::optional<std::string> reload(const options& how) try {
+  all().set_levels(how);
+  if (all().file != nullptr) all().file->reopen();
+  return std::nullopt;
+} catch (const spdlog::spdlog_ex& failure) {
+  return failure.what();
+}
 
 std::string format(bool json, std::string_view message, fields with) {
   std::string line = json ? "\"message\":" + quoted(message) : std::string{message};

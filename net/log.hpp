@@ -1,10 +1,11 @@
-// Structured logs on standard error, as text or JSON lines, with a level for each component. Thread-safe. Messages are
-// literals: of those that come too often in a second, lines are left out and counted.
-// There is no call that takes a token or a message body: values are what the caller names, and nobody names those.
+// Structured logs on standard error or in a file, as text or JSON lines, with a level for each component. Thread-safe.
+// Messages are literals: of those that come too often in a second, lines are left out and counted. There is no call
+// that takes a token or a message body: values are what the caller names, and nobody names those.
 #pragma once
 
 #include <initializer_list>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,10 +21,16 @@ struct options {
   bool json = false;
   /// Levels of components that differ.
   std::map<std::string, std::string> components{};
+  /// Lines are appended to this file; empty: they go to standard error.
+  std::string file{};
 };
 
-/// Call once, before other threads log.
-void configure(const options& how);
+/// Call once, before other threads log. The error says why the file cannot be written.
+std::optional<std::string> configure(const options& how);
+
+/// Takes the levels, and opens the file of `configure` anew, as it may have been moved away. On any thread. The error
+/// says why the file cannot be opened: then the one of before goes on.
+std::optional<std::string> reload(const options& how);
 
 void debug(component who, std::string_view message, fields with);
 void info(component who, std::string_view message, fields with);

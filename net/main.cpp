@@ -2,9 +2,11 @@
 
 #include <chrono>
 #include <cstdio>
+#include <utility>
 
 #include "net/config.hpp"
 #include "net/log.hpp"
+#include "net/reloader.hpp"
 #include "net/server.hpp"
 #include "protocol/auth/sign.hpp"
 #include "protocol/json/json.hpp"
@@ -47,15 +49,18 @@ int make_token(const net::loaded_config& loaded) {
   return 0;
 }
 
-int serve(const net::config& how) {
-  net::log::configure({.level = how.log_level, .json = how.log_format == "json", .components = how.log_components});
-  return net::run(how);
+int serve(net::loaded_config loaded, int argc, char** argv) {
+  if (const auto wrong = net::log::configure(net::log_options(loaded.values))) {
+    std::fprintf(stderr, "parleyd: log-file: %s\n", wrong->c_str());
+    return 1;
+  }
+  return net::run(std::move(loaded), [argc, argv] { return net::load_config(argc, argv); });
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto loaded = net::load_config(argc, argv);
+  auto loaded = net::load_config(argc, argv);
   if (!loaded.errors.empty()) return complain(loaded);
   switch (loaded.wanted) {
     case net::request::show_help:
@@ -72,5 +77,5 @@ int main(int argc, char** argv) {
     case net::request::serve:
       break;
   }
-  return serve(loaded.values);
+  return serve(std::move(loaded), argc, argv);
 }

@@ -373,7 +373,7 @@ void network_actor::arm_expiry(socket_slot& slot) {
   slot.expiry.owner = this;
   slot.expiry.key = slot.key;
   // As long as the handshake takes the token: else a client would be let in again just to be ended.
-  const auto left = *slot.user.who->expires_at + settings_->auth.leeway - settings_->now();
+  const auto left = *slot.user.who->expires_at + settings_->auth->get().leeway - settings_->now();
   shard_.arm(slot.expiry, std::max(left, decltype(left)::zero()));
 }
 

@@ -50,6 +50,7 @@ void plain_connection::on_ws_closed(std::string_view reason) {
 }
 
 void plain_connection::on_timer(timer_wheel::time_point) {
+  if (draining_) return close(going_away);
   if (!transport_->take_heard()) {
     abort();
     return;
@@ -62,10 +63,16 @@ void plain_connection::send(dialects::frame_ptr what) { transport_->send(std::mo
 
 void plain_connection::close(farewell why) { transport_->close(why.code, why.text); }
 
-void plain_connection::dismiss() {
+void plain_connection::drain() {
   const auto self = shared_from_this();
-  app_->say_goodbye();
-  close(going_away);
+  draining_ = true;
+  if (app_->settled()) return close(going_away);
+  transport_->pause_reading();
+  shard_.arm(*this, drain_patience);
+}
+
+void plain_connection::on_settled() {
+  if (draining_) shard_.defer([self = shared_from_this()] { self->close(going_away); });
 }
 
 void plain_connection::abort() {

@@ -34,13 +34,16 @@ class plain_connection final : public connection,
 
   void set_application(std::unique_ptr<application> app) { app_ = std::move(app); }
   void open(http_session& asking, const ws_options& options);
-  void dismiss();
   void abort();
 
   void send(dialects::frame_ptr what) override;
   void close(farewell why) override;
   void pause() override { transport_->pause_reading(); }
-  void resume() override { transport_->resume_reading(); }
+  void resume() override {
+    if (!draining_) transport_->resume_reading();
+  }
+  void drain() override;
+  void on_settled() override;
   const client_info& client() const override { return client_; }
 
  private:
@@ -55,6 +58,7 @@ class plain_connection final : public connection,
   std::chrono::milliseconds ping_interval_;
   std::unique_ptr<application> app_;
   std::shared_ptr<ws_transport> transport_;
+  bool draining_ = false;
 };
 
 }  // namespace parley::net

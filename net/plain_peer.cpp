@@ -45,7 +45,8 @@ void plain_peer::fail_and_close(socket_slot& slot, const error& reason) {
   emit(slot, {network_.how().now(), event::command_failed{reason}});
   slot_ = nullptr;
   forget(slot);
-  over_.close({policy_violation.code, info(reason.code).code});
+  const auto& row = info(reason.code);
+  over_.close({row.retryable ? try_again_later : policy_violation.code, row.code});
 }
 
 void plain_peer::on_answer(socket_slot&, const origin& to, const dialects::wire_event& values) {

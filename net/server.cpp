@@ -3,15 +3,12 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <future>
 #include <memory>
 #include <optional>
-#include <pthread.h>
 #include <sys/resource.h>
 #include <thread>
-#include <unistd.h>
 #include <vector>
 
 #include <caf/actor_system.hpp>
@@ -20,7 +17,10 @@
 
 #include "actors/guardian.hpp"
 #include "net/cluster.hpp"
+#include "net/drain.hpp"
 #include "net/log.hpp"
+#include "net/process_signals.hpp"
+#include "net/reloader.hpp"
 #include "net/runtime/shard_scheduler.hpp"
 #include "net/services.hpp"
 #include "net/shard_server.hpp"
@@ -30,30 +30,15 @@ namespace parley::net {
 namespace {
 
 constexpr std::chrono::seconds core_timeout{10};
-constexpr std::chrono::milliseconds drain_poll{20};
-constexpr std::chrono::seconds actors_timeout{1};  // for the actors to quit once their clients are gone
-constexpr std::chrono::milliseconds taken_out_drain{500};
+constexpr std::chrono::milliseconds stop_poll{20};
+/// A node that was taken out, or whose actors fail, cannot serve anybody: its clients go at once.
+constexpr drain_plan at_once{.timeout = std::chrono::milliseconds{500}};
 constexpr std::chrono::seconds hand_over_timeout{3};
+/// For the actors to quit once their clients are gone, and as long as some do: they may be hundreds of thousands.
+constexpr std::chrono::seconds actors_pause{1};
+constexpr std::chrono::seconds actors_timeout{20};
 /// For all that comes behind those waits: threads that end, sockets and databases that are closed.
 constexpr std::chrono::seconds teardown_timeout{6};
-/// Clients that a node of a cluster sends away at once when it stops, how many times at most, and how far apart.
-constexpr std::size_t dismissed_at_once = 200;
-constexpr std::size_t max_dismissal_stages = 20;
-constexpr std::chrono::milliseconds dismissal_interval{100};
-
-/// The signals that end the server are taken by `sigwait`; blocked before any thread starts, so in all of them. The
-/// third one is the process's word to itself: begin anew.
-sigset_t block_signals() {
-  std::signal(SIGPIPE, SIG_IGN);  // who reads the log may go before us
-  std::signal(SIGXFSZ, SIG_IGN);  // a limit of the size of files is as a full disk: the store says so
-  sigset_t ours;
-  sigemptyset(&ours);
-  sigaddset(&ours, SIGTERM);
-  sigaddset(&ours, SIGINT);
-  sigaddset(&ours, SIGUSR1);
-  pthread_sigmask(SIG_BLOCK, &ours, nullptr);
-  return ours;
-}
 
 /// As many file descriptors as the hard limit allows.
 void raise_descriptor_limit() {
@@ -65,16 +50,17 @@ void raise_descriptor_limit() {
 
 /// What a server is made of.
 struct server_parts {
-  std::chrono::milliseconds drain_timeout{};
+  drain_plan draining{};
   std::unique_ptr<shared_services> services;
   std::size_t threads = 1;
   std::optional<cluster_options> cluster{};
 };
 
-class server {
+class server final : private drained {
  public:
-  explicit server(server_parts parts)
-      : drain_timeout_{parts.drain_timeout},
+  server(server_parts parts, const process_signals& signals)
+      : draining_{parts.draining},
+        signals_{signals},
         services_{std::move(parts.services)},
         cluster_options_{std::move(parts.cluster)},
         system_config_{make_config(parts.threads)},
@@ -107,6 +93,7 @@ class server {
   bool has_joined() const { return !cluster_ || cluster_->standing().member; }
 
   void serve(const reserved_address& at) {
+    services_->accepting = true;
     services_->ready = true;
     std::vector<io_shard*> shards;
     for (const auto& shard : shards_) shards.push_back(&shard->shard());
@@ -122,15 +109,21 @@ class server {
 
   /// The longest that stopping, and the end of this object, may take.
   std::chrono::milliseconds stop_limit() const {
-    return drain_timeout_ + max_dismissal_stages * dismissal_interval + hand_over_timeout + actors_timeout +
-           teardown_timeout;
+    return draining_.delay + draining_.timeout + last_close + hand_over_timeout + actors_timeout + teardown_timeout;
   }
+
+  shared_services& services() { return *services_; }
 
   void stop() {
     services_->ready = false;
-    // New clients are refused from here on. Those who poll come once more, to fetch what was said to them.
-    dismiss_clients();
-    wait_until_drained();
+    const auto& plan = taken_out_ || failed_ ? at_once : draining_;
+    log::info(log::component::server, "draining",
+              {{"clients", std::to_string(clients())},
+               {"delay_ms", std::to_string(plan.delay.count())},
+               {"clients_per_second", std::to_string(plan.rate)}});
+    if (const auto left = drain(*this, plan); left > 0)
+      log::warn(log::component::server, "clients were closed at once, as the time to drain was over",
+                {{"clients", std::to_string(left)}});
     hand_over();
     each_shard([this](io_shard& shard) {
       shards_[shard.index()]->stop_listening();
@@ -149,24 +142,31 @@ class server {
  private:
   void give_up() {
     failed_ = true;
-    ::kill(::getpid(), SIGTERM);
+    process_signals::wake();
   }
 
   void begin_anew() {
     taken_out_ = true;
-    ::kill(::getpid(), SIGUSR1);
+    process_signals::wake();
   }
 
-  /// In a cluster a part at a time, so that the other nodes are not stormed.
-  void dismiss_clients() {
-    const auto all = services_->connections.load();
-    const bool in_stages = cluster_ && !taken_out_ && all > dismissed_at_once;
-    const auto stages = in_stages ? std::min(all / dismissed_at_once + 1, max_dismissal_stages) : 1;
-    for (auto left = stages; left > 0; --left) {
-      each_shard([this, left](io_shard& shard) { shards_[shard.index()]->dismiss_clients(left); });
-      if (left > 1) std::this_thread::sleep_for(dismissal_interval);
-    }
+  // -- drained -------------------------------------------------------------------------------------------------------
+
+  std::size_t clients() const override { return services_->connections; }
+  // Those who poll come once more, to fetch what was said to them.
+  void refuse_new_clients() override { services_->accepting = false; }
+  std::size_t close_clients(std::size_t count) override {
+    std::size_t closed = 0;
+    each_shard([&](io_shard& shard) { closed += shards_[shard.index()]->drain_clients(count - closed); });
+    return closed;
   }
+  // Who asks a second time, means now.
+  bool wait(std::chrono::milliseconds time) override {
+    if (!hurried_) hurried_ = signals_.wait_for(time) == signal_event::stop;
+    if (hurried_) std::this_thread::sleep_for(std::min(time, stop_poll));
+    return !hurried_;
+  }
+  clock::time_point now() const override { return clock::now(); }
 
   /// What this node owns goes to the others, while it still answers.
   void hand_over() {
@@ -174,7 +174,7 @@ class server {
     cluster_->leave();
     const auto deadline = std::chrono::steady_clock::now() + hand_over_timeout;
     while (!cluster_->standing().handed_over && std::chrono::steady_clock::now() < deadline)
-      std::this_thread::sleep_for(drain_poll);
+      std::this_thread::sleep_for(stop_poll);
     if (!cluster_->standing().handed_over) log::warn(log::component::server, "the others took nothing over", {});
   }
 
@@ -214,24 +214,24 @@ class server {
     }
   }
 
-  void wait_until_drained() {
-    const auto patience = taken_out_ ? std::min(drain_timeout_, taken_out_drain) : drain_timeout_;
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    while (services_->connections > 0 && std::chrono::steady_clock::now() < deadline)
-      std::this_thread::sleep_for(drain_poll);
-  }
-
   void wait_for_actors() {
-    const auto deadline = std::chrono::steady_clock::now() + actors_timeout;
-    while (system_.registry().running() > 0 && std::chrono::steady_clock::now() < deadline)
-      std::this_thread::sleep_for(drain_poll);
-    if (system_.registry().running() > 0)
-      log::warn(log::component::server, "actors are still running",
-                {{"count", std::to_string(system_.registry().running())}});
+    const auto& registry = system_.registry();
+    const auto deadline = clock::now() + actors_timeout;
+    auto left = registry.running();
+    for (auto patient = clock::now() + actors_pause; left > 0 && clock::now() < std::min(patient, deadline);) {
+      std::this_thread::sleep_for(stop_poll);
+      if (const auto now_running = registry.running(); now_running < left) {
+        left = now_running;
+        patient = clock::now() + actors_pause;
+      }
+    }
+    if (left > 0) log::warn(log::component::server, "actors are still running", {{"count", std::to_string(left)}});
     system_.await_actors_before_shutdown(false);
   }
 
-  const std::chrono::milliseconds drain_timeout_;
+  const drain_plan draining_;
+  const process_signals& signals_;
+  bool hurried_ = false;
   std::unique_ptr<shared_services> services_;
   std::optional<cluster_options> cluster_options_;
   std::unique_ptr<caf::actor_system_config> system_config_;
@@ -258,18 +258,30 @@ ending cannot_start(const std::string& why) {
   return ending::not_started;
 }
 
-/// False when a signal came first.
-bool wait_until_joined(const server& serving, const sigset_t& signals) {
-  constexpr timespec poll{0, 20'000'000};
+/// False when it was told to stop first.
+bool wait_until_joined(const server& serving, const process_signals& signals) {
   while (!serving.has_joined())
-    if (sigtimedwait(&signals, nullptr, &poll) > 0) return false;
+    if (signals.wait_for(stop_poll) == signal_event::stop) return false;
   return true;
 }
 
 /// After a moment. A node that begins anew may find the database not there yet, as its network is only just back.
-bool is_told_to_stop(const sigset_t& signals) {
-  constexpr timespec pause{0, 500'000'000};
-  return sigtimedwait(&signals, nullptr, &pause) > 0;
+bool is_told_to_stop(const process_signals& signals) {
+  constexpr std::chrono::milliseconds pause{500};
+  return signals.wait_for(pause) == signal_event::stop;
+}
+
+/// Serves until it shall end, by a signal or by itself.
+void wait_for_end(server& serving, const process_signals& signals, reloader& configuration) {
+  for (;;) {
+    const auto next = signals.wait();
+    if (next == signal_event::reload) configuration.reload(serving.services());
+    if (next == signal_event::woken && (serving.must_begin_anew() || serving.failed())) return;
+    if (next == signal_event::stop) {
+      log::info(log::component::server, "told to stop by a signal", {});
+      return;
+    }
+  }
 }
 
 /// The number of this run of the node; 0 where there is no cluster.
@@ -283,7 +295,8 @@ result<std::uint32_t, ending> enroll(const std::optional<cluster_options>& optio
 }
 
 /// From start to end, once; in a cluster, as one run of the node.
-ending serve(const config& how, const reserved_address& at, const sigset_t& signals) {
+ending serve(reloader& configuration, const reserved_address& at, const process_signals& signals) {
+  const auto& how = configuration.current();
   const auto options = cluster_options::from(how);
   const auto node = enroll(options);
   if (!node) return node.failure();
@@ -291,7 +304,8 @@ ending serve(const config& how, const reserved_address& at, const sigset_t& sign
   if (!services) return cannot_start(services.failure());
   stop_watch watch;  // outlives the server
   const auto threads = how.threads > 0 ? how.threads : std::max(1U, std::thread::hardware_concurrency());
-  server serving{{how.drain_timeout, std::move(*services), threads, options}};
+  const drain_plan draining{how.drain_delay, how.drain_rate, how.drain_timeout};
+  server serving{{draining, std::move(*services), threads, options}, signals};
   auto wrong = serving.start() ? serving.join_cluster() : "its actors do not come up";
   if (wrong) {
     watch.start(serving.stop_limit());
@@ -301,9 +315,7 @@ ending serve(const config& how, const reserved_address& at, const sigset_t& sign
   if (wait_until_joined(serving, signals)) {
     serving.serve(at);
     announce(at.endpoint());
-    int received = 0;
-    sigwait(&signals, &received);
-    log::info(log::component::server, "stopping", {{"signal", std::to_string(received)}});
+    wait_for_end(serving, signals, configuration);
   }
   watch.start(serving.stop_limit());
   serving.stop();
@@ -313,18 +325,20 @@ ending serve(const config& how, const reserved_address& at, const sigset_t& sign
 
 }  // namespace
 
-int run(const config& how) {
-  const auto signals = block_signals();
+int run(loaded_config with, std::function<loaded_config()> read_again) {
+  const process_signals signals;
   raise_descriptor_limit();
+  reloader configuration{std::move(with), std::move(read_again)};
+  const auto& how = configuration.current();
   const auto address = reserved_address::reserve(how.host, how.port);
   if (!address) {
     cannot_start(address.failure());
     return 1;
   }
-  auto ended = serve(how, *address, signals);
+  auto ended = serve(configuration, *address, signals);
   while (ended == ending::taken_out) {
     log::warn(log::component::server, "taken out of the cluster by the others: beginning anew", {});
-    do ended = serve(how, *address, signals);
+    do ended = serve(configuration, *address, signals);
     while (ended == ending::not_started && !is_told_to_stop(signals));
   }
   return ended == ending::stopped ? 0 : 1;

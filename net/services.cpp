@@ -49,11 +49,10 @@ keys_or_complaint make_keys(const config& how) {
 /// The official suites lose a packet that arrives together with the one before it.
 constexpr std::chrono::milliseconds conformance_greeting_delay{20};
 
-settings_ptr make_settings(const config& how, auth::key_ring keys, std::uint32_t node) {
+settings_ptr make_settings(const config& how, auth::policy policy, std::uint32_t node) {
   auto made = std::make_shared<settings>();
   made->node = node;
-  made->auth = {
-      .keys = std::move(keys), .leeway = how.jwt_leeway, .development = how.dev_auth, .anonymous = how.conformance};
+  made->auth->set(std::move(policy));
   made->presence_grace = how.presence_grace;
   if (how.conformance) made->greeting_delay = conformance_greeting_delay;
   made->presence_broadcast_limit = how.presence_broadcast_limit;
@@ -112,9 +111,18 @@ std::optional<std::string> add_store(const config& how, shared_services& to, std
 
 }  // namespace
 
-result<std::unique_ptr<shared_services>, std::string> make_services(const config& how, std::uint32_t node) {
+result<auth::policy, std::string> make_auth_policy(const config& how) {
   auto keys = make_keys(how);
   if (!keys) return keys.failure();
+  return auth::policy{
+      .keys = std::move(*keys), .leeway = how.jwt_leeway, .development = how.dev_auth, .anonymous = how.conformance};
+}
+
+net::cors make_cors(const config& how) { return net::cors{how.cors_origins, how.cors_credentials}; }
+
+result<std::unique_ptr<shared_services>, std::string> make_services(const config& how, std::uint32_t node) {
+  auto policy = make_auth_policy(how);
+  if (!policy) return policy.failure();
   auto namespaces = dialects::namespace_table::parse(how.namespaces);
   if (!namespaces) return "namespaces: " + namespaces.failure().text;
   if (how.dev_auth) log::warn(log::component::auth, "dev-auth is on: anyone can be anybody with ?userId=", {});
@@ -130,8 +138,8 @@ result<std::unique_ptr<shared_services>, std::string> make_services(const config
                  .payload = {.text_bytes = how.message_bytes},
                  .narrow = how.namespace_narrow};
   made->engine = make_engine_options(how);
-  made->cors = net::cors{how.cors_origins, how.cors_credentials};
-  made->actors = make_settings(how, std::move(*keys), node);
+  made->cors.set(make_cors(how));
+  made->actors = make_settings(how, std::move(*policy), node);
   made->namespaces = std::make_shared<const dialects::namespace_table>(std::move(*namespaces));
   made->rest_roles = how.rest_roles;
   made->rest_calls_per_second = static_cast<double>(how.rest_calls_per_second);

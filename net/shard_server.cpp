@@ -47,7 +47,7 @@ void shard_server::stop_listening() {
   for (auto next = http_sessions_.begin(); next != http_sessions_.end();) (next++)->close_soon();
 }
 
-void shard_server::dismiss_clients(std::size_t parts) { engine_.dismiss(parts); }
+std::size_t shard_server::drain_clients(std::size_t count) { return engine_.drain(count); }
 
 void shard_server::abort_clients() { engine_.abort_all(); }
 
@@ -64,8 +64,8 @@ void shard_server::handle(std::shared_ptr<http_session> asking) {
 
 void shard_server::answer_preflight(http_session& asking) const {
   auto answer = text_reply(no_content, {}, "text/plain");
-  shared_.cors.decorate_preflight(answer, asking.header(http::field::origin), asking.header(http::field::host),
-                                  asking.header(http::field::access_control_request_headers));
+  shared_.cors.get().decorate_preflight(answer, asking.header(http::field::origin), asking.header(http::field::host),
+                                        asking.header(http::field::access_control_request_headers));
   asking.reply(std::move(answer));
 }
 
@@ -89,7 +89,7 @@ bool shard_server::may_call(const user_id& who) {
 }
 
 void shard_server::reply(http_session& to, http_response what) const {
-  shared_.cors.decorate(what, to.header(http::field::origin), to.header(http::field::host));
+  shared_.cors.get().decorate(what, to.header(http::field::origin), to.header(http::field::host));
   to.reply(std::move(what));
 }
 

@@ -19,6 +19,7 @@
 #include "net/peer.hpp"
 #include "net/request_forwarder.hpp"
 #include "net/runtime/io_shard.hpp"
+#include "protocol/domain/reloadable.hpp"
 #include "protocol/domain/token_bucket.hpp"
 #include "protocol/domain/uuid.hpp"
 
@@ -26,12 +27,13 @@ namespace parley::net {
 
 class shard_server;
 
-/// What all shards share; constant once the shards are made and the cluster is joined, but for the two atomics.
+/// What all shards share; constant once the shards are made and the cluster is joined, but for the atomics and what
+/// SIGHUP reloads.
 struct shared_services {
   http_limits http{};
   peer_limits peers{};
   engine_options engine{};
-  net::cors cors{{}, true};
+  reloadable<net::cors> cors{net::cors{{}, true}};
   settings_ptr actors{};
   std::shared_ptr<const dialects::namespace_table> namespaces{};
   std::vector<std::string> rest_roles{};
@@ -43,7 +45,8 @@ struct shared_services {
   std::uint32_t node = 0;
   const cluster_standing* cluster = nullptr;  // null where there is none
   std::vector<shard_server*> shards{};
-  std::atomic<bool> ready{false};
+  std::atomic<bool> ready{false};      // what /readyz says
+  std::atomic<bool> accepting{false};  // new clients are let in: also for some time after /readyz says no
   std::atomic<std::size_t> connections{0};
   std::size_t max_connections = 0;
   std::chrono::milliseconds fanout_delay{0};
@@ -56,8 +59,9 @@ class shard_server final : public http_session::router {
 
   void listen(std::shared_ptr<listener> at);
   void stop_listening();
-  /// Says goodbye to one in `parts` of the clients, and closes their connections.
-  void dismiss_clients(std::size_t parts);
+  /// Closes the transports of at most `count` more of the clients that are here when this is called first; what is
+  /// under way for them is finished before. Returns how many it was.
+  std::size_t drain_clients(std::size_t count);
   /// Closes what has not gone by itself.
   void abort_clients();
   bool has_clients() const { return engine_.size() > 0; }

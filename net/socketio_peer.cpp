@@ -128,11 +128,6 @@ void socketio_peer::on_closed(std::string_view) {
   close_all();
 }
 
-void socketio_peer::say_goodbye() {
-  for (const auto* slot : sockets_)
-    if (slot->open) send_packet(socketio::encode_disconnect(network_.namespaces()[slot->nsp].name));
-}
-
 // -- told by the network actor ---------------------------------------------------------------------------------------
 
 void socketio_peer::on_accepted(socket_slot& slot, const event_ptr& opened) {
@@ -141,7 +136,10 @@ void socketio_peer::on_accepted(socket_slot& slot, const event_ptr& opened) {
   send(dialects::encode_opening(network_.namespaces(), audience_of(slot), connect, opened.get()));
 }
 
+// A library that was told CONNECT_ERROR does not try again, and after DISCONNECT it does not come back: so these are
+// for who shall not. For reasons that pass, the transport is closed.
 void socketio_peer::on_refused(socket_slot& slot, const error& reason) {
+  if (info(reason.code).retryable) return end_for_now(slot, reason);
   const auto said = dialects::in_words_of(slot.hears, reason);
   refuse(network_.namespaces()[slot.nsp].name, said.message(), info(said.code).code);
   forget(slot);
@@ -150,8 +148,14 @@ void socketio_peer::on_refused(socket_slot& slot, const error& reason) {
 
 void socketio_peer::on_ended(socket_slot& slot, const error& reason) {
   emit(slot, {network_.how().now(), event::command_failed{reason}});
+  if (info(reason.code).retryable) return end_for_now(slot, reason);
   send_packet(socketio::encode_disconnect(network_.namespaces()[slot.nsp].name));
   forget(slot);
+}
+
+void socketio_peer::end_for_now(socket_slot& slot, const error& reason) {
+  forget(slot);
+  over_.close({try_again_later, info(reason.code).code});
 }
 
 void socketio_peer::on_answer(socket_slot& slot, const origin& to, const dialects::wire_event& values) {

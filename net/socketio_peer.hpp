@@ -14,7 +14,6 @@ class socketio_peer final : public peer, private timer_wheel::timer {
   void on_open() override;
   void on_message(std::string_view data, bool binary) override;
   void on_closed(std::string_view reason) override;
-  void say_goodbye() override;
 
   void on_accepted(socket_slot& slot, const event_ptr& opened) override;
   void on_refused(socket_slot& slot, const error& reason) override;
@@ -30,6 +29,8 @@ class socketio_peer final : public peer, private timer_wheel::timer {
   static json_view auth_of(const socketio::packet& packet, json_text::document& said);
   void on_event(socket_slot& slot, const socketio::packet& packet);
   void refuse(std::string_view nsp, std::string_view message, std::string_view code);
+  /// Ends all of the connection, so that the client comes back by itself.
+  void end_for_now(socket_slot& slot, const error& reason);
   void violate(socketio::violation what);
   void send_packet(std::string_view socketio_packet);
   socket_slot* find(std::string_view nsp);

@@ -1,6 +1,7 @@
 // How actors reach the store: a piece of work goes there, its answer comes back as a message. Shared by all actors of a
-// process, on every thread; constant but for the gauge. Invariant: at most `queue_limit` tasks wait; beyond that a
-// task fails at once as `overloaded`, and the client may try again.
+// process, on every thread; constant but for the gauge. Invariants: at most `queue_limit` tasks wait; beyond that a
+// task fails at once as `overloaded`, and the client may try again. It keeps no store actor alive: CAF ends the thread
+// of such an actor when nobody refers to it any more, and whoever asks the store may outlive it.
 #pragma once
 
 #include <memory>
@@ -24,8 +25,9 @@ struct resumed {
 
 class store_port {
  public:
-  store_port(store_hdl writer, store_hdl reader, std::shared_ptr<store_gauge> gauge, std::size_t queue_limit)
-      : writer_{std::move(writer)}, reader_{std::move(reader)}, gauge_{std::move(gauge)}, queue_limit_{queue_limit} {}
+  store_port(const store_hdl& writer, const store_hdl& reader, std::shared_ptr<store_gauge> gauge,
+             std::size_t queue_limit)
+      : writer_{writer.address()}, reader_{reader.address()}, gauge_{std::move(gauge)}, queue_limit_{queue_limit} {}
 
   /// `work(store&)` runs on the writer's thread; `then(result)` in a message to `self` once it is durable.
   template <class Self, class Work, class Then>
@@ -43,8 +45,10 @@ class store_port {
   bool knows_users() const { return gauge_->has_users; }
   void note_users() const { gauge_->has_users = true; }
 
-  const store_hdl& writer() const { return writer_; }
-  const store_hdl& reader() const { return reader_; }
+  /// Null once it has ended.
+  store_hdl writer() const { return caf::actor_cast<store_hdl>(writer_); }
+  store_hdl reader() const { return caf::actor_cast<store_hdl>(reader_); }
+  bool is_of(const caf::actor_addr& who) const { return writer_ == who || reader_ == who; }
 
  private:
   template <class Work, class Handle, class Then>
@@ -94,7 +98,7 @@ class store_port {
   };
 
   template <class Self, class Work, class Then>
-  void submit(const store_hdl& to, Self* self, Work work, Then then) const {
+  void submit(const caf::actor_addr& to, Self* self, Work work, Then then) const {
     using handle = typename Self::actor_hdl;
     auto made = std::make_shared<task<Work, handle, Then>>(std::move(work), handle{self}, std::move(then), gauge_);
     if (gauge_->waiting > queue_limit_) {
@@ -102,11 +106,12 @@ class store_port {
       made->finish(&full);
       return;
     }
-    caf::anon_send(to, store_order{std::move(made)});
+    // One that has ended takes nothing: the task is answered as lost when it goes.
+    if (const auto store = caf::actor_cast<store_hdl>(to)) caf::anon_send(store, store_order{std::move(made)});
   }
 
-  store_hdl writer_;
-  store_hdl reader_;
+  caf::actor_addr writer_;
+  caf::actor_addr reader_;
   std::shared_ptr<store_gauge> gauge_;
   std::size_t queue_limit_;
 };

@@ -90,7 +90,7 @@ class rest_request : public std::enable_shared_from_this<rest_request>, private 
     return auth::authenticate({.authorization_header = std::string{asking_->header(http::field::authorization)},
                                .query_token = token == nullptr ? std::string{} : *token,
                                .query_user = {}},
-                              at_.network().how().auth, at_.network().how().now());
+                              at_.network().how().auth->get(), at_.network().how().now());
   }
 
   void run(const rest::call::list_users_and_stats&) {

@@ -135,6 +135,8 @@ class session {
 
   /// Where the queue may be flushed now.
   outlet target() const noexcept;
+  /// Between `3probe` and `5`: the client has stopped polling, and does not speak over the WebSocket yet.
+  bool upgrading() const noexcept { return phase_ == phase::upgrading; }
   transport current_transport() const noexcept { return transport_; }
   version protocol() const noexcept { return protocol_; }
   bool closed() const noexcept { return phase_ == phase::closed; }

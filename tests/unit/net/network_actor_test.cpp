@@ -153,7 +153,7 @@ class stage {
 
   static settings_ptr make_settings() {
     auto made = std::make_shared<settings>();
-    made->auth.development = true;
+    made->auth->set({.development = true});
     made->presence_grace = std::chrono::milliseconds{10};
     return made;
   }

@@ -67,7 +67,7 @@ network_hdl::behavior_type record_network(network_hdl::pointer self, std::shared
 }
 
 actor_world::actor_world() : system_{deterministic(config_)} {
-  how.auth.development = true;
+  how.auth->set({.development = true});
   how.now = [] { return the_time; };
   auto made = std::make_shared<settings>(how);
   made->presence_broadcast_limit = 4;
