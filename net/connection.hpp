@@ -22,15 +22,17 @@ struct client_info {
 };
 
 /// Why we end a connection: what a WebSocket client is told (RFC 6455, 7.4).
-struct farewell {
+struct close_info {
   std::uint16_t code = 1000;
   std::string_view text{};
+  /// The reason passes: a polling client's session ends in the way after which all libraries come back by themselves.
+  bool returns = false;
 };
-inline constexpr farewell normal_closure{1000, ""};
-inline constexpr farewell going_away{1001, "going away"};
-inline constexpr farewell policy_violation{1008, ""};
-/// For reasons that pass: the client should come back (IANA's registry of close codes).
-inline constexpr std::uint16_t try_again_later = 1013;
+inline constexpr close_info normal_closure{1000, ""};
+inline constexpr close_info going_away{1001, "going away", true};
+inline constexpr close_info policy_violation{1008, ""};
+/// `why`: the code of an error that passes (1013 is of IANA's registry).
+constexpr close_info try_again_later(std::string_view why) { return {1013, why, true}; }
 
 /// How long a connection that is drained waits for the outcomes of what its client asked.
 inline constexpr std::chrono::seconds drain_patience{1};
@@ -45,7 +47,7 @@ class connection {
   virtual void send(dialects::frame_ptr what) = 0;
   /// Sends what is queued, then closes. Says nothing of Socket.IO's: a client library that sees its transport closed
   /// comes back by itself, one that was told DISCONNECT does not.
-  virtual void close(farewell why) = 0;
+  virtual void close(close_info why) = 0;
   /// The server stops: reads no further, waits for what is under way, and closes.
   virtual void drain() = 0;
   /// While paused no further message is given to the application.

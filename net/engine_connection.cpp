@@ -21,10 +21,12 @@ constexpr std::chrono::seconds settle_timeout{1};
 constexpr std::string_view payload_type = "text/plain; charset=UTF-8";
 constexpr std::string_view post_type = "text/html";
 
-http_response bad_request() {
-  const auto& why = engineio::info(engineio::refusal::bad_request);
-  return json_reply(why.status, std::string{why.body});
+http_response refusal_reply(engineio::refusal why) {
+  const auto& row = engineio::info(why);
+  return json_reply(row.status, std::string{row.body});
 }
+
+http_response bad_request() { return refusal_reply(engineio::refusal::bad_request); }
 
 dialects::framing polling_framing(engineio::version protocol) {
   return protocol == engineio::version::v3 ? dialects::framing::polling_v3 : dialects::framing::polling;
@@ -122,6 +124,15 @@ void engine_connection::answer_poll(const at_hand& what, packet_type packet) {
   std::string payload = closing ? take_queue() : std::string{};
   engineio::append_to_payload(payload, {packet}, session_.protocol());
   reply_payload(*to, std::move(payload));
+}
+
+void engine_connection::release_poll() {
+  const auto to = std::exchange(polling_->parked, nullptr);
+  if (!to) return;
+  if (polling_->queue.empty())
+    owner_.reply(*to, refusal_reply(engineio::refusal::session_unknown));
+  else
+    reply_payload(*to, take_queue());
 }
 
 std::string engine_connection::take_queue() {
@@ -238,6 +249,8 @@ void engine_connection::apply_to_request(const engineio::action& next, const at_
       return park(what.request);
     case action_kind::answer_poll:
       return answer_poll(what, next.packet);
+    case action_kind::release_poll:
+      return release_poll();
     case action_kind::refuse_request:
       return owner_.reply(*what.request, bad_request());
     case action_kind::read_post:
@@ -269,7 +282,7 @@ void engine_connection::apply_to_websocket(const engineio::action& next, const a
     default:
       if (const auto gone = std::move(websocket_)) {
         choose_way();
-        gone->transport->close(farewell_.code, farewell_.text);
+        gone->transport->close(close_info_.code, close_info_.text);
       }
       break;
   }
@@ -334,10 +347,10 @@ void engine_connection::flush() {
   reply_payload(*to, take_queue());
 }
 
-void engine_connection::close(farewell why) {
+void engine_connection::close(close_info why) {
   const auto self = shared_from_this();
-  farewell_ = why;
-  apply(session_.close(shard_.now()), {});
+  close_info_ = why;
+  apply(session_.close(shard_.now(), why.returns ? engineio::farewell::untold : engineio::farewell::told), {});
   rearm();
 }
 

@@ -66,7 +66,7 @@ class engine_connection final : public connection,
   // -- connection ----------------------------------------------------------------------------------------------------
 
   void send(dialects::frame_ptr what) override;
-  void close(farewell why) override;
+  void close(close_info why) override;
   void drain() override;
   void pause() override;
   void resume() override;
@@ -100,6 +100,7 @@ class engine_connection final : public connection,
   void apply_to_websocket(const engineio::action& next, const at_hand& what);
   void apply_to_session(const engineio::action& next, const at_hand& what);
   void park(std::shared_ptr<http_session> asking);
+  void release_poll();
   void answer_poll(const at_hand& what, engineio::packet_type packet);
   void reply_payload(http_session& to, std::string payload);
   std::string take_queue();
@@ -149,7 +150,7 @@ class engine_connection final : public connection,
 
   timer_wheel::time_point armed_for_ = timer_wheel::time_point::max();
   timer_wheel::time_point drain_by_ = timer_wheel::time_point::max();  // then it is closed whatever is under way
-  farewell farewell_ = normal_closure;
+  close_info close_info_ = normal_closure;
   bool paused_ = false;
   bool overflown_ = false;
 };

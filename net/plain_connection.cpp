@@ -61,7 +61,7 @@ void plain_connection::on_timer(timer_wheel::time_point) {
 
 void plain_connection::send(dialects::frame_ptr what) { transport_->send(std::move(what)); }
 
-void plain_connection::close(farewell why) { transport_->close(why.code, why.text); }
+void plain_connection::close(close_info why) { transport_->close(why.code, why.text); }
 
 void plain_connection::drain() {
   const auto self = shared_from_this();

@@ -37,7 +37,7 @@ class plain_connection final : public connection,
   void abort();
 
   void send(dialects::frame_ptr what) override;
-  void close(farewell why) override;
+  void close(close_info why) override;
   void pause() override { transport_->pause_reading(); }
   void resume() override {
     if (!draining_) transport_->resume_reading();

@@ -46,7 +46,7 @@ void plain_peer::fail_and_close(socket_slot& slot, const error& reason) {
   slot_ = nullptr;
   forget(slot);
   const auto& row = info(reason.code);
-  over_.close({row.retryable ? try_again_later : policy_violation.code, row.code});
+  over_.close(row.retryable ? try_again_later(row.code) : close_info{policy_violation.code, row.code});
 }
 
 void plain_peer::on_answer(socket_slot&, const origin& to, const dialects::wire_event& values) {

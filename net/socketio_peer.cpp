@@ -155,7 +155,7 @@ void socketio_peer::on_ended(socket_slot& slot, const error& reason) {
 
 void socketio_peer::end_for_now(socket_slot& slot, const error& reason) {
   forget(slot);
-  over_.close({try_again_later, info(reason.code).code});
+  over_.close(try_again_later(info(reason.code).code));
 }
 
 void socketio_peer::on_answer(socket_slot& slot, const origin& to, const dialects::wire_event& values) {

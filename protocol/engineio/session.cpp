@@ -43,7 +43,7 @@ actions session::on_poll(time_point now) {
     poll_parked_ = true;
     out.push({action_kind::park_poll});
     if (phase_ == phase::closing) {
-      out.push({.kind = action_kind::flush, .to = outlet::parked_poll});
+      release(out);
       mark_closed(out, close_reason::server_close);
     }
   }
@@ -257,19 +257,24 @@ time_point session::next_deadline() const noexcept {
 
 // --- the end ---
 
-actions session::close(time_point now) {
+actions session::close(time_point now, farewell how) {
   actions out;
   if (ended()) return out;
+  farewell_ = how;
   if (has_probe()) drop_probe(out, now);
   const outlet to = target();
-  if (transport_ == transport::polling) out.push({action_kind::queue_packet, packet_type::close});
+  if (transport_ == transport::polling && how == farewell::told)
+    out.push({action_kind::queue_packet, packet_type::close});
   if (to == outlet::nowhere) {
     phase_ = phase::closing;
     limit_at_ = now + settings_->close_timeout;
     return out;
   }
-  out.push({.kind = action_kind::flush, .to = to});
-  if (to == outlet::websocket) out.push({action_kind::close_websocket});
+  if (to == outlet::parked_poll) release(out);
+  if (to == outlet::websocket) {
+    out.push({.kind = action_kind::flush, .to = to});
+    out.push({action_kind::close_websocket});
+  }
   mark_closed(out, close_reason::server_close);
   return out;
 }
@@ -280,11 +285,23 @@ actions session::close_now(close_reason reason) {
   return out;
 }
 
-/// `farewell` answers a parked GET: `1` says that the server ends it, `6` releases a client that
-/// ended it itself.
-void session::end(actions& out, close_reason reason, packet_type farewell) {
+/// The parked GET of a session that the server ends in good order.
+void session::release(actions& out) const {
+  if (farewell_ == farewell::told)
+    out.push({.kind = action_kind::flush, .to = outlet::parked_poll});
+  else
+    out.push({action_kind::release_poll});
+}
+
+/// `last` answers a parked GET: `1` says that the server ends it, `6` releases a client that ended it itself. Who broke
+/// no rule comes back.
+void session::end(actions& out, close_reason reason, packet_type last) {
   if (closed()) return;
-  if (poll_parked_) out.push({action_kind::answer_poll, farewell});
+  const bool blameless = reason == close_reason::server_close || reason == close_reason::ping_timeout;
+  if (poll_parked_ && blameless)
+    out.push({action_kind::release_poll});
+  else if (poll_parked_)
+    out.push({action_kind::answer_poll, last});
   if (has_probe()) out.push({action_kind::close_probe});
   if (transport_ == transport::websocket) out.push({action_kind::close_websocket});
   mark_closed(out, reason);

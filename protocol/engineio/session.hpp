@@ -37,6 +37,10 @@ enum class close_reason : std::uint8_t {
 /// The words Socket.IO uses for it: "transport close", …
 std::string_view to_string(close_reason reason) noexcept;
 
+/// What a polling client is told at the end: `told`, packet `1`; `untold`, nothing but what is queued, and its next GET
+/// finds no session. Every client library comes back by itself after the second, python-engineio not after the first.
+enum class farewell : std::uint8_t { told, untold };
+
 /// Where outgoing packets may be written now.
 enum class outlet : std::uint8_t { nowhere, parked_poll, websocket };
 
@@ -45,6 +49,7 @@ enum class action_kind : std::uint8_t {
   // the request at hand
   park_poll,       // keep the GET at hand; answer it as soon as something is queued
   answer_poll,     // 200 with `packet` alone, to the parked GET or else the one at hand
+  release_poll,    // answer the parked GET with what is queued; where nothing is, 400, as for a session that is gone
   refuse_request,  // 400 to the request at hand
   read_post,       // read the POST's body and hand its packets over
   answer_post,     // 200 `ok` to the POST
@@ -129,7 +134,7 @@ class session {
   time_point next_deadline() const noexcept;
 
   /// Ends the session in good order: what is queued goes out first.
-  actions close(time_point now);
+  actions close(time_point now, farewell how = farewell::told);
   /// Ends it at once; what is queued is lost.
   actions close_now(close_reason reason);
 
@@ -147,7 +152,8 @@ class session {
 
   bool has_probe() const noexcept { return phase_ == phase::probing || phase_ == phase::upgrading; }
   bool ended() const noexcept { return phase_ == phase::closing || phase_ == phase::closed; }
-  void end(actions& out, close_reason reason, packet_type farewell = packet_type::close);
+  void end(actions& out, close_reason reason, packet_type last = packet_type::close);
+  void release(actions& out) const;
   void mark_closed(actions& out, close_reason reason);
   void begin_upgrade(actions& out, time_point now);
   void finish_upgrade(actions& out, time_point now);
@@ -169,6 +175,7 @@ class session {
   phase phase_ = phase::open;
   close_reason reason_ = close_reason::none;
   bool poll_parked_;
+  farewell farewell_ = farewell::told;
   bool post_active_ = false;
   bool awaiting_pong_ = false;
   bool unread_ = false;  // the caller is not reading

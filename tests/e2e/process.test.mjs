@@ -29,7 +29,7 @@ describe("the process", () => {
     const begin = Date.now();
     assert.deepEqual(await own.stop(), { code: 0, signal: null });
     assert.ok(Date.now() - begin < 10_000);
-    assert.deepEqual(await Promise.all(reasons), ["transport close", "transport close"]);
+    assert.deepEqual(await Promise.all(reasons), ["transport close", "transport error"]);
     assert.equal(await code, 1001);
     await assert.rejects(fetch(`${own.url}/healthz`));
   });

@@ -1,11 +1,12 @@
 // What becomes of messages when the database is locked, full, gone, or newer than the program.
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { ask, closeAll, connect, hear, pause } from "./support/clients.mjs";
+import { lockDatabase } from "./support/locked.mjs";
 import { startPostgres } from "./support/postgres.mjs";
 import { runToEnd, startServer } from "./support/server.mjs";
 
@@ -50,15 +51,13 @@ describe("SQLite", () => {
     const server = await startServer(["--store", `sqlite:${file}`]);
     const ann = await enter(server, "ann");
     await send(ann, "before");
-    const script = `import sqlite3,sys;c=sqlite3.connect(${JSON.stringify(file)},isolation_level=None);c.execute("begin immediate");print("locked",flush=True);sys.stdin.read()`;
-    const locker = spawn("python3", ["-c", script], { stdio: ["pipe", "pipe", "inherit"] });
-    await new Promise((done) => locker.stdout.once("data", done));
+    const unlock = await lockDatabase(file);
     const refused = await new Promise((done) => ann.emit("message:send", { conversationId: "kept", content: "during", clientId: "d" }, done));
     assert.equal(refused.code, "unavailable");
     assert.equal(refused.statusCode, 503);
     assert.equal(await ready(server), 503);
     assert.deepEqual(await texts(ann), ["before"]);
-    locker.stdin.end();
+    unlock();
     await eventually(async () => (await ready(server)) === 200);
     assert.equal((await send(ann, "during", "d")).seq, 2);
     ann.close();

@@ -10,10 +10,11 @@ const binary = resolve(process.env.PARLEYD ?? join(here, "../../../build/bin/par
 
 export const secret = "an-e2e-secret-of-more-than-32-bytes";
 
-/** Resolves to {url, pid, logs(), exited, stop()} once the server listens. */
+/** Listens on a free port, unless the flags say where. Resolves to {url, pid, logs(), exited, stop()} once the server listens. */
 export async function startServer(flags = [], environment = {}) {
   const folder = mkdtempSync(join(tmpdir(), "parley-e2e-"));
-  const child = spawn(binary, ["--listen", "127.0.0.1:0", ...flags], {
+  const listen = flags.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"];
+  const child = spawn(binary, [...listen, ...flags], {
     env: { PATH: process.env.PATH, PARLEY_JWT_SECRET: secret, ...environment },
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],

@@ -153,6 +153,27 @@ TEST_CASE("close: without a parked GET the session waits for one, taking nothing
   CHECK(list(s.on_poll(start)) == steps{park_poll, flush(outlet::parked_poll), closed(close_reason::server_close)});
 }
 
+TEST_CASE("close: who shall come back is told nothing but what is queued") {
+  session s = polling();
+  SUBCASE("a parked GET is released") {
+    s.on_poll(start);
+    CHECK(list(s.close(start, farewell::untold)) == steps{release_poll, closed(close_reason::server_close)});
+  }
+  SUBCASE("without one, the next is") {
+    CHECK(list(s.close(start, farewell::untold)).empty());
+    CHECK(list(s.on_poll(start)) == steps{park_poll, release_poll, closed(close_reason::server_close)});
+  }
+  SUBCASE("at once") {
+    s.on_poll(start);
+    CHECK(list(s.close_now(close_reason::server_close)) == steps{release_poll, closed(close_reason::server_close)});
+  }
+  SUBCASE("a WebSocket is closed as ever") {
+    s = websocket();
+    CHECK(list(s.close(start, farewell::untold)) ==
+          steps{flush(outlet::websocket), close_websocket, closed(close_reason::server_close)});
+  }
+}
+
 TEST_CASE("close: a GET that never comes is waited for no longer than the close timeout") {
   session s = polling();
   s.close(start + 1s);

@@ -21,6 +21,7 @@ inline constexpr packet_view upgrade{packet_type::upgrade};
 inline constexpr packet_view message{packet_type::message, "hello"};
 
 inline constexpr action park_poll{action_kind::park_poll};
+inline constexpr action release_poll{action_kind::release_poll};
 inline constexpr action refuse_request{action_kind::refuse_request};
 inline constexpr action read_post{action_kind::read_post};
 inline constexpr action answer_post{action_kind::answer_post};
