@@ -106,12 +106,21 @@ class server {
   }
   bool has_joined() const { return !cluster_ || cluster_->standing().member; }
 
-  void serve(const reserved_address& at) {
-    services_->ready = true;
+  /// The error says where it cannot listen; then it serves nowhere.
+  std::optional<std::string> serve(const std::vector<reserved_address>& at) {
     std::vector<io_shard*> shards;
     for (const auto& shard : shards_) shards.push_back(&shard->shard());
-    const auto door = std::make_shared<listener>(at.endpoint(), std::move(shards));
-    each_shard([&door, this](io_shard& shard) { shards_[shard.index()]->listen(door); });
+    std::vector<std::shared_ptr<listener>> listeners;
+    for (const auto& each : at) {
+      auto socket = each.listen();
+      if (!socket) return socket.failure();
+      listeners.push_back(std::make_shared<listener>(*std::move(socket), shards));
+    }
+    services_->ready = true;
+    each_shard([&listeners, this](io_shard& shard) {
+      for (const auto& each : listeners) shards_[shard.index()]->listen(each);
+    });
+    return std::nullopt;
   }
 
   /// The others have taken this node out of the cluster: what it knows is out of date.
@@ -243,10 +252,8 @@ class server {
   std::atomic<bool> taken_out_{false};
 };
 
-void announce(const tcp::endpoint& at) {
-  const auto address = at.address();
-  const auto host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
-  std::printf("listening on http://%s:%u\n", host.c_str(), static_cast<unsigned>(at.port()));
+void announce(const std::vector<reserved_address>& at) {
+  for (const auto& each : at) std::printf("listening on %s\n", each.url().c_str());
   std::fflush(stdout);
 }
 
@@ -283,7 +290,7 @@ result<std::uint32_t, ending> enroll(const std::optional<cluster_options>& optio
 }
 
 /// From start to end, once; in a cluster, as one run of the node.
-ending serve(const config& how, const reserved_address& at, const sigset_t& signals) {
+ending serve(const config& how, const std::vector<reserved_address>& at, const sigset_t& signals) {
   const auto options = cluster_options::from(how);
   const auto node = enroll(options);
   if (!node) return node.failure();
@@ -293,14 +300,15 @@ ending serve(const config& how, const reserved_address& at, const sigset_t& sign
   const auto threads = how.threads > 0 ? how.threads : std::max(1U, std::thread::hardware_concurrency());
   server serving{{how.drain_timeout, std::move(*services), threads, options}};
   auto wrong = serving.start() ? serving.join_cluster() : "its actors do not come up";
+  const bool joined = !wrong && wait_until_joined(serving, signals);
+  if (joined) wrong = serving.serve(at);
   if (wrong) {
     watch.start(serving.stop_limit());
     serving.stop();
     return cannot_start(*wrong);
   }
-  if (wait_until_joined(serving, signals)) {
-    serving.serve(at);
-    announce(at.endpoint());
+  if (joined) {
+    announce(at);
     int received = 0;
     sigwait(&signals, &received);
     log::info(log::component::server, "stopping", {{"signal", std::to_string(received)}});
@@ -316,15 +324,15 @@ ending serve(const config& how, const reserved_address& at, const sigset_t& sign
 int run(const config& how) {
   const auto signals = block_signals();
   raise_descriptor_limit();
-  const auto address = reserved_address::reserve(how.host, how.port);
-  if (!address) {
-    cannot_start(address.failure());
+  const auto addresses = reserved_address::reserve(how.listen, how.listen_mode);
+  if (!addresses) {
+    cannot_start(addresses.failure());
     return 1;
   }
-  auto ended = serve(how, *address, signals);
+  auto ended = serve(how, *addresses, signals);
   while (ended == ending::taken_out) {
     log::warn(log::component::server, "taken out of the cluster by the others: beginning anew", {});
-    do ended = serve(how, *address, signals);
+    do ended = serve(how, *addresses, signals);
     while (ended == ending::not_started && !is_told_to_stop(signals));
   }
   return ended == ending::stopped ? 0 : 1;

@@ -72,6 +72,15 @@ settings_ptr make_settings(const config& how, auth::key_ring keys, std::uint32_t
   return made;
 }
 
+/// Nobody on another machine comes without a proxy; sockets' files say nothing about where their clients are.
+bool admits_local_pages(const config& how) {
+  if (how.conformance) return false;
+  const bool local =
+      std::all_of(how.listen.begin(), how.listen.end(), [](const listen_address& each) { return each.is_local(); });
+  return local &&
+         std::any_of(how.listen.begin(), how.listen.end(), [](const listen_address& each) { return !each.is_unix(); });
+}
+
 engine_options make_engine_options(const config& how) {
   const auto offers = [&how](const char* name) {
     return std::find(how.transports.begin(), how.transports.end(), name) != how.transports.end();
@@ -112,6 +121,10 @@ std::optional<std::string> add_store(const config& how, shared_services& to, std
 
 }  // namespace
 
+std::shared_ptr<const cors> make_cors(const config& how) {
+  return std::make_shared<cors>(cors_rules{how.cors_origins, how.cors_credentials, admits_local_pages(how)});
+}
+
 result<std::unique_ptr<shared_services>, std::string> make_services(const config& how, std::uint32_t node) {
   auto keys = make_keys(how);
   if (!keys) return keys.failure();
@@ -130,7 +143,11 @@ result<std::unique_ptr<shared_services>, std::string> make_services(const config
                  .payload = {.text_bytes = how.message_bytes},
                  .narrow = how.namespace_narrow};
   made->engine = make_engine_options(how);
-  made->cors = net::cors{how.cors_origins, how.cors_credentials};
+  made->cors = make_cors(how);
+  if (admits_local_pages(how))
+    log::info(log::component::http, "pages of localhost may connect, from any port: this server listens on loopback",
+              {});
+  made->proxies = how.proxies;
   made->actors = make_settings(how, std::move(*keys), node);
   made->namespaces = std::make_shared<const dialects::namespace_table>(std::move(*namespaces));
   made->rest_roles = how.rest_roles;

@@ -14,4 +14,7 @@ namespace parley::net {
 /// `node`: the number of this run in a cluster, 0 where there is none.
 result<std::unique_ptr<shared_services>, std::string> make_services(const config& how, std::uint32_t node = 0);
 
+/// Which pages may ask.
+std::shared_ptr<const cors> make_cors(const config& how);
+
 }  // namespace parley::net
