@@ -157,6 +157,8 @@ struct http_forward {
   std::string target;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  std::string
+      peer{};  // whose connection it came on, as ip_address has it; whether that one is trusted, each node decides
 };
 
 /// The answer. `to` is the `by` of the request.
@@ -186,6 +188,7 @@ struct session_description {
   std::string sid;
   std::string nsp;
   identity_ptr who;
+  std::string address{};  // of the client; empty where its node is too old to tell
 };
 
 /// Answered by calling `then` once, on the shard's thread.

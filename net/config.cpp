@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "net/config_file.hpp"
+#include "net/config_network.hpp"
 #include "net/config_options.hpp"
 #include "net/config_values.hpp"
 
@@ -43,6 +44,7 @@ struct command_line {
     auto* option = row.is_flag ? app.add_flag("--" + row.name + "{true}", into, row.help)
                                : app.add_option("--" + row.name, into, row.help);
     option->group(row.section);
+    if (row.repeatable) option->join(',');
     if (!row.is_flag) option->type_name(row.fallback.empty() ? "TEXT" : "[" + row.fallback + "]");
   }
 
@@ -74,6 +76,13 @@ void fill(loaded_config& into, const command_line& line) {
   }
   for (const auto& [name, value] : file) into.errors.push_back(name + ": no such option (in " + line.file + ")");
   for (const auto& extra : line.app.remaining()) into.errors.push_back(extra + ": no such option");
+}
+
+/// What the applications that we replace call the page that may connect. Beside what the options say.
+void add_front_end(loaded_config& into) {
+  const char* value = std::getenv("FRONTEND_URL");
+  if (value == nullptr) return;
+  if (const auto wrong = values::add_front_end(into.values, value)) into.errors.push_back("FRONTEND_URL: " + *wrong);
 }
 
 /// The fixed settings of the protocol suites.
@@ -125,6 +134,7 @@ loaded_config load_config(int argc, const char* const* argv) {
   }
   refuse_empty_switches(loaded, argc, argv);
   fill(loaded, line);
+  add_front_end(loaded);
   if (line.claims) {
     read_token_request(loaded, line);
     return loaded;

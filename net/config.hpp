@@ -9,18 +9,22 @@
 #include <string>
 #include <vector>
 
+#include "net/listen_address.hpp"
+#include "protocol/web/ip_address.hpp"
+
 namespace parley::net {
 
 struct config {
   // server
-  std::string host;
-  std::uint16_t port = 0;
+  std::vector<listen_address> listen;
+  unsigned listen_mode = 0;
   std::size_t threads = 0;
-  std::string path;
+  std::string path;  // ends in a slash
   std::vector<std::string> cors_origins;
   bool cors_credentials = false;
   std::chrono::milliseconds drain_delay{};
   std::size_t drain_rate = 0;
+  web::trusted_proxies proxies;
   std::chrono::milliseconds drain_timeout{};
   bool conformance = false;
   bool metrics = false;

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
-#include <boost/asio/ip/address.hpp>
-
 #include "actors/store/postgresql_address.hpp"
+#include "net/config_network.hpp"
 #include "net/config_values.hpp"
 #include "protocol/dialects/namespaces.hpp"
 
@@ -39,14 +38,21 @@ std::optional<std::string> set_namespaces(config& into, const std::string& text)
 
 std::vector<option_row> server_rows() {
   return {
-      {"Server", "listen", "127.0.0.1:3000", "Address to listen on, HOST:PORT; port 0 takes a free one",
-       v::address(&config::host, &config::port)},
+      {"Server", "listen", "127.0.0.1:3000",
+       "Addresses to listen on: HOST:PORT (port 0 takes a free one) or unix:/PATH; several with commas, or repeated",
+       v::listen_list(&config::listen), false, false, true},
+      {"Server", "listen-mode", "0660", "Permissions of the socket files of unix: addresses, in octal",
+       v::file_mode(&config::listen_mode)},
       {"Server", "threads", "0", "Threads that serve; 0: one per core", v::count(&config::threads, 0, 255)},
-      {"Server", "path", default_path, "Path of Engine.IO", v::text(&config::path)},
-      {"Server", "cors-origins", "", "Origins of pages that may connect, with commas between them, or *",
-       v::list(&config::cors_origins)},
+      {"Server", "path", default_path, "Path of Engine.IO, with or without its last slash", v::url_path(&config::path)},
+      {"Server", "cors-origins", "",
+       "Origins of pages that may connect beside those of its own host, such as https://app.example.com; * for all",
+       v::origin_list(&config::cors_origins), false, false, true},
       {"Server", "cors-credentials", "true", "Pages of those origins may send credentials",
        v::flag(&config::cors_credentials), true},
+      {"Server", "trusted-proxies", "127.0.0.0/8,::1",
+       "Networks of proxies that are believed about their clients (X-Forwarded-For, -Host, -Proto, or Forwarded)",
+       v::proxy_list(&config::proxies), false, false, true},
       {"Server", "drain-delay", "0s",
        "How long a server that was told to stop goes on serving while /readyz says 503; behind a load balancer, as "
        "long as that takes to notice",
@@ -224,10 +230,11 @@ std::vector<option_row> log_rows() {
   };
 }
 
-bool is_loopback(const std::string& host) {
-  boost::system::error_code unreadable;
-  const auto address = boost::asio::ip::make_address(host, unreadable);
-  return host == "localhost" || (!unreadable && address.is_loopback());
+/// One on which machines beside this one reach the server; null where there is none.
+const listen_address* public_address(const config& values) {
+  const auto found = std::find_if(values.listen.begin(), values.listen.end(),
+                                  [](const listen_address& each) { return !each.is_local(); });
+  return found == values.listen.end() ? nullptr : &*found;
 }
 
 bool is_path(const std::string& text) {
@@ -237,7 +244,8 @@ bool is_path(const std::string& text) {
 
 /// Everybody is let in, as nobody: what would make that worse, or mean nothing, is refused.
 void check_conformance(const config& values, std::vector<std::string>& errors) {
-  if (!is_loopback(values.host)) errors.emplace_back("conformance: lets anyone in; only on a loopback address");
+  if (const auto* reached = public_address(values))
+    errors.emplace_back("conformance: lets anyone in on " + reached->text() + "; only on loopback addresses");
   if (values.dev_auth || values.allow_eio3 || values.deflate || !values.jwt_public_key.empty() ||
       !values.jwks.empty() || values.require_known_user || values.path != default_path || !values.cluster_host.empty())
     errors.emplace_back("conformance: goes with --listen, --threads and the log options only");
@@ -264,7 +272,7 @@ void check_cluster(const config& values, std::vector<std::string>& errors) {
     errors.emplace_back(
         "cluster-cert: nodes speak mutual TLS; needs cluster-cert, cluster-key and cluster-ca. scripts/cluster makes "
         "them for a try");
-  if (values.cluster_insecure && !is_loopback(values.cluster_host))
+  if (values.cluster_insecure && !is_loopback_host(values.cluster_host))
     errors.emplace_back("cluster-insecure: whoever reaches the cluster port could crash this node; only on loopback");
   const bool anywhere = values.cluster_host == "0.0.0.0" || values.cluster_host == "::";
   if (anywhere && values.cluster_advertise.empty())
@@ -301,11 +309,12 @@ void check_combinations(const config& values, std::vector<std::string>& errors) 
     errors.emplace_back(
         "jwt-secret: no key to check tokens with; set PARLEY_JWT_SECRET to the secret your tokens are signed with "
         "(or --jwt-public-key, --jwks). scripts/run makes one for development");
-  if (values.dev_auth && !values.dev_auth_force && !is_loopback(values.host))
-    errors.emplace_back("dev-auth: would let anyone in on " + values.host +
+  const auto* reached = public_address(values);
+  if (values.dev_auth && !values.dev_auth_force && reached != nullptr)
+    errors.emplace_back("dev-auth: would let anyone in on " + reached->text() +
                         "; listen on 127.0.0.1, or add --dev-auth-force");
   if (!is_path(values.path))
-    errors.emplace_back("path: must begin and end with a slash, and have neither empty parts nor a query");
+    errors.emplace_back("path: must begin with a slash, and have neither empty parts nor a query");
   if (values.outbox_soft_bytes > values.outbox_bytes)
     errors.emplace_back("outbox-soft-bytes: must not be more than outbox-bytes");
   if (values.message_bytes > values.max_payload)

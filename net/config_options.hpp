@@ -20,7 +20,8 @@ struct option_row {
   /// Puts the value in its place; the complaint when the text is none.
   std::function<std::optional<std::string>(config&, const std::string&)> set;
   bool is_flag = false;
-  bool secret = false;  // refused on the command line, where every user of the machine can read it
+  bool secret = false;      // refused on the command line, where every user of the machine can read it
+  bool repeatable = false;  // a list, of which a flag may give one part at a time
 };
 
 const std::vector<option_row>& option_table();

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "protocol/dialects/frame.hpp"
+#include "protocol/web/ip_address.hpp"
 
 namespace parley::net {
 
@@ -19,6 +20,8 @@ struct client_info {
   std::string query_token;
   std::string query_user;
   std::string query_dialect;
+  /// Where it comes from, as far as that can be told: behind a trusted proxy, what the proxy said.
+  web::ip_address address{};
 };
 
 /// Why we end a connection: what a WebSocket client is told (RFC 6455, 7.4).

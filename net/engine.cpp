@@ -26,6 +26,11 @@ std::string value_of(const engineio::query_map& query, std::string_view name) {
   return found == nullptr ? std::string{} : *found;
 }
 
+void log_opened(const connection& opened, std::string_view how) {
+  if (!log::is_on(log::component::engine, log::verbosity::debug)) return;
+  log::debug(log::component::engine, "connection opened", {{"by", how}, {"address", opened.client().address.text()}});
+}
+
 /// A URL may end in a slash that the namespace's name has not.
 std::optional<dialects::namespace_id> find_namespace(const dialects::namespace_table& table, std::string_view path) {
   const auto found = table.find(path);
@@ -37,8 +42,14 @@ std::optional<dialects::namespace_id> find_namespace(const dialects::namespace_t
 
 engine::~engine() { abort_all(); }
 
-bool engine::serves(std::string_view path) const {
-  return path == shard_.shared().engine.path || (shard_.shared().conformance && path == raw_engine_path);
+// Clients may leave the last slash out (`addTrailingSlash: false`); the suites want that to be 404. A namespace's own
+// path may be the same, for who does not speak Engine.IO.
+bool engine::serves(std::string_view path, std::string_view target) const {
+  const std::string_view own = shard_.shared().engine.path;
+  if (path == own) return true;
+  if (shard_.shared().conformance) return path == raw_engine_path;
+  const bool without_slash = path.size() + 1 == own.size() && own.starts_with(path);
+  return without_slash && target.find("EIO=", path.size()) != std::string_view::npos;
 }
 
 // -- Engine.IO -------------------------------------------------------------------------------------------------------
@@ -60,12 +71,12 @@ void engine::handle(const std::shared_ptr<http_session>& asking, std::string_vie
       facts.session = known->second->current_transport();
   if (const auto wrong = engineio::check(query, facts))
     refuse(*asking, *wrong);
+  else if (!query.sid.empty())
+    continue_session(asking, query);  // who knows the sid is of the page that opened the session
   else if (!origin_allowed(*asking))
     refuse(*asking, refusal::forbidden);
-  else if (query.sid.empty())
-    open(asking, query, path);
   else
-    continue_session(asking, query);
+    open(asking, query, path);
 }
 
 void engine::open(const std::shared_ptr<http_session>& asking, const engineio::request_query& query,
@@ -78,6 +89,7 @@ void engine::open(const std::shared_ptr<http_session>& asking, const engineio::r
   made->set_application(make_application(*made, path, *query.protocol));
   sessions_.emplace(made->sid(), made);
   ++shared.connections;
+  log_opened(*made, engineio::to_string(*query.carried_by));
   if (*query.carried_by == engineio::transport::polling)
     made->open_by_poll(asking);
   else
@@ -109,7 +121,7 @@ bool engine::pass_on(const std::shared_ptr<http_session>& asking, std::string_vi
 std::unique_ptr<application> engine::make_application(engine_connection& over, std::string_view path,
                                                       engineio::version protocol) const {
   auto& shared = shard_.shared();
-  if (path != shared.engine.path) return std::make_unique<raw_echo>(over);
+  if (shared.conformance && path == raw_engine_path) return std::make_unique<raw_echo>(over);
   const auto spoken = protocol == engineio::version::v3 ? socketio::version::v4 : socketio::version::v5;
   return std::make_unique<socketio_peer>(shard_.network(), over, shared.peers, spoken);
 }
@@ -125,6 +137,7 @@ void engine::handle_plain(const std::shared_ptr<http_session>& asking, std::stri
     return;
   }
   if (!origin_allowed(*asking)) {
+    metrics::count_rejected("http", info(errc::forbidden).code);
     reply(*asking, error_reply({errc::forbidden, {}, {}}));
     return;
   }
@@ -138,6 +151,7 @@ void engine::handle_plain(const std::shared_ptr<http_session>& asking, std::stri
     made->set_application(std::make_unique<plain_peer>(shard_.network(), *made, shared.peers, *nsp));
   plain_.emplace(made.get(), made);
   ++shared.connections;
+  log_opened(*made, "plain");
   made->open(*asking,
              echo ? echo_options() : ws_options{shared.engine.session.max_payload, shared.engine.outbox, false});
 }
@@ -145,7 +159,9 @@ void engine::handle_plain(const std::shared_ptr<http_session>& asking, std::stri
 // -- both ------------------------------------------------------------------------------------------------------------
 
 bool engine::origin_allowed(const http_session& asking) const {
-  return shard_.shared().cors.get().allows(asking.header(http::field::origin), asking.header(http::field::host));
+  if (asking.header(http::field::origin).empty() || shard_.allows(shard_.page_of(asking))) return true;
+  shard_.note_refused_origin(asking);
+  return false;
 }
 
 bool engine::full(http_session& asking) const {
@@ -160,7 +176,9 @@ bool engine::full(http_session& asking) const {
 // A WebSocket client shows its user the plain text, if anything; the others read the code.
 void engine::refuse(http_session& asking, refusal why) const {
   const auto& row = engineio::info(why);
-  log::debug(log::component::engine, "request refused", {{"reason", row.message}});
+  if (log::is_on(log::component::engine, log::verbosity::debug))
+    log::debug(log::component::engine, "request refused",
+               {{"reason", row.message}, {"address", shard_.source_of(asking).client.text()}});
   metrics::count_rejected("engineio", row.message);
   if (asking.wants_websocket())
     reply(asking, text_reply(row.status, std::string{row.message}, "text/html"));
@@ -172,7 +190,8 @@ client_info engine::describe(const http_session& asking, const engineio::query_m
   return {.authorization_header = std::string{asking.header(http::field::authorization)},
           .query_token = value_of(query, "token"),
           .query_user = value_of(query, "userId"),
-          .query_dialect = value_of(query, "dialect")};
+          .query_dialect = value_of(query, "dialect"),
+          .address = shard_.source_of(asking).client};
 }
 
 void engine::reply(http_session& to, http_response what) const { shard_.reply(to, std::move(what)); }

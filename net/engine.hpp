@@ -25,7 +25,8 @@ class engine final : public engine_connection::owner, public plain_connection::o
   explicit engine(shard_server& shard) : shard_{shard} {}
   ~engine();
 
-  bool serves(std::string_view path) const;
+  /// `path`: of that target.
+  bool serves(std::string_view path, std::string_view target) const;
   void handle(const std::shared_ptr<http_session>& asking, std::string_view path);
   /// A WebSocket that does not speak Engine.IO.
   void handle_plain(const std::shared_ptr<http_session>& asking, std::string_view path);
@@ -43,6 +44,7 @@ class engine final : public engine_connection::owner, public plain_connection::o
   bool pass_on(const std::shared_ptr<http_session>& asking, std::string_view sid);
   /// True when a client more would be one too many, and this one was told so.
   bool full(http_session& asking) const;
+  /// Notes it when not.
   bool origin_allowed(const http_session& asking) const;
   std::unique_ptr<application> make_application(engine_connection& over, std::string_view path,
                                                 engineio::version protocol) const;

@@ -1,9 +1,12 @@
 #include "net/http_request.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/rfc7230.hpp>
+
+#include "protocol/web/origin.hpp"
 
 namespace parley::net {
 namespace {
@@ -12,6 +15,23 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 
 constexpr std::size_t usual_lines = 12;
+
+/// A target that names the whole address.
+struct absolute_target {
+  std::string_view authority;
+  std::string_view path;
+};
+
+std::optional<absolute_target> split_absolute(std::string_view target) {
+  constexpr std::string_view scheme_end = "://";
+  const auto scheme = target.find(scheme_end);
+  if (target.empty() || target.front() == '/' || scheme == std::string_view::npos) return std::nullopt;
+  const auto rest = target.substr(scheme + scheme_end.size());
+  const auto path = std::min(rest.find_first_of("/?"), rest.size());
+  return absolute_target{rest.substr(0, path), rest.substr(path)};
+}
+
+bool is_host(std::string_view text) { return web::parse_authority(text).has_value(); }
 
 }  // namespace
 
@@ -59,12 +79,16 @@ bool http_request::is_clear() const {
   std::size_t hosts = 0;
   std::size_t codings = 0;
   for (const auto& each : places_) {
-    if (each.name == field::host) ++hosts;
+    if (each.name == field::host && (++hosts > 1 || !is_host(view(each.value)))) return false;
     if (each.name != field::transfer_encoding) continue;
     if (++codings > 1 || minor_version_ < 1 || !beast::iequals(view(each.value), "chunked")) return false;
   }
-  return hosts == 1 || (hosts == 0 && minor_version_ < 1);
+  const auto absolute = split_absolute(target());
+  if (absolute && (absolute->authority.empty() || !is_host(absolute->authority))) return false;
+  return hosts == 1 || minor_version_ < 1;
 }
+
+std::string_view http_request::host() const { return authority_.size > 0 ? view(authority_) : value_of(field::host); }
 
 void http_request::expect(std::size_t bytes) {
   text_.reserve(bytes);
@@ -83,12 +107,12 @@ void http_request::add(field name, std::string_view name_text, std::string_view 
 }
 
 void http_request::make_relative() {
-  const auto said = target();
-  const auto scheme = said.find("://");
-  if (said.empty() || said.front() == '/' || scheme == std::string_view::npos) return;
-  const auto path = said.find_first_of("/?", scheme + 3);
-  std::string relative{path == std::string_view::npos ? std::string_view{} : said.substr(path)};
+  const auto absolute = split_absolute(target());
+  if (!absolute) return;
+  const std::string authority{absolute->authority};  // to keep a text may move all others
+  std::string relative{absolute->path};
   if (!relative.starts_with('/')) relative.insert(0, 1, '/');
+  authority_ = keep(authority);
   target_ = keep(relative);
 }
 

@@ -53,8 +53,13 @@ class http_request {
   /// Whether one of the fields of that name has the token in its list.
   bool has_token(field name, std::string_view token) const;
 
+  /// The host that is asked for, with its port if it is written: that of the target where it names one, else of the
+  /// Host header (RFC 9112, 3.2.2).
+  std::string_view host() const;
+
   /// Whether it is clear where the request ends, and whom it is for (RFC 9112, 3.2 and 6.3): else what one server takes
-  /// for its body, another takes for the next request. Beast passes over codings that it does not know.
+  /// for its body, another takes for the next request. Beast passes over codings that it does not know, and takes
+  /// anything for a host.
   bool is_clear() const;
 
   /// Makes room for a header of so many bytes.
@@ -62,7 +67,7 @@ class http_request {
   void begin(verb method, std::string_view method_text, std::string_view target, unsigned minor_version);
   void add(field name, std::string_view name_text, std::string_view value);
   void append_body(std::string_view more) { body_.append(more); }
-  /// A proxy's client may name the whole address (RFC 9112, 3.2.2): what counts is what comes behind the host.
+  /// A proxy's client may name the whole address: what counts as the target is what comes behind the host.
   void make_relative();
 
  private:
@@ -85,6 +90,7 @@ class http_request {
   unsigned minor_version_ = 1;
   part method_text_;  // of a method without number
   part target_;
+  part authority_;  // of a target that was made relative
   std::string text_;
   std::vector<place> places_;
   std::string body_;

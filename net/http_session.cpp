@@ -12,7 +12,6 @@
 #include <boost/beast/http/write.hpp>
 
 #include "net/http_reply.hpp"
-#include "net/metrics.hpp"
 
 namespace parley::net {
 namespace {
@@ -25,12 +24,6 @@ constexpr std::chrono::seconds linger_timeout{2};
 
 // Shared by all connections of a thread: what was received is parsed, copied or thrown away before another is read.
 thread_local std::array<char, 64 * 1024> received;
-
-errc code_of(beast::error_code failure) {
-  if (failure == http::error::body_limit) return errc::payload_too_large;
-  if (failure == http::error::header_limit || failure == http::error::buffer_overflow) return errc::header_too_large;
-  return errc::malformed_request;
-}
 
 /// Empty lines, which may come before a request.
 std::size_t blank_before(asio::const_buffer bytes) {
@@ -60,12 +53,23 @@ struct text_stream {
 
 }  // namespace
 
-http_session::http_session(io_shard& shard, std::unique_ptr<tcp_socket> socket, const http_limits& limits, router& by)
-    : shard_{shard}, socket_{std::move(socket)}, limits_{limits}, router_{by}, buffer_{limits.header_bytes + 4096} {}
+http_session::http_session(io_shard& shard, std::unique_ptr<tcp_socket> socket, const web::ip_address& peer,
+                           const http_limits& limits, router& by)
+    : shard_{shard},
+      socket_{std::move(socket)},
+      limits_{limits},
+      router_{by},
+      buffer_{limits.header_bytes + 4096},
+      peer_{peer} {}
 
-http_session::http_session(io_shard& shard, http_request request, const http_limits& limits, router& by,
-                           std::function<void(const http_response&)> answer)
-    : shard_{shard}, limits_{limits}, router_{by}, request_{std::move(request)}, answer_{std::move(answer)} {}
+http_session::http_session(io_shard& shard, http_request request, const web::ip_address& peer,
+                           const http_limits& limits, router& by, std::function<void(const http_response&)> answer)
+    : shard_{shard},
+      limits_{limits},
+      router_{by},
+      request_{std::move(request)},
+      answer_{std::move(answer)},
+      peer_{peer} {}
 
 void http_session::start_as_visitor() {
   answering_ = true;
@@ -101,6 +105,8 @@ void http_session::on_readable() {
       return check_for_abort();
     case phase::lingering:
       return discard();
+    case phase::skipping:
+      return skip_header();
     case phase::continuing:
     case phase::writing:
       return;
@@ -149,12 +155,13 @@ void http_session::take(asio::const_buffer bytes) {
     buffer_.commit(asio::buffer_copy(buffer_.prepare(bytes.size()), bytes));
     bytes = buffer_.cdata();
   }
+  const auto all = bytes;
   const auto failure = parse(bytes);
   if (kept)
     buffer_.consume(buffer_.size() - bytes.size());
   else
     buffer_.commit(asio::buffer_copy(buffer_.prepare(bytes.size()), bytes));
-  if (failure) return on_bad_request(failure);
+  if (failure) return phase_ == phase::header ? refuse_header(failure, all) : on_bad_request(failure);
   if (!has_all()) {
     if (buffer_.size() == buffer_.max_size()) return on_bad_request(http::error::buffer_overflow);
     return socket_->await_readable(shared_from_this());
@@ -206,14 +213,6 @@ void http_session::on_request() {
   parser_.reset();
   answering_ = true;
   router_.handle(shared_from_this());
-}
-
-void http_session::on_bad_request(beast::error_code failure) {
-  closing_ = true;
-  answering_ = true;
-  const error why{code_of(failure), {}, {}};
-  metrics::count_rejected("http", info(why.code).code);
-  router_.reply(*this, error_reply(why));
 }
 
 // -- answering -------------------------------------------------------------------------------------------------------
@@ -307,6 +306,7 @@ upgrade_request http_session::take_upgrade() {
 
 struct http_session::parcel {
   unique_fd socket;
+  web::ip_address peer;
   http_request request;
   boost::beast::flat_buffer buffer;
 };
@@ -314,11 +314,11 @@ struct http_session::parcel {
 void http_session::move_to(io_shard& owner, router& by) {
   answering_ = false;
   auto luggage =
-      std::make_shared<parcel>(parcel{unique_fd{socket_->release()}, std::move(request_), std::move(buffer_)});
+      std::make_shared<parcel>(parcel{unique_fd{socket_->release()}, peer_, std::move(request_), std::move(buffer_)});
   owner.post([luggage, &owner, &limits = limits_, &by] {
     auto socket = tcp_socket::adopt(owner, luggage->socket.release());
     if (!socket) return;
-    auto there = std::make_shared<http_session>(owner, std::move(socket), limits, by);
+    auto there = std::make_shared<http_session>(owner, std::move(socket), luggage->peer, limits, by);
     by.add(*there);
     there->buffer_ = std::move(luggage->buffer);
     there->request_ = std::move(luggage->request);
@@ -341,7 +341,10 @@ void http_session::give_up() {
   close();
 }
 
-void http_session::on_timer(timer_wheel::time_point) { close(); }
+void http_session::on_timer(timer_wheel::time_point) {
+  if (phase_ == phase::skipping) return on_bad_request(http::error::header_limit);
+  close();
+}
 
 // See ws_transport: closing with unread bytes could take the answer away from the peer.
 void http_session::linger() {

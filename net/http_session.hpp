@@ -14,10 +14,12 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/intrusive/list.hpp>
 
+#include "net/header_scan.hpp"
 #include "net/http_parser.hpp"
 #include "net/http_request.hpp"
 #include "net/runtime/tcp_socket.hpp"
 #include "net/ws_transport.hpp"
+#include "protocol/web/forwarded.hpp"
 
 namespace parley::net {
 
@@ -46,15 +48,19 @@ class http_session final : public std::enable_shared_from_this<http_session>,
     virtual void handle(std::shared_ptr<http_session> asking) = 0;
     /// With what pages of other origins need to read it.
     virtual void reply(http_session& to, http_response what) const = 0;
+    /// Who asks, behind the proxies that are trusted.
+    virtual web::request_source source_of(const http_session& asking) const = 0;
 
    protected:
     ~router() = default;
   };
 
-  http_session(io_shard& shard, std::unique_ptr<tcp_socket> socket, const http_limits& limits, router& by);
-  /// A visitor: one request that another node took, whose reply goes to `answer`.
-  http_session(io_shard& shard, http_request request, const http_limits& limits, router& by,
-               std::function<void(const http_response&)> answer);
+  /// `peer`: the other side of the connection.
+  http_session(io_shard& shard, std::unique_ptr<tcp_socket> socket, const web::ip_address& peer,
+               const http_limits& limits, router& by);
+  /// A visitor: one request that another node took from `peer`, whose reply goes to `answer`.
+  http_session(io_shard& shard, http_request request, const web::ip_address& peer, const http_limits& limits,
+               router& by, std::function<void(const http_response&)> answer);
 
   /// Reads the first request.
   void start();
@@ -64,6 +70,7 @@ class http_session final : public std::enable_shared_from_this<http_session>,
   void abandon();
 
   const http_request& request() const { return request_; }
+  const web::ip_address& peer() const { return peer_; }
   std::string_view header(http_request::field name) const { return request_.value_of(name); }
   std::string_view header(std::string_view name) const { return request_.value_of(name); }
   bool wants_websocket() const;
@@ -86,7 +93,7 @@ class http_session final : public std::enable_shared_from_this<http_session>,
   struct parcel;
 
   /// What it is at.
-  enum class phase : std::uint8_t { waiting, header, continuing, body, answering, writing, lingering };
+  enum class phase : std::uint8_t { waiting, header, skipping, continuing, body, answering, writing, lingering };
 
   void on_readable() override;
   void on_writable() override { write_some(); }
@@ -101,6 +108,8 @@ class http_session final : public std::enable_shared_from_this<http_session>,
   void read_body();
   void on_whole_request();
   void on_request();
+  void refuse_header(boost::system::error_code failure, boost::asio::const_buffer bytes);
+  void skip_header();
   void on_bad_request(boost::system::error_code failure);
   void write(std::string bytes);
   void write_some();
@@ -119,6 +128,7 @@ class http_session final : public std::enable_shared_from_this<http_session>,
   boost::beast::flat_buffer buffer_;  // received, and not parsed yet
   http_request request_;
   std::optional<http_parser> parser_;  // into it
+  std::unique_ptr<header_scan> scan_;  // into it, of a header that is too long
   std::string outgoing_;
   std::size_t sent_ = 0;  // of these
   std::function<void()> gone_;
@@ -126,6 +136,7 @@ class http_session final : public std::enable_shared_from_this<http_session>,
   bool answering_ = false;
   bool closing_ = false;
   bool keep_alive_ = false;
+  web::ip_address peer_;
 };
 
 }  // namespace parley::net

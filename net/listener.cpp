@@ -1,12 +1,12 @@
 #include "net/listener.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
-#include <memory>
-#include <netinet/tcp.h>
+#include <cstring>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <system_error>
-#include <unistd.h>
 #include <utility>
 
 #include "net/log.hpp"
@@ -14,63 +14,24 @@
 namespace parley::net {
 namespace {
 
-namespace asio = boost::asio;
-using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
-using defer_accept = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_DEFER_ACCEPT>;
-
-constexpr int backlog = 4096;
-constexpr int silent_seconds = 1;  // after so long one that says nothing is accepted, too
-
-void bind_shared(tcp::acceptor& acceptor, const tcp::endpoint& at) {
-  acceptor.open(at.protocol());
-  acceptor.set_option(asio::socket_base::reuse_address(true));
-  acceptor.set_option(reuse_port(true));
-  acceptor.bind(at);
-}
-
-unique_fd listen_at(const tcp::endpoint& at) {
-  asio::io_context context;
-  tcp::acceptor acceptor{context};
-  bind_shared(acceptor, at);
-  acceptor.set_option(tcp::no_delay(true));           // the accepted sockets inherit it, without a system call for each
-  acceptor.set_option(defer_accept(silent_seconds));  // its request comes with it: one turn instead of two
-  acceptor.native_non_blocking(true);
-  acceptor.listen(backlog);
-  return unique_fd{acceptor.release()};
+/// Of what accept(2) tells, so that no connection costs a `getpeername`.
+web::ip_address address_of(const sockaddr_storage& from) {
+  if (from.ss_family == AF_UNIX) return web::ip_address::local();
+  if (from.ss_family == AF_INET) {
+    std::array<std::uint8_t, web::ip_address::v4_bytes> bytes{};
+    std::memcpy(bytes.data(), &reinterpret_cast<const sockaddr_in&>(from).sin_addr, bytes.size());
+    return web::ip_address::from_v4(bytes);
+  }
+  if (from.ss_family != AF_INET6) return {};
+  std::array<std::uint8_t, web::ip_address::v6_bytes> bytes{};
+  std::memcpy(bytes.data(), &reinterpret_cast<const sockaddr_in6&>(from).sin6_addr, bytes.size());
+  return web::ip_address::from_v6(bytes);
 }
 
 }  // namespace
 
-reserved_address::reserved_address(std::shared_ptr<asio::io_context> context, tcp::acceptor holder,
-                                   tcp::endpoint endpoint)
-    : context_{std::move(context)}, holder_{std::move(holder)}, endpoint_{std::move(endpoint)} {}
-
-// First without SO_REUSEPORT, which fails when anybody else listens there; then with it, bound but not listening.
-result<reserved_address, std::string> reserved_address::reserve(const std::string& host, std::uint16_t port) {
-  auto context = std::make_shared<asio::io_context>();
-  const auto where = host + ":" + std::to_string(port);
-  try {
-    tcp::resolver resolver{*context};
-    const auto found = resolver.resolve(host, std::to_string(port), tcp::resolver::passive);
-    tcp::endpoint at = found.begin()->endpoint();
-    {
-      tcp::acceptor probe{*context};
-      probe.open(at.protocol());
-      probe.set_option(asio::socket_base::reuse_address(true));
-      probe.bind(at);
-      probe.listen(1);
-      at = probe.local_endpoint();
-    }
-    tcp::acceptor holder{*context};
-    bind_shared(holder, at);
-    return reserved_address{std::move(context), std::move(holder), at};
-  } catch (const boost::system::system_error& failure) {
-    return "cannot listen on " + where + ": " + failure.code().message();
-  }
-}
-
-listener::listener(const tcp::endpoint& at, std::vector<io_shard*> shards)
-    : socket_{listen_at(at)}, shards_{std::move(shards)}, acceptors_(shards_.size()) {}
+listener::listener(listening_socket socket, std::vector<io_shard*> shards)
+    : socket_{std::move(socket)}, shards_{std::move(shards)}, acceptors_(shards_.size()) {}
 
 // The last of them begins: by then the turn can be passed to any.
 void listener::join(acceptor& joining, const io_shard& of) {
@@ -108,9 +69,12 @@ void acceptor::start() {
 // All that are there, and not one for each look at all sockets; but the others shall not wait long.
 void acceptor::on_events(std::uint32_t) {
   for (int done = 0; done < max_at_once; ++done) {
-    const int socket = ::accept4(listener_->native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    sockaddr_storage from{};
+    socklen_t size = sizeof from;
+    const int socket =
+        ::accept4(listener_->native_handle(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (socket >= 0) {
-      take(socket);
+      take(socket, address_of(from));
       if (listener_->pass_on(shard_)) return stop();
     } else if (errno == EAGAIN) {
       return;
@@ -124,8 +88,8 @@ void acceptor::on_events(std::uint32_t) {
 
 void acceptor::stop() { shard_.sockets().remove(listener_->native_handle(), *this); }
 
-void acceptor::take(int socket) {
-  if (auto taken = tcp_socket::adopt(shard_, socket)) return then_(std::move(taken));
+void acceptor::take(int socket, const web::ip_address& peer) {
+  if (auto taken = tcp_socket::adopt(shard_, socket)) return then_(std::move(taken), peer);
   log::warn(log::component::listener, "connection lost", {{"reason", std::system_category().message(errno)}});
 }
 

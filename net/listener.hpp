@@ -1,6 +1,6 @@
-// Where connections come in. All shards share one listening socket, and take turns in accepting from it: who is awake
-// goes on, until it has some more connections than the shard with the fewest. Invariant: at most one shard watches
-// the socket. A connection stays with the shard that accepted it.
+// Where connections come in. All shards share the listening socket of an address, and take turns in accepting from it:
+// who is awake goes on, until it has some more connections than the shard with the fewest. Invariant: at most one shard
+// watches the socket. A connection stays with the shard that accepted it.
 #pragma once
 
 #include <cstdint>
@@ -9,42 +9,20 @@
 #include <string>
 #include <vector>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-
+#include "net/reserved_address.hpp"
 #include "net/runtime/io_shard.hpp"
 #include "net/runtime/tcp_socket.hpp"
-#include "protocol/domain/result.hpp"
+#include "protocol/web/ip_address.hpp"
 
 namespace parley::net {
-
-using tcp = boost::asio::ip::tcp;
-
-/// An address that is ours: holds the port (also one that the kernel chose) until every shard listens on it.
-class reserved_address {
- public:
-  /// The error says why the address cannot be had. Another server's port is refused even where SO_REUSEPORT would
-  /// let us share it. A port of 0 takes a free one.
-  static result<reserved_address, std::string> reserve(const std::string& host, std::uint16_t port);
-
-  const tcp::endpoint& endpoint() const { return endpoint_; }
-
- private:
-  reserved_address(std::shared_ptr<boost::asio::io_context> context, tcp::acceptor holder, tcp::endpoint endpoint);
-
-  std::shared_ptr<boost::asio::io_context> context_;
-  tcp::acceptor holder_;
-  tcp::endpoint endpoint_;
-};
 
 class acceptor;
 
 /// The listening socket, and whose turn it is. Its acceptors keep it.
 class listener : public std::enable_shared_from_this<listener> {
  public:
-  /// Listens; nothing is accepted before each of `shards` has an acceptor. Throws boost::system::system_error where
-  /// it cannot.
-  listener(const tcp::endpoint& at, std::vector<io_shard*> shards);
+  /// Nothing is accepted before each of `shards` has an acceptor.
+  listener(listening_socket socket, std::vector<io_shard*> shards);
 
   int native_handle() const { return socket_.get(); }
 
@@ -61,7 +39,7 @@ class listener : public std::enable_shared_from_this<listener> {
   static constexpr std::size_t least_lead = 1;
   static constexpr std::size_t greatest_lead = 512;
 
-  unique_fd socket_;
+  listening_socket socket_;
   std::vector<io_shard*> shards_;
   std::vector<acceptor*> acceptors_;  // each touched by its shard only
 };
@@ -69,7 +47,8 @@ class listener : public std::enable_shared_from_this<listener> {
 /// Accepts for one shard. On its thread only.
 class acceptor final : private pollable, private timer_wheel::timer {
  public:
-  using accept_handler = std::function<void(std::unique_ptr<tcp_socket>)>;
+  /// `peer`: the other side of the connection.
+  using accept_handler = std::function<void(std::unique_ptr<tcp_socket>, const web::ip_address& peer)>;
 
   acceptor(io_shard& shard, std::shared_ptr<listener> from, accept_handler then);
   ~acceptor() override;
@@ -86,7 +65,7 @@ class acceptor final : private pollable, private timer_wheel::timer {
 
   void on_events(std::uint32_t events) override;
   void on_timer(timer_wheel::time_point now) override;
-  void take(int socket);
+  void take(int socket, const web::ip_address& peer);
   void stop();
   void retry_later(const std::string& reason);
 

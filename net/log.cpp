@@ -139,6 +139,11 @@ void info(component who, std::string_view message, fields with) { write(spdlog::
 void warn(component who, std::string_view message, fields with) { write(spdlog::level::warn, who, message, with); }
 void error(component who, std::string_view message, fields with) { write(spdlog::level::err, who, message, with); }
 
+bool is_on(component who, verbosity level) {
+  constexpr std::array all_levels{spdlog::level::debug, spdlog::level::info, spdlog::level::warn, spdlog::level::err};
+  return all().each[static_cast<std::size_t>(who)]->should_log(all_levels[static_cast<std::size_t>(level)]);
+}
+
 bool is_component(std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); }
 bool is_level(std::string_view name) { return std::find(levels.begin(), levels.end(), name) != levels.end(); }
 

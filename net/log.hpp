@@ -37,6 +37,10 @@ void info(component who, std::string_view message, fields with);
 void warn(component who, std::string_view message, fields with);
 void error(component who, std::string_view message, fields with);
 
+enum class verbosity : unsigned char { debug, info, warn, error };
+/// Whether a line of that level would be written: for those whose values cost something to find.
+bool is_on(component who, verbosity level);
+
 bool is_component(std::string_view name);
 bool is_level(std::string_view name);
 /// All of them, with commas between them.

@@ -209,7 +209,8 @@ void network_actor::on(const session_accepted& said) {
 void network_actor::on(const session_refused& said) {
   auto* slot = find(said.key);
   if (slot == nullptr) return;
-  log::info(log::component::auth, "session refused", {{"code", info(said.reason.code).code}});
+  log::info(log::component::auth, "session refused",
+            {{"code", info(said.reason.code).code}, {"address", slot->owner->address().text()}});
   metrics::count_rejected("auth", info(said.reason.code).code);
   slot->owner->on_refused(*slot, said.reason);
 }
@@ -322,7 +323,8 @@ void network_actor::on(const topic_failed& said) {
 void network_actor::on(const list_sessions& said) {
   std::vector<session_description> found;
   for (const auto& slot : slots_)
-    if (slot.open && slot.owner != nullptr) found.push_back({slot.sid, (*namespaces_)[slot.nsp].name, slot.user.who});
+    if (slot.open && slot.owner != nullptr)
+      found.push_back({slot.sid, (*namespaces_)[slot.nsp].name, slot.user.who, slot.owner->address().text()});
   (*said.then)(std::move(found));
 }
 

@@ -42,6 +42,7 @@ class peer : public application {
   void settle(std::size_t count);
 
   connection& over() { return over_; }
+  const web::ip_address& address() const { return over_.client().address; }
   void send(dialects::frame_ptr what) {
     if (what) over_.send(std::move(what));
   }

@@ -68,8 +68,9 @@ bool request_forwarder::carry(const std::shared_ptr<http_session>& asking, const
   const auto by = session_key::make(at_.shard().index(), 0, 0, network.how().node);
   const auto& request = asking->request();
   away_.emplace(call, away{asking, to.node});
-  network.send_to_node(to.node, http_forward{call, by, to.shard, std::string{request.method_text()},
-                                             std::string{request.target()}, headers_of(request), request.body()});
+  network.send_to_node(
+      to.node, http_forward{call, by, to.shard, std::string{request.method_text()}, std::string{request.target()},
+                            headers_of(request), request.body(), asking->peer().text()});
   asking->watch_for_abort([this, call, by, to] {
     if (away_.erase(call) > 0) at_.network().send_to_node(to.node, http_gone{call, by, to.shard});
   });
@@ -83,7 +84,8 @@ void request_forwarder::on(const http_forward& said) {
     at_.network().send_to_node(said_by.node,
                                http_forwarded{call, said_by, what.result_int(), headers_of(what), what.body()});
   };
-  const auto visitor = std::make_shared<http_session>(at_.shard(), request_of(said), at_.shared().http, at_, answer);
+  const auto visitor = std::make_shared<http_session>(
+      at_.shard(), request_of(said), web::ip_address::from_text(said.peer), at_.shared().http, at_, answer);
   visitors_.emplace(key, visitor);
   visitor->start_as_visitor();
 }

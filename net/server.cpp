@@ -92,13 +92,22 @@ class server final : private drained {
   }
   bool has_joined() const { return !cluster_ || cluster_->standing().member; }
 
-  void serve(const reserved_address& at) {
-    services_->accepting = true;
-    services_->ready = true;
+  /// The error says where it cannot listen; then it serves nowhere.
+  std::optional<std::string> serve(const std::vector<reserved_address>& at) {
     std::vector<io_shard*> shards;
     for (const auto& shard : shards_) shards.push_back(&shard->shard());
-    const auto door = std::make_shared<listener>(at.endpoint(), std::move(shards));
-    each_shard([&door, this](io_shard& shard) { shards_[shard.index()]->listen(door); });
+    std::vector<std::shared_ptr<listener>> listeners;
+    for (const auto& each : at) {
+      auto socket = each.listen();
+      if (!socket) return socket.failure();
+      listeners.push_back(std::make_shared<listener>(*std::move(socket), shards));
+    }
+    services_->accepting = true;
+    services_->ready = true;
+    each_shard([&listeners, this](io_shard& shard) {
+      for (const auto& each : listeners) shards_[shard.index()]->listen(each);
+    });
+    return std::nullopt;
   }
 
   /// The others have taken this node out of the cluster: what it knows is out of date.
@@ -243,10 +252,8 @@ class server final : private drained {
   std::atomic<bool> taken_out_{false};
 };
 
-void announce(const tcp::endpoint& at) {
-  const auto address = at.address();
-  const auto host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
-  std::printf("listening on http://%s:%u\n", host.c_str(), static_cast<unsigned>(at.port()));
+void announce(const std::vector<reserved_address>& at) {
+  for (const auto& each : at) std::printf("listening on %s\n", each.url().c_str());
   std::fflush(stdout);
 }
 
@@ -295,7 +302,7 @@ result<std::uint32_t, ending> enroll(const std::optional<cluster_options>& optio
 }
 
 /// From start to end, once; in a cluster, as one run of the node.
-ending serve(reloader& configuration, const reserved_address& at, const process_signals& signals) {
+ending serve(reloader& configuration, const std::vector<reserved_address>& at, const process_signals& signals) {
   const auto& how = configuration.current();
   const auto options = cluster_options::from(how);
   const auto node = enroll(options);
@@ -307,14 +314,15 @@ ending serve(reloader& configuration, const reserved_address& at, const process_
   const drain_plan draining{how.drain_delay, how.drain_rate, how.drain_timeout};
   server serving{{draining, std::move(*services), threads, options}, signals};
   auto wrong = serving.start() ? serving.join_cluster() : "its actors do not come up";
+  const bool joined = !wrong && wait_until_joined(serving, signals);
+  if (joined) wrong = serving.serve(at);
   if (wrong) {
     watch.start(serving.stop_limit());
     serving.stop();
     return cannot_start(*wrong);
   }
-  if (wait_until_joined(serving, signals)) {
-    serving.serve(at);
-    announce(at.endpoint());
+  if (joined) {
+    announce(at);
     wait_for_end(serving, signals, configuration);
   }
   watch.start(serving.stop_limit());
@@ -330,15 +338,15 @@ int run(loaded_config with, std::function<loaded_config()> read_again) {
   raise_descriptor_limit();
   reloader configuration{std::move(with), std::move(read_again)};
   const auto& how = configuration.current();
-  const auto address = reserved_address::reserve(how.host, how.port);
-  if (!address) {
-    cannot_start(address.failure());
+  const auto addresses = reserved_address::reserve(how.listen, how.listen_mode);
+  if (!addresses) {
+    cannot_start(addresses.failure());
     return 1;
   }
-  auto ended = serve(configuration, *address, signals);
+  auto ended = serve(configuration, *addresses, signals);
   while (ended == ending::taken_out) {
     log::warn(log::component::server, "taken out of the cluster by the others: beginning anew", {});
-    do ended = serve(configuration, *address, signals);
+    do ended = serve(configuration, *addresses, signals);
     while (ended == ending::not_started && !is_told_to_stop(signals));
   }
   return ended == ending::stopped ? 0 : 1;

@@ -71,6 +71,15 @@ settings_ptr make_settings(const config& how, auth::policy policy, std::uint32_t
   return made;
 }
 
+/// Nobody on another machine comes without a proxy; sockets' files say nothing about where their clients are.
+bool admits_local_pages(const config& how) {
+  if (how.conformance) return false;
+  const bool local =
+      std::all_of(how.listen.begin(), how.listen.end(), [](const listen_address& each) { return each.is_local(); });
+  return local &&
+         std::any_of(how.listen.begin(), how.listen.end(), [](const listen_address& each) { return !each.is_unix(); });
+}
+
 engine_options make_engine_options(const config& how) {
   const auto offers = [&how](const char* name) {
     return std::find(how.transports.begin(), how.transports.end(), name) != how.transports.end();
@@ -118,7 +127,9 @@ result<auth::policy, std::string> make_auth_policy(const config& how) {
       .keys = std::move(*keys), .leeway = how.jwt_leeway, .development = how.dev_auth, .anonymous = how.conformance};
 }
 
-net::cors make_cors(const config& how) { return net::cors{how.cors_origins, how.cors_credentials}; }
+cors make_cors(const config& how) {
+  return cors{cors_rules{how.cors_origins, how.cors_credentials, admits_local_pages(how)}};
+}
 
 result<std::unique_ptr<shared_services>, std::string> make_services(const config& how, std::uint32_t node) {
   auto policy = make_auth_policy(how);
@@ -139,6 +150,10 @@ result<std::unique_ptr<shared_services>, std::string> make_services(const config
                  .narrow = how.namespace_narrow};
   made->engine = make_engine_options(how);
   made->cors.set(make_cors(how));
+  if (admits_local_pages(how))
+    log::info(log::component::http, "pages of localhost may connect, from any port: this server listens on loopback",
+              {});
+  made->proxies = how.proxies;
   made->actors = make_settings(how, std::move(*policy), node);
   made->namespaces = std::make_shared<const dialects::namespace_table>(std::move(*namespaces));
   made->rest_roles = how.rest_roles;

@@ -14,8 +14,8 @@ namespace parley::net {
 /// Whose tokens are taken. The error names the option and the file.
 result<auth::policy, std::string> make_auth_policy(const config& how);
 
-/// From which origins pages may come.
-net::cors make_cors(const config& how);
+/// Which pages may ask.
+cors make_cors(const config& how);
 
 /// The error is a sentence for the log: which file or option is wrong.
 /// `node`: the number of this run in a cluster, 0 where there is none.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "net/forwarding.hpp"
 #include "net/http_reply.hpp"
 #include "net/routes/health.hpp"
 #include "net/routes/rest.hpp"
@@ -38,12 +39,13 @@ shard_server::~shard_server() {
 }
 
 void shard_server::listen(std::shared_ptr<listener> at) {
-  acceptor_.emplace(shard_, std::move(at),
-                    [this](std::unique_ptr<tcp_socket> socket) { on_accept(std::move(socket)); });
+  acceptors_.push_back(std::make_unique<acceptor>(
+      shard_, std::move(at),
+      [this](std::unique_ptr<tcp_socket> socket, const web::ip_address& peer) { on_accept(std::move(socket), peer); }));
 }
 
 void shard_server::stop_listening() {
-  acceptor_.reset();
+  acceptors_.clear();
   for (auto next = http_sessions_.begin(); next != http_sessions_.end();) (next++)->close_soon();
 }
 
@@ -51,8 +53,8 @@ std::size_t shard_server::drain_clients(std::size_t count) { return engine_.drai
 
 void shard_server::abort_clients() { engine_.abort_all(); }
 
-void shard_server::on_accept(std::unique_ptr<tcp_socket> socket) {
-  std::make_shared<http_session>(shard_, std::move(socket), shared_.http, *this)->start();
+void shard_server::on_accept(std::unique_ptr<tcp_socket> socket, const web::ip_address& peer) {
+  std::make_shared<http_session>(shard_, std::move(socket), peer, shared_.http, *this)->start();
 }
 
 void shard_server::handle(std::shared_ptr<http_session> asking) {
@@ -62,15 +64,17 @@ void shard_server::handle(std::shared_ptr<http_session> asking) {
     route(asking, path_of(asking->request()));
 }
 
-void shard_server::answer_preflight(http_session& asking) const {
+void shard_server::answer_preflight(http_session& asking) {
   auto answer = text_reply(no_content, {}, "text/plain");
-  shared_.cors.get().decorate_preflight(answer, asking.header(http::field::origin), asking.header(http::field::host),
-                                        asking.header(http::field::access_control_request_headers));
+  const auto page = page_of(asking);
+  const auto& rules = shared_.cors.get();
+  if (!rules.allows(page)) note_refused_origin(asking);
+  rules.decorate_preflight(answer, page, asking.header(http::field::access_control_request_headers));
   asking.reply(std::move(answer));
 }
 
 void shard_server::route(const std::shared_ptr<http_session>& asking, std::string_view path) {
-  if (engine_.serves(path))
+  if (engine_.serves(path, asking->request().target()))
     engine_.handle(asking, path);
   else if (asking->wants_websocket())
     engine_.handle_plain(asking, path);
@@ -89,8 +93,26 @@ bool shard_server::may_call(const user_id& who) {
 }
 
 void shard_server::reply(http_session& to, http_response what) const {
-  shared_.cors.get().decorate(what, to.header(http::field::origin), to.header(http::field::host));
+  if (!to.header(http::field::origin).empty()) shared_.cors.get().decorate(what, page_of(to));
   to.reply(std::move(what));
+}
+
+web::request_source shard_server::source_of(const http_session& asking) const {
+  const auto& request = asking.request();
+  return web::find_source(asking.peer(), request.host(), forwarding_headers_of(request), shared_.proxies);
+}
+
+asking_page shard_server::page_of(const http_session& asking) const {
+  const auto origin = asking.header(http::field::origin);
+  if (origin.empty()) return {};
+  return {origin, source_of(asking), asking.header(http::field::sec_fetch_site) == "same-origin"};
+}
+
+void shard_server::note_refused_origin(const http_session& asking) {
+  const auto from = page_of(asking);
+  const auto said = forwarding_headers_of(asking.request());
+  refused_origins_.note({from.origin, from.source, asking.peer(), said, shared_.proxies.trusts(asking.peer())},
+                        shard_.now());
 }
 
 }  // namespace parley::net

@@ -17,6 +17,7 @@
 #include "net/listener.hpp"
 #include "net/network_actor.hpp"
 #include "net/peer.hpp"
+#include "net/refused_origins.hpp"
 #include "net/request_forwarder.hpp"
 #include "net/runtime/io_shard.hpp"
 #include "protocol/domain/reloadable.hpp"
@@ -33,7 +34,8 @@ struct shared_services {
   http_limits http{};
   peer_limits peers{};
   engine_options engine{};
-  reloadable<net::cors> cors{net::cors{{}, true}};
+  reloadable<net::cors> cors{net::cors{cors_rules{}}};
+  web::trusted_proxies proxies{};
   settings_ptr actors{};
   std::shared_ptr<const dialects::namespace_table> namespaces{};
   std::vector<std::string> rest_roles{};
@@ -57,6 +59,7 @@ class shard_server final : public http_session::router {
   shard_server(io_shard& shard, caf::actor_system& system, shared_services& shared);
   ~shard_server();
 
+  /// At one address more.
   void listen(std::shared_ptr<listener> at);
   void stop_listening();
   /// Closes the transports of at most `count` more of the clients that are here when this is called first; what is
@@ -78,12 +81,18 @@ class shard_server final : public http_session::router {
   bool may_call(const user_id& who);
   /// An id of the server's making.
   std::string make_id() { return ids_.next(network_.how().now()); }
+  bool allows(const asking_page& page) const { return shared_.cors.get().allows(page); }
   /// Answers with the headers that browsers of other origins need.
   void reply(http_session& to, http_response what) const override;
+  /// Who asks, and for what host, as far as that can be told.
+  web::request_source source_of(const http_session& asking) const override;
+  asking_page page_of(const http_session& asking) const;
+  /// Says in the log why a page is refused, and what would admit it.
+  void note_refused_origin(const http_session& asking);
 
  private:
-  void on_accept(std::unique_ptr<tcp_socket> socket);
-  void answer_preflight(http_session& asking) const;
+  void on_accept(std::unique_ptr<tcp_socket> socket, const web::ip_address& peer);
+  void answer_preflight(http_session& asking);
   void route(const std::shared_ptr<http_session>& asking, std::string_view path);
 
   io_shard& shard_;
@@ -91,7 +100,8 @@ class shard_server final : public http_session::router {
   network_actor network_;
   request_forwarder forwarder_;
   engine engine_;
-  std::optional<acceptor> acceptor_;
+  std::vector<std::unique_ptr<acceptor>> acceptors_;  // one for each address
+  refused_origins refused_origins_;
   uuid_v7_generator ids_;
   std::unordered_map<user_id, token_bucket> callers_;
   boost::intrusive::list<http_session, boost::intrusive::base_hook<http_session_hook>,

@@ -104,7 +104,8 @@ void socketio_peer::refuse(std::string_view nsp, std::string_view message, std::
 }
 
 void socketio_peer::violate(socketio::violation what) {
-  log::info(log::component::engine, "client broke the protocol", {{"rule", to_string(what)}});
+  log::info(log::component::engine, "client broke the protocol",
+            {{"rule", to_string(what)}, {"address", address().text()}});
   metrics::count_rejected("socketio", to_string(what));
   over_.close(policy_violation);
 }

@@ -222,7 +222,7 @@ class rest_request : public std::enable_shared_from_this<rest_request>, private 
     collect<list_sessions, std::vector<session_description>>(
         {},
         [found](const std::vector<session_description>& some) {
-          for (const auto& each : some) found->push_back({each.sid, each.nsp, each.who});
+          for (const auto& each : some) found->push_back({each.sid, each.nsp, each.who, each.address});
         },
         [this, found] { reply(rest::answer(*found)); });
   }

@@ -72,7 +72,12 @@ std::string answer(const std::vector<client_description>& clients) {
   return object_text(clients.size() * 128, [&](writer& w) {
     w.key("clients").begin_array();
     for (const auto& each : clients) {
-      w.begin_object().field("sid", each.sid).field("namespace", each.nsp).key("user").begin_object();
+      w.begin_object()
+          .field("sid", each.sid)
+          .field("namespace", each.nsp)
+          .field("address", each.address)
+          .key("user")
+          .begin_object();
       w.raw_field("id", each.who->id_json).raw_field("username", each.who->username_json);
       if (each.who->role.empty())
         w.key("role").null();

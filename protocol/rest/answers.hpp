@@ -40,9 +40,10 @@ struct client_description {
   std::string sid;
   std::string nsp;
   identity_ptr who;
+  std::string address{};
 };
 
-/// {clients: [{sid, namespace, user: {id, username, role}}], count}
+/// {clients: [{sid, namespace, address, user: {id, username, role}}], count}
 std::string answer(const std::vector<client_description>& clients);
 
 /// The words of messenger for an event of a conversation: {ok: true, …}.

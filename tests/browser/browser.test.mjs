@@ -21,7 +21,7 @@ before(async () => {
   server = await startServer(["--cors-origins", origin]);
   browser = await chromium.launch({
     executablePath: "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    args: ["--host-resolver-rules=MAP stranger.example 127.0.0.1", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
   });
 });
 after(async () => {
@@ -61,7 +61,7 @@ test("two pages of an allowed origin connect by polling, upgrade, and chat", asy
 
 for (const transport of ["polling", "websocket"]) {
   test(`a page of another origin is refused over ${transport}`, async () => {
-    const stranger = await open(origin.replace("127.0.0.1", "localhost"), "eve", { transports: [transport] });
+    const stranger = await open(origin.replace("127.0.0.1", "stranger.example"), "eve", { transports: [transport] });
     assert.match(stranger.outcome, /^refused/);
   });
 }

@@ -70,7 +70,7 @@ describe("a server that stops", () => {
     await eventually(() => snakes.every((each) => each.lines.length === 1), "Python's clients are let in");
     assert.deepEqual(await first.stop(), { code: 0, signal: null });
     await eventually(() => sockets.every((each) => each.reasons.length === 1), "all know that they are out");
-    const second = await startServer(["--allow-eio3", "--listen", new URL(first.url).host]);
+    const second = await startServer(["--allow-eio3"], {}, [new URL(first.url).host]);
     await everybody(sockets, 2, "all come back");
     for (const each of sockets) assert.deepEqual(each.reasons, [each.name.endsWith("polling") ? "transport error" : "transport close"], each.name);
     for (const each of snakes) {

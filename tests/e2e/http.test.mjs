@@ -162,6 +162,33 @@ describe("what is no request", () => {
     assert.match(await talk([header]), /HTTP\/1\.1 413[^]*access-control-allow-origin: http:\/\/page\.example/i);
   });
 
+  const origin = "Origin: http://page.example\r\n";
+  const long = `X-Long: ${"x".repeat(100_000)}\r\n`;
+  const unreadable = {
+    "431, its origin before the long line": [431, [`${origin}${long}\r\n`]],
+    "431, its origin behind the long line": [431, [`${long}${origin}\r\n`]],
+    "431, its origin behind the long line, in pieces": [431, [long.slice(0, 5000), long.slice(5000), origin, "\r\n"]],
+    "400, a host that is none": [400, [`${origin}Host: a b/@\r\n\r\n`]],
+    "400, a line that is none": [400, [`${origin}no line\r\n\r\n`]],
+    "400, its origin behind a line that is none": [400, [`no line\r\n${origin}\r\n`]],
+    "400, a body of unknown end": [400, [`${origin}Transfer-Encoding: gzip\r\n\r\n`]],
+  };
+  for (const [what, [status, [first, ...more]]] of Object.entries(unreadable))
+    test(`can be read by pages of other origins: ${what}`, async () => {
+      const heard = await talk([`GET /healthz HTTP/1.1\r\nHost: here\r\n${first}`, ...more]);
+      assert.match(heard, new RegExp(`^HTTP/1\\.1 ${status}[^]*access-control-allow-origin: http://page\\.example`, "i"));
+    });
+
+  test("is told so though its header has no end", async () => {
+    assert.deepEqual(statuses(await talk([`GET /healthz HTTP/1.1\r\nHost: here\r\n${long}`])), [431]);
+  });
+
+  for (const host of ["a b/@", "a/b", "user@host", "host:port", "[::1", "a b"])
+    test(`is a request for the host ${host}`, async () => {
+      assert.deepEqual(statuses(await talk([`GET /healthz HTTP/1.1\r\nHost: ${host}\r\n\r\n`])), [400]);
+      if (host !== "a/b") assert.deepEqual(statuses(await talk([`GET http://${host}/healthz HTTP/1.1\r\nHost: here\r\n\r\n`])), [400]);
+    });
+
   test("harms nobody when it ends in the middle", async () => {
     for (let i = 0; i < 50; ++i) {
       const socket = createConnection({ host: "127.0.0.1", port: new URL(server.url).port });

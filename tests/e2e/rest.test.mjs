@@ -140,6 +140,7 @@ describe("sessions and events", () => {
     const mine = clients.find((each) => each.user.id === "listed");
     assert.equal(mine.namespace, "/messages");
     assert.equal(mine.sid, socket.id);
+    assert.equal(mine.address, "127.0.0.1");
     assert.deepEqual(mine.user, { id: "listed", username: "listed", role: null });
     const gone = new Promise((done) => socket.once("disconnect", done));
     assert.equal((await call("DELETE", `/api/clients/${mine.sid}`, service)).status, 200);

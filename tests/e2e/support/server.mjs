@@ -10,11 +10,10 @@ const binary = resolve(process.env.PARLEYD ?? join(here, "../../../build/bin/par
 
 export const secret = "an-e2e-secret-of-more-than-32-bytes";
 
-/** Listens on a free port, unless the flags say where. Resolves to {url, pid, logs(), exited, stop()} once the server listens. */
-export async function startServer(flags = [], environment = {}) {
+/** Resolves to {url, urls, pid, logs(), exited, stop()} once the server listens: `urls` are all of its addresses. */
+export async function startServer(flags = [], environment = {}, listen = ["127.0.0.1:0"]) {
   const folder = mkdtempSync(join(tmpdir(), "parley-e2e-"));
-  const listen = flags.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"];
-  const child = spawn(binary, [...listen, ...flags], {
+  const child = spawn(binary, [...listen.flatMap((each) => ["--listen", each]), ...flags], {
     env: { PATH: process.env.PATH, PARLEY_JWT_SECRET: secret, ...environment },
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
@@ -27,12 +26,12 @@ export async function startServer(flags = [], environment = {}) {
       done({ code, signal });
     }),
   );
-  const url = await new Promise((found, failed) => {
+  const urls = await new Promise((found, failed) => {
     let said = "";
     child.stdout.on("data", (chunk) => {
       said += chunk;
-      const match = /listening on (http:\/\/\S+)/.exec(said);
-      if (match) found(match[1]);
+      const all = [...said.matchAll(/listening on (\S+)\n/g)].map((match) => match[1]);
+      if (all.length === listen.length) found(all);
     });
     exited.then(({ code }) => failed(new Error(`ended with ${code}: ${errors}`)));
   });
@@ -40,7 +39,7 @@ export async function startServer(flags = [], environment = {}) {
     child.kill("SIGTERM");
     return exited;
   };
-  return { url, pid: child.pid, logs: () => errors, closeLog: () => child.stderr.destroy(), exited, stop };
+  return { url: urls[0], urls, pid: child.pid, logs: () => errors, closeLog: () => child.stderr.destroy(), exited, stop };
 }
 
 /** Runs the binary to its end. */

@@ -61,8 +61,7 @@ TEST_CASE("config: with nothing but a secret everything has its default") {
   const auto loaded = load({});
   REQUIRE(loaded.errors.empty());
   CHECK(loaded.wanted == request::serve);
-  CHECK(loaded.values.host == "127.0.0.1");
-  CHECK(loaded.values.port == 3000);
+  CHECK(loaded.values.listen == std::vector<listen_address>{{.host = "127.0.0.1", .port = 3000}});
   CHECK(loaded.values.ping_interval == 25s);
   CHECK(loaded.values.max_payload == 1'000'000);
   CHECK(loaded.values.outbox_bytes == 1024 * 1024);
@@ -160,11 +159,11 @@ loaded_config load_text(const std::string& text) {
 
 TEST_CASE("config: in a file, a comment ends a line, but not within quotes") {
   const auto loaded =
-      load_text("jwt-secret = \"ab#cd \" # not this\nnode-name = 'a#b'\ncors-origins = [\"a\", \"b\"]\n");
+      load_text("jwt-secret = \"ab#cd \" # not this\nnode-name = 'a#b'\ncors-origins = [\"http://a\", \"http://b\"]\n");
   REQUIRE(loaded.errors.empty());
   CHECK(loaded.values.jwt_secret == "ab#cd ");
   CHECK(loaded.values.node_name == "a#b");
-  CHECK(loaded.values.cors_origins == std::vector<std::string>{"a", "b"});
+  CHECK(loaded.values.cors_origins == std::vector<std::string>{"http://a", "http://b"});
 }
 
 TEST_CASE("config: a file that could be misread is refused, with the line") {
@@ -203,6 +202,5 @@ TEST_CASE("config: listening addresses may be IPv6") {
   const with_variable key{secret_variable, secret};
   const auto loaded = load({"--listen", "[::1]:8080"});
   REQUIRE(loaded.errors.empty());
-  CHECK(loaded.values.host == "::1");
-  CHECK(loaded.values.port == 8080);
+  CHECK(loaded.values.listen == std::vector<listen_address>{{.host = "::1", .port = 8080}});
 }

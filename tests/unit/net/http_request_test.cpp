@@ -130,3 +130,27 @@ TEST_CASE("http request: of a whole address the part behind the host counts") {
   CHECK(target("http://host?b") == "/?b");
   CHECK(target("*") == "*");
 }
+
+TEST_CASE("http request: a host that is none makes it unclear whom it is for") {
+  const auto clear = [](const std::string& target, const std::string& host) {
+    return read("GET " + target + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n").is_clear();
+  };
+  for (const auto* host : {"chat.example", "chat.example:3000", "[::1]:3000", "a_b", "Chat.Example", ""})
+    CHECK(clear("/", host));
+  for (const auto* host : {"a b/@", "a b", "a/b", "user@host", "a:b", "[::1", "::1", "a,b:c", "a:65536"})
+    CHECK_FALSE(clear("/", host));
+  CHECK(clear("http://chat.example:80/x", "other"));
+  CHECK_FALSE(clear("http://user@chat.example/x", "other"));
+  CHECK_FALSE(clear("http:///x", "other"));
+}
+
+TEST_CASE("http request: a target that names the host counts before the Host header") {
+  auto whole = read("GET http://Chat.example:8080/x?y HTTP/1.1\r\nHost: other\r\n\r\n");
+  whole.make_relative();
+  CHECK(whole.target() == "/x?y");
+  CHECK(whole.host() == "Chat.example:8080");
+  auto usual = read("GET /x?to=http://a/b HTTP/1.1\r\nHost: other\r\n\r\n");
+  usual.make_relative();
+  CHECK(usual.target() == "/x?to=http://a/b");
+  CHECK(usual.host() == "other");
+}

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -27,19 +28,27 @@ struct shared_port {
   std::array<std::vector<std::unique_ptr<tcp_socket>>, 2> accepted;
   std::array<std::unique_ptr<acceptor>, 2> acceptors;
   std::vector<unique_fd> clients;
-  tcp::endpoint at;
+  std::atomic<bool> all_are_local{true};
+  sockaddr_in at{};
 
   shared_port() {
-    auto reserved = reserved_address::reserve("127.0.0.1", 0);
+    const auto reserved = reserved_address::reserve({.host = "127.0.0.1"}, 0);
     REQUIRE(reserved);
-    at = reserved->endpoint();
+    at.sin_family = AF_INET;
+    at.sin_port = htons(reserved->where().port);
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    auto listening = reserved->listen();
+    REQUIRE(listening);
     std::vector<io_shard*> both;
     for (std::size_t index : {0U, 1U}) shards.on(index, [&](io_shard& shard) { both.push_back(&shard); });
-    const auto door = std::make_shared<listener>(at, both);
+    const auto door = std::make_shared<listener>(*std::move(listening), both);
     for (std::size_t index : {0U, 1U})
       shards.on(index, [&, index](io_shard& shard) {
         acceptors[index] = std::make_unique<acceptor>(
-            shard, door, [&, index](std::unique_ptr<tcp_socket> one) { accepted[index].push_back(std::move(one)); });
+            shard, door, [&, index](std::unique_ptr<tcp_socket> one, const parley::web::ip_address& peer) {
+              accepted[index].push_back(std::move(one));
+              all_are_local = all_are_local && peer.text() == "127.0.0.1";
+            });
       });
   }
 
@@ -53,7 +62,7 @@ struct shared_port {
 
   void connect() {
     unique_fd made{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    REQUIRE(::connect(made.get(), at.data(), static_cast<socklen_t>(at.size())) == 0);
+    REQUIRE(::connect(made.get(), reinterpret_cast<const sockaddr*>(&at), static_cast<socklen_t>(sizeof at)) == 0);
     REQUIRE(::send(made.get(), "x", 1, 0) == 1);  // one that says nothing is not accepted at once
     clients.push_back(std::move(made));
   }
@@ -87,6 +96,7 @@ TEST_CASE("listener: the first connections alternate between the shards") {
   for (std::size_t each = 1; each <= 6; ++each) {
     port.connect();
     REQUIRE(port.has(each));
+    CHECK(port.all_are_local);
     CHECK(port.count(0) <= port.count(1) + 1);
     CHECK(port.count(1) <= port.count(0) + 1);
   }

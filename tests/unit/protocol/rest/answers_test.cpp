@@ -45,6 +45,7 @@ TEST_CASE("rest answer: an error has its code, text, status and field") {
 }
 
 TEST_CASE("rest answer: a client without a role has none") {
-  const auto answered = parsed(answer(std::vector<client_description>{{"s", "/", dialects::ben().who}}));
+  const auto answered = parsed(answer(std::vector<client_description>{{"s", "/", dialects::ben().who, "192.0.2.1"}}));
+  CHECK(answered["clients"][0]["address"] == "192.0.2.1");
   CHECK(answered["clients"][0]["user"] == json{{"id", "ben"}, {"username", "ben"}, {"role", nullptr}});
 }
