@@ -28,6 +28,7 @@ struct farewell {
 inline constexpr farewell normal_closure{1000, ""};
 inline constexpr farewell going_away{1001, "going away"};
 inline constexpr farewell policy_violation{1008, ""};
+inline constexpr farewell silent_peer{1011, "ping timeout"};  // as Python's `websockets` does
 
 /// What carries messages. Lives until it has told its application `on_closed`.
 class connection {
@@ -42,6 +43,9 @@ class connection {
   /// While paused no further message is given to the application.
   virtual void pause() = 0;
   virtual void resume() = 0;
+  /// The client is behind with reading by so much that it should not be given more to wait for: what it asks is read
+  /// when it has caught up, which its application is told by `on_drained`.
+  virtual bool congested() = 0;
 
   /// The application is settled() again.
   virtual void on_settled() {}
@@ -68,6 +72,10 @@ class application {
   virtual void on_closed(std::string_view reason) = 0;
   /// Nothing that the client sent waits for an answer: all packets it caused have been sent.
   virtual bool settled() const { return true; }
+  /// The client has caught up with reading, after its connection was congested().
+  virtual void on_drained() {}
+  /// Who the client is, for the log; empty where nobody knows.
+  virtual std::string who() const { return {}; }
   /// The server is going down: say goodbye; the connection is closed right after.
   virtual void say_goodbye() {}
 };
