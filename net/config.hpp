@@ -87,6 +87,7 @@ struct config {
   std::size_t max_connections = 0;
   std::size_t outbox_bytes = 0;
   std::size_t outbox_soft_bytes = 0;
+  std::chrono::milliseconds send_timeout{};
   std::size_t commands_in_flight = 0;
   std::size_t commands_per_second = 0;
   std::size_t message_bytes = 0;

@@ -18,6 +18,7 @@ constexpr std::size_t kib = 1024;
 constexpr std::size_t mib = 1024 * kib;
 constexpr std::size_t many = 1'000'000'000;
 constexpr auto default_path = "/socket.io/";
+constexpr std::size_t least_requests_in_outbox = 3;
 constexpr std::size_t most_header_bytes = 60 * kib;  // Beast keeps no field of more than 64 KiB
 
 /// A word that is none of these would else be the name of a new SQLite file.
@@ -183,10 +184,15 @@ std::vector<option_row> limit_rows() {
   return {
       {"Limits", "max-connections", "0", "Clients at a time; 0: as many as there are file descriptors",
        v::count(&config::max_connections, 0, many)},
-      {"Limits", "outbox-bytes", "1MiB", "What may wait for one client before it is closed as too slow",
-       v::size(&config::outbox_bytes, 64 * kib, 1024 * mib)},
-      {"Limits", "outbox-soft-bytes", "256KiB", "From here on droppable events are dropped",
+      {"Limits", "outbox-bytes", "32MiB",
+       "The most memory for data that waits for one client; a client for which more would wait is disconnected",
+       v::size(&config::outbox_bytes, 64 * kib, 16 * 1024 * mib)},
+      {"Limits", "outbox-soft-bytes", "256KiB",
+       "When this much data waits for a client, events such as typing are dropped, and its requests are read later",
        v::size(&config::outbox_soft_bytes, 16 * kib, 1024 * mib)},
+      {"Limits", "send-timeout", "20s",
+       "How long a client may take none of the data that waits for it before it is disconnected",
+       v::duration(&config::send_timeout, 100ms, 1h)},
       {"Limits", "commands-in-flight", "32", "Commands of one client without outcome before it is no longer read",
        v::count(&config::commands_in_flight, 1, 10'000)},
       {"Limits", "commands-per-second", "5000", "Commands of one client beyond which it is read more slowly; 0: any",
@@ -246,9 +252,9 @@ bool is_path(const std::string& text) {
 void check_conformance(const config& values, std::vector<std::string>& errors) {
   if (const auto* reached = public_address(values))
     errors.emplace_back("conformance: lets anyone in on " + reached->text() + "; only on loopback addresses");
-  if (values.dev_auth || values.allow_eio3 || values.deflate || !values.jwt_public_key.empty() ||
-      !values.jwks.empty() || values.require_known_user || values.path != default_path || !values.cluster_host.empty())
-    errors.emplace_back("conformance: goes with --listen, --threads and the log options only");
+  if (values.dev_auth || !values.jwt_public_key.empty() || !values.jwks.empty() || values.require_known_user ||
+      values.path != default_path || !values.cluster_host.empty())
+    errors.emplace_back("conformance: goes with --listen, --threads, --allow-eio3, --deflate and the log options only");
 }
 
 /// Options that mean nothing to a node that is alone.
@@ -317,6 +323,10 @@ void check_combinations(const config& values, std::vector<std::string>& errors) 
     errors.emplace_back("path: must begin with a slash, and have neither empty parts nor a query");
   if (values.outbox_soft_bytes > values.outbox_bytes)
     errors.emplace_back("outbox-soft-bytes: must not be more than outbox-bytes");
+  if (values.outbox_bytes / least_requests_in_outbox < values.max_payload)
+    errors.emplace_back(
+        "outbox-bytes: must be at least three times max-payload, as one request may cause an event and "
+        "an ack of that size, and polling clients get both in base64");
   if (values.message_bytes > values.max_payload)
     errors.emplace_back("message-bytes: must not be more than max-payload");
   check_cluster(values, errors);

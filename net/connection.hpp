@@ -34,6 +34,7 @@ struct close_info {
 inline constexpr close_info normal_closure{1000, ""};
 inline constexpr close_info going_away{1001, "going away", true};
 inline constexpr close_info policy_violation{1008, ""};
+inline constexpr close_info silent_peer{1011, "ping timeout", true};  // as Python's `websockets` does
 /// `why`: the code of an error that passes (1013 is of IANA's registry).
 constexpr close_info try_again_later(std::string_view why) { return {1013, why, true}; }
 
@@ -56,6 +57,9 @@ class connection {
   /// While paused no further message is given to the application.
   virtual void pause() = 0;
   virtual void resume() = 0;
+  /// The client is behind with reading by so much that it should not be given more to wait for: what it asks is read
+  /// when it has caught up, which its application is told by `on_drained`.
+  virtual bool congested() = 0;
 
   /// The application is settled() again.
   virtual void on_settled() {}
@@ -82,6 +86,10 @@ class application {
   virtual void on_closed(std::string_view reason) = 0;
   /// Nothing that the client sent waits for an answer: all packets it caused have been sent.
   virtual bool settled() const { return true; }
+  /// The client has caught up with reading, after its connection was congested().
+  virtual void on_drained() {}
+  /// Who the client is, for the log; empty where nobody knows.
+  virtual std::string who() const { return {}; }
 };
 
 /// Makes the application of a new connection.

@@ -91,7 +91,7 @@ void engine::open(const std::shared_ptr<http_session>& asking, const engineio::r
   ++shared.connections;
   log_opened(*made, engineio::to_string(*query.carried_by));
   if (*query.carried_by == engineio::transport::polling)
-    made->open_by_poll(asking);
+    made->open_by_poll(asking, !value_of(query.parameters, "b64").empty());
   else
     made->open_by_websocket(asking);
 }
@@ -143,17 +143,18 @@ void engine::handle_plain(const std::shared_ptr<http_session>& asking, std::stri
   }
   if (full(*asking)) return;
   const auto query = engineio::parse_query(engineio::split_target(asking->request().target()).second);
-  auto made = std::make_shared<plain_connection>(shard_.shard(), *this, describe(*asking, query),
-                                                 shared.engine.session.ping_interval);
+  const auto ping_interval = echo ? std::chrono::milliseconds{0} : shared.engine.session.ping_interval;
+  auto made = std::make_shared<plain_connection>(shard_.shard(), *this, describe(*asking, query), ping_interval);
   if (echo)
     made->set_application(std::make_unique<raw_echo>(*made));
   else
     made->set_application(std::make_unique<plain_peer>(shard_.network(), *made, shared.peers, *nsp));
   plain_.emplace(made.get(), made);
   ++shared.connections;
+  const auto& options = shared.engine;
   log_opened(*made, "plain");
-  made->open(*asking,
-             echo ? echo_options() : ws_options{shared.engine.session.max_payload, shared.engine.outbox, false});
+  made->open(*asking, echo ? echo_options(options.deflate)
+                           : ws_options{options.session.max_payload, options.outbox, options.deflate});
 }
 
 // -- both ------------------------------------------------------------------------------------------------------------

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "net/connection_log.hpp"
 #include "net/http_reply.hpp"
-#include "net/metrics.hpp"
 #include "protocol/engineio/payload.hpp"
 
 namespace parley::net {
@@ -15,18 +15,12 @@ using engineio::action_kind;
 using engineio::packet_type;
 using engineio::transport;
 
-/// A POST is answered when all commands in it have been; no later than this, whatever they wait for.
-constexpr std::chrono::seconds settle_timeout{1};
-
-constexpr std::string_view payload_type = "text/plain; charset=UTF-8";
 constexpr std::string_view post_type = "text/html";
 
-http_response refusal_reply(engineio::refusal why) {
-  const auto& row = engineio::info(why);
-  return json_reply(row.status, std::string{row.body});
+http_response bad_request() {
+  const auto& why = engineio::info(engineio::refusal::bad_request);
+  return json_reply(why.status, std::string{why.body});
 }
-
-http_response bad_request() { return refusal_reply(engineio::refusal::bad_request); }
 
 dialects::framing polling_framing(engineio::version protocol) {
   return protocol == engineio::version::v3 ? dialects::framing::polling_v3 : dialects::framing::polling;
@@ -47,12 +41,6 @@ engine_connection::engine_connection(io_shard& shard, owner& by, const engine_op
       session_{options.session, protocol, first, shard.now()},
       polling_{first == transport::polling ? std::make_unique<polling>() : nullptr} {
   rearm();
-}
-
-void engine_connection::open_by_poll(std::shared_ptr<http_session> asking) {
-  send(dialects::encode_packet(framing(), options_.open_packets.make(sid_, options_.websocket)));
-  park(std::move(asking));
-  app_->on_open();
 }
 
 void engine_connection::open_by_websocket(std::shared_ptr<http_session> asking) {
@@ -86,113 +74,10 @@ void engine_connection::abort() {
 void engine_connection::end(std::string_view reason) {
   cancel();
   if (polling_ && polling_->posting) finish_post_soon();
+  record_end({client_, to_string(session_.current_transport()), app_.get()}, reason);
   // The application may be the one that closed it, and still be at work: it lives as long as this connection.
   app_->on_closed(reason);
   owner_.on_closed(*this);
-}
-
-// -- HTTP ------------------------------------------------------------------------------------------------------------
-
-void engine_connection::on_poll(std::shared_ptr<http_session> asking) {
-  apply(session_.on_poll(shard_.now()), {std::move(asking)});
-  rearm();
-}
-
-void engine_connection::park(std::shared_ptr<http_session> asking) {
-  polling_->parked = std::move(asking);
-  polling_->parked->watch_for_abort([weak = weak_from_this()] {
-    const auto self = weak.lock();
-    if (!self || !self->polling_) return;
-    self->polling_->parked = nullptr;
-    self->apply(self->session_.on_poll_aborted(), {});
-  });
-  if (!polling_->queue.empty()) shard_.mark(*this);
-}
-
-void engine_connection::reply_payload(http_session& to, std::string payload) {
-  auto answer = text_reply(200, std::move(payload), payload_type);
-  compress(answer, to.header(http::field::accept_encoding), options_.compression_threshold);
-  owner_.reply(to, std::move(answer));
-}
-
-void engine_connection::answer_poll(const at_hand& what, packet_type packet) {
-  auto to = std::exchange(polling_->parked, nullptr);
-  if (!to) to = what.request;
-  if (!to) return;
-  // What is queued goes first: it was said before this packet.
-  const bool closing = packet == packet_type::close;
-  std::string payload = closing ? take_queue() : std::string{};
-  engineio::append_to_payload(payload, {packet}, session_.protocol());
-  reply_payload(*to, std::move(payload));
-}
-
-void engine_connection::release_poll() {
-  const auto to = std::exchange(polling_->parked, nullptr);
-  if (!to) return;
-  if (polling_->queue.empty())
-    owner_.reply(*to, refusal_reply(engineio::refusal::session_unknown));
-  else
-    reply_payload(*to, take_queue());
-}
-
-std::string engine_connection::take_queue() {
-  std::string payload;
-  payload.reserve(polling_->queued_bytes + polling_->queue.size());
-  for (const auto& frame : polling_->queue) {
-    if (!payload.empty() && session_.protocol() == engineio::version::v4) payload += engineio::payload_separator;
-    payload += frame->bytes();
-  }
-  polling_->queue.clear();
-  polling_->queue.shrink_to_fit();
-  polling_->queued_bytes = 0;
-  return payload;
-}
-
-void engine_connection::on_post(std::shared_ptr<http_session> asking) {
-  apply(session_.on_post(), {std::move(asking)});
-  rearm();
-}
-
-// The body is there already: hand its packets over, as far as the application takes them now.
-void engine_connection::read_post() {
-  const auto& body = polling_->posting->request().body();
-  const bool octets = polling_->posting->header(http::field::content_type) == "application/octet-stream";
-  const engineio::payload_limits limits{.max_bytes = options_.session.max_payload};
-  auto packets = octets && session_.protocol() == engineio::version::v3
-                     ? engineio::decode_binary_payload_v3(body, limits)
-                     : engineio::decode_payload(body, session_.protocol(), limits);
-  if (!packets || (octets && session_.protocol() == engineio::version::v4)) {
-    apply(session_.on_bad_packet(transport::polling), {});
-  } else {
-    polling_->received = std::move(*packets);
-    polling_->next = 0;
-    polling_->settle_by = shard_.now() + settle_timeout;
-  }
-  finish_post();
-}
-
-void engine_connection::finish_post() {
-  if (!polling_) return;
-  while (!paused_ && polling_ && !session_.closed() && polling_->next < polling_->received.size()) {
-    const auto packet = std::move(polling_->received[polling_->next++]);
-    on_packet(transport::polling, packet.view());
-  }
-  if (!polling_ || !polling_->posting || !post_is_done()) return;
-  std::vector<engineio::packet>{}.swap(polling_->received);  // `= {}` would keep the memory
-  polling_->settle_by = timer_wheel::time_point::max();
-  apply(session_.on_post_done(), {std::exchange(polling_->posting, nullptr)});
-  if (draining()) close_when_idle_soon();
-}
-
-bool engine_connection::post_is_done() const {
-  if (session_.closed()) return true;
-  if (polling_->next < polling_->received.size()) return false;
-  return app_->settled() || shard_.now() >= polling_->settle_by;
-}
-
-// Not within the call: what settled the application may still be at work on this connection.
-void engine_connection::finish_post_soon() {
-  shard_.defer([self = shared_from_this()] { self->finish_post(); });
 }
 
 // -- upgrade ---------------------------------------------------------------------------------------------------------
@@ -210,6 +95,7 @@ void engine_connection::adopt_probe() {
   if (draining()) close_when_idle_soon();
   choose_way();
   const auto waiting = std::move(polling_->queue);
+  const bool was_congested = polling_->tells_when_drained;
   auto& posting = polling_->posting;
   if (posting) owner_.reply(*std::exchange(posting, nullptr), bad_request());
   polling_ = nullptr;
@@ -219,6 +105,7 @@ void engine_connection::adopt_probe() {
     const auto packets = engineio::decode_payload(frame->bytes(), session_.protocol(), {length, length});
     for (const auto& packet : *packets) queue_packet(packet.view());
   }
+  if (was_congested) app_->on_drained();
 }
 
 // -- packets ---------------------------------------------------------------------------------------------------------
@@ -297,7 +184,7 @@ void engine_connection::apply_to_session(const engineio::action& next, const at_
     case action_kind::deliver:
       return app_->on_message(what.packet->data, what.packet->binary);
     default:
-      return end(overflown_ ? "slow consumer" : to_string(next.reason));
+      return end(slow_ ? "slow consumer" : to_string(next.reason));
   }
 }
 
@@ -305,7 +192,7 @@ void engine_connection::apply_to_session(const engineio::action& next, const at_
 
 dialects::framing engine_connection::framing_of(const leg& over) const {
   if (session_.protocol() == engineio::version::v3) return dialects::framing::websocket_v3;
-  return over.deflated ? dialects::framing::websocket_deflated : dialects::framing::websocket;
+  return dialects::websocket_framing(over.compression, false);
 }
 
 void engine_connection::choose_way() {
@@ -324,27 +211,19 @@ void engine_connection::queue_packet(engineio::packet_view packet) {
 
 void engine_connection::send(dialects::frame_ptr what) {
   if (out_ != nullptr) return out_->send(std::move(what));
-  if (!polling_ || overflown_) return;
-  const auto size = what->bytes().size();
-  if (what->how() == dialects::urgency::droppable && polling_->queued_bytes + size > options_.outbox.soft) return;
-  if (polling_->queued_bytes > 0 && polling_->queued_bytes + size > options_.outbox.hard) {
-    overflown_ = true;
-    shard_.defer([self = shared_from_this()] {
-      self->apply(self->session_.close_now(engineio::close_reason::transport_error), {});
-    });
-    return;
-  }
-  const auto when = what->to() == dialects::spread::many ? pace::gathered : pace::this_turn;
-  polling_->queued_bytes += size;
-  polling_->queue.push_back(std::move(what));
-  if (polling_->parked) shard_.mark(*this, when);
+  if (polling_ && !slow_) queue_for_poll(std::move(what));
 }
 
-void engine_connection::flush() {
-  if (!polling_ || !polling_->parked || polling_->queue.empty()) return;
-  session_.on_poll_answered();
-  const auto to = std::exchange(polling_->parked, nullptr);
-  reply_payload(*to, take_queue());
+bool engine_connection::congested() {
+  if (out_ != nullptr) return out_->congested();
+  // While it upgrades nothing can be fetched, and most of what a POST caused is to be there when it is answered.
+  if (!polling_ || probe_ || polling_->queued_bytes <= options_.outbox.hard / 2) return false;
+  if (polling_->parked) {
+    flush();
+    return false;
+  }
+  polling_->tells_when_drained = true;
+  return true;
 }
 
 void engine_connection::close(close_info why) {
@@ -377,6 +256,8 @@ void engine_connection::on_settled() {
 void engine_connection::rearm() {
   auto due = session_.next_deadline();
   if (polling_) due = std::min(due, polling_->settle_by);
+  if (polling_ && !polling_->queue.empty() && !polling_->parked && !session_.closed())
+    due = std::min(due, polling_->waits_since + options_.outbox.send_timeout);
   if (!session_.closed()) due = std::min(due, drain_by_);
   if (due == armed_for_) return;
   armed_for_ = due;
@@ -395,6 +276,7 @@ void engine_connection::on_timer(timer_wheel::time_point now) {
     close(going_away);
   }
   if (polling_ && now >= polling_->settle_by) finish_post();
+  check_poller(now);
   rearm();
 }
 

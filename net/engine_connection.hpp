@@ -53,8 +53,9 @@ class engine_connection final : public connection,
 
   // -- requests that belong to this session --------------------------------------------------------------------------
 
-  /// The GET that opened the session: it is answered with the open packet.
-  void open_by_poll(std::shared_ptr<http_session> asking);
+  /// The GET that opened the session: it is answered with the open packet, alone. `base64_only`: a 2.x client's, which
+  /// cannot be answered with binary payloads.
+  void open_by_poll(std::shared_ptr<http_session> asking, bool base64_only);
   void open_by_websocket(std::shared_ptr<http_session> asking);
   void on_poll(std::shared_ptr<http_session> asking);
   void on_post(std::shared_ptr<http_session> asking);
@@ -70,6 +71,7 @@ class engine_connection final : public connection,
   void drain() override;
   void pause() override;
   void resume() override;
+  bool congested() override;
   void on_settled() override;
   const client_info& client() const override { return client_; }
 
@@ -78,14 +80,16 @@ class engine_connection final : public connection,
   struct leg final : ws_transport::listener {
     leg(engine_connection& whose, bool probing) : owner{whose}, probe{probing} {}
     ~leg();
-    void on_ws_open(bool agreed_to_deflate) override;
+    void on_ws_open(dialects::compression agreed) override;
     void on_ws_message(std::string_view data, bool text) override;
+    void on_ws_drained() override { owner.app_->on_drained(); }
+    void on_ws_slow(const slow_client& how) override;
     void on_ws_closed(std::string_view reason) override;
 
     engine_connection& owner;
     std::shared_ptr<ws_transport> transport;
     bool probe;
-    bool deflated = false;
+    dialects::compression compression = dialects::compression::none;
   };
 
   /// The HTTP request that is being handled, and the packet, for the actions they lead to.
@@ -102,8 +106,12 @@ class engine_connection final : public connection,
   void park(std::shared_ptr<http_session> asking);
   void release_poll();
   void answer_poll(const at_hand& what, engineio::packet_type packet);
-  void reply_payload(http_session& to, std::string payload);
+  void reply_payload(std::shared_ptr<http_session> to, std::string payload);
   std::string take_queue();
+  void queue_for_poll(dialects::frame_ptr what);
+  void drop_droppable();
+  void check_poller(timer_wheel::time_point now);
+  void close_slow_poller(std::string_view limit);
   void adopt_probe();
   void queue_packet(engineio::packet_view packet);
   void on_packet(engineio::transport from, const engineio::packet_view& packet);
@@ -140,11 +148,15 @@ class engine_connection final : public connection,
   struct polling {
     std::shared_ptr<http_session> parked;
     std::shared_ptr<http_session> posting;
+    std::weak_ptr<http_session> answered;  // the last GET that got packets: the client may still be reading them
     std::vector<engineio::packet> received;
     std::size_t next = 0;  // of `received`
     timer_wheel::time_point settle_by = timer_wheel::time_point::max();
+    timer_wheel::time_point waits_since{};  // something is queued, and no GET has come
     std::vector<dialects::frame_ptr> queue;
     std::size_t queued_bytes = 0;
+    bool takes_binary = false;  // a 2.x client's GETs
+    bool tells_when_drained = false;
   };
   std::unique_ptr<polling> polling_;
 
@@ -152,7 +164,7 @@ class engine_connection final : public connection,
   timer_wheel::time_point drain_by_ = timer_wheel::time_point::max();  // then it is closed whatever is under way
   close_info close_info_ = normal_closure;
   bool paused_ = false;
-  bool overflown_ = false;
+  bool slow_ = false;  // it is closed for that
 };
 
 }  // namespace parley::net

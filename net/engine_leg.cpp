@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "net/connection_log.hpp"
 #include "net/engine_connection.hpp"
 
 namespace parley::net {
@@ -12,8 +13,8 @@ engine_connection::leg::~leg() {
   if (transport) transport->detach();
 }
 
-void engine_connection::leg::on_ws_open(bool agreed_to_deflate) {
-  deflated = agreed_to_deflate;
+void engine_connection::leg::on_ws_open(dialects::compression agreed) {
+  compression = agreed;
   if (probe) return;
   owner.choose_way();
   const auto self = owner.shared_from_this();
@@ -23,6 +24,12 @@ void engine_connection::leg::on_ws_open(bool agreed_to_deflate) {
 
 void engine_connection::leg::on_ws_message(std::string_view data, bool text) {
   owner.on_leg_message(*this, data, text);
+}
+
+void engine_connection::leg::on_ws_slow(const slow_client& how) {
+  if (probe) return;
+  owner.slow_ = true;
+  log_slow_client({owner.client_, to_string(transport::websocket), owner.app_.get()}, how);
 }
 
 void engine_connection::leg::on_ws_closed(std::string_view reason) { owner.on_leg_closed(*this, reason); }
@@ -56,8 +63,9 @@ void engine_connection::on_leg_closed(leg& from, std::string_view reason) {
     const auto gone = std::move(probe_);
     apply(session_.on_probe_failed(shard_.now()), {});
   } else {
-    overflown_ = reason == "slow consumer";
-    apply(session_.on_websocket_closed(), {});
+    using engineio::close_reason;
+    const bool failed = reason == to_string(close_reason::transport_error);
+    apply(session_.on_websocket_closed(failed ? close_reason::transport_error : close_reason::transport_close), {});
   }
   rearm();
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <sys/socket.h>
+#include <system_error>
 #include <utility>
 
 #include <boost/beast/core/buffers_range.hpp>
@@ -12,6 +13,8 @@
 #include <boost/beast/http/write.hpp>
 
 #include "net/http_reply.hpp"
+#include "net/log.hpp"
+#include "net/metrics.hpp"
 
 namespace parley::net {
 namespace {
@@ -233,7 +236,6 @@ void http_session::reply(http_response what) {
   beast::error_code ignored;  // of a stream that takes everything
   http::write(out, what, ignored);
   phase_ = phase::writing;
-  shard_.arm(*this, limits_.idle_timeout);
   write(std::move(out.text));
 }
 
@@ -251,11 +253,17 @@ void http_session::write_some() {
     if (sent > 0)
       sent_ += static_cast<std::size_t>(sent);
     else if (errno == EAGAIN)
-      return socket_->await_writable(shared_from_this());
+      return wait_until_writable();
     else if (errno != EINTR)
       break;
   }
   shard_.defer([self = shared_from_this()] { self->on_written(); });
+}
+
+void http_session::wait_until_writable() {
+  socket_->await_writable(shared_from_this());
+  progress_.begin(socket_->native_handle(), shard_.now());
+  look_later();
 }
 
 void http_session::on_written() {
@@ -301,7 +309,8 @@ void http_session::check_for_abort() {
 upgrade_request http_session::take_upgrade() {
   answering_ = false;
   http_session_hook::unlink();
-  return {std::move(socket_), std::move(request_)};
+  const auto behind = buffer_.cdata();
+  return {std::move(socket_), std::move(request_), {static_cast<const char*>(behind.data()), behind.size()}};
 }
 
 struct http_session::parcel {
@@ -317,7 +326,10 @@ void http_session::move_to(io_shard& owner, router& by) {
       std::make_shared<parcel>(parcel{unique_fd{socket_->release()}, peer_, std::move(request_), std::move(buffer_)});
   owner.post([luggage, &owner, &limits = limits_, &by] {
     auto socket = tcp_socket::adopt(owner, luggage->socket.release());
-    if (!socket) return;
+    if (!socket) {
+      log::warn(log::component::http, "connection lost", {{"reason", std::system_category().message(errno)}});
+      return;
+    }
     auto there = std::make_shared<http_session>(owner, std::move(socket), luggage->peer, limits, by);
     by.add(*there);
     there->buffer_ = std::move(luggage->buffer);
@@ -341,9 +353,19 @@ void http_session::give_up() {
   close();
 }
 
-void http_session::on_timer(timer_wheel::time_point) {
+void http_session::on_timer(timer_wheel::time_point now) {
   if (phase_ == phase::skipping) return on_bad_request(http::error::header_limit);
+  const bool sends = phase_ == phase::writing || phase_ == phase::continuing;
+  if (sends && progress_.stalled(socket_->native_handle(), now) < limits_.send_timeout) return look_later();
+  if (sends) on_timeout("send-timeout");
+  if (phase_ == phase::header || phase_ == phase::body) on_timeout("header-timeout");
   close();
+}
+
+void http_session::on_timeout(std::string_view of) {
+  metrics::count_rejected("http", of);
+  log::debug(log::component::http, "connection closed: the client took too long",
+             {{"limit", of}, {"address", peer_.text()}});
 }
 
 // See ws_transport: closing with unread bytes could take the answer away from the peer.

@@ -18,6 +18,7 @@
 #include "net/http_parser.hpp"
 #include "net/http_request.hpp"
 #include "net/runtime/tcp_socket.hpp"
+#include "net/send_progress.hpp"
 #include "net/ws_transport.hpp"
 #include "protocol/web/forwarded.hpp"
 
@@ -30,6 +31,7 @@ struct http_limits {
   std::uint64_t body_bytes = 1'000'000;
   std::chrono::milliseconds header_timeout{10'000};  // for the whole header, and for the whole body
   std::chrono::milliseconds idle_timeout{60'000};    // between two requests
+  std::chrono::milliseconds send_timeout{20'000};    // how long a client may take nothing of its answer
 };
 
 /// Links a session into its shard's list of HTTP sessions.
@@ -79,6 +81,9 @@ class http_session final : public std::enable_shared_from_this<http_session>,
   /// Calls `gone` if the peer closes its connection before the reply; for replies that may take long.
   void watch_for_abort(std::function<void()> gone);
 
+  /// The client has not taken all of the answer yet.
+  bool is_writing() const { return phase_ == phase::writing; }
+
   /// Takes the socket out for a WebSocket; this session is over.
   upgrade_request take_upgrade();
   /// Goes on as another session on another shard, with the request it has: its router handles it there.
@@ -113,7 +118,10 @@ class http_session final : public std::enable_shared_from_this<http_session>,
   void on_bad_request(boost::system::error_code failure);
   void write(std::string bytes);
   void write_some();
+  void wait_until_writable();
   void on_written();
+  void look_later() { shard_.arm(*this, limits_.send_timeout / send_progress::looks_per_timeout); }
+  void on_timeout(std::string_view of);
   void forget_request();
   void check_for_abort();
   void linger();
@@ -131,6 +139,7 @@ class http_session final : public std::enable_shared_from_this<http_session>,
   std::unique_ptr<header_scan> scan_;  // into it, of a header that is too long
   std::string outgoing_;
   std::size_t sent_ = 0;  // of these
+  send_progress progress_;
   std::function<void()> gone_;
   std::function<void(const http_response&)> answer_;  // of a visitor
   bool answering_ = false;

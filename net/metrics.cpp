@@ -1,5 +1,7 @@
 #include "net/metrics.hpp"
 
+#include <algorithm>
+#include <array>
 #include <memory>
 
 #include <prometheus/counter.h>
@@ -19,6 +21,10 @@ struct book {
           .Register(registry);
   prometheus::Family<prometheus::Counter>& crashes =
       prometheus::BuildCounter().Name("parley_actor_crashes_total").Help("Actors that crashed").Register(registry);
+  prometheus::Family<prometheus::Counter>& disconnects = prometheus::BuildCounter()
+                                                             .Name("parley_disconnects_total")
+                                                             .Help("Connections that ended, by transport and reason")
+                                                             .Register(registry);
   prometheus::Gauge& connections =
       prometheus::BuildGauge().Name("parley_connections").Help("Clients that are connected").Register(registry).Add({});
   prometheus::Gauge& ready =
@@ -55,10 +61,38 @@ book& the_book() {
   return instance;
 }
 
+/// Every client that comes goes, too: so the counters are not searched for, but kept.
+struct disconnect_counters {
+  static constexpr std::array<std::string_view, 3> transports{"polling", "websocket", "plain"};
+  static constexpr std::array<std::string_view, 7> reasons{
+      "transport close", "transport error",     "parse error", "ping timeout",
+      "slow consumer",   "forced server close", "other"};
+
+  disconnect_counters() {
+    for (std::size_t i = 0; i < transports.size(); ++i)
+      for (std::size_t k = 0; k < reasons.size(); ++k)
+        each[i][k] = &the_book().disconnects.Add(
+            {{"transport", std::string{transports[i]}}, {"reason", std::string{reasons[k]}}});
+  }
+  std::array<std::array<prometheus::Counter*, reasons.size()>, transports.size()> each{};
+};
+
+template <std::size_t Count>
+std::size_t index_of(const std::array<std::string_view, Count>& names, std::string_view name) {
+  const auto found = std::find(names.begin(), names.end() - 1, name);
+  return static_cast<std::size_t>(found - names.begin());
+}
+
 }  // namespace
 
 void count_rejected(std::string_view where, std::string_view reason) {
   the_book().rejected.Add({{"where", std::string{where}}, {"reason", std::string{reason}}}).Increment();
+}
+
+void count_disconnect(std::string_view transport, std::string_view reason) {
+  static const disconnect_counters all;
+  const auto& of_transport = all.each[index_of(disconnect_counters::transports, transport)];
+  of_transport[index_of(disconnect_counters::reasons, reason)]->Increment();
 }
 
 void count_crash(std::string_view actor) { the_book().crashes.Add({{"actor", std::string{actor}}}).Increment(); }

@@ -13,6 +13,9 @@ namespace parley::net::metrics {
 /// the `reason` out of that layer's own table, never text of the client's making.
 void count_rejected(std::string_view where, std::string_view reason);
 
+/// A client's connection ended: what carried it (polling, websocket, plain), and why, in Engine.IO's words.
+void count_disconnect(std::string_view transport, std::string_view reason);
+
 /// An actor crashed: which kind.
 void count_crash(std::string_view actor);
 

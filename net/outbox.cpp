@@ -18,16 +18,36 @@ constexpr std::size_t idle_capacity = 16;  // frames' room kept by an outbox tha
 
 }  // namespace
 
+// A frame of which a part has left must go on to its end.
+template <class Predicate>
+void outbox::drop_waiting(Predicate is_dropped) {
+  const auto keep = first_ + (offset_ > 0 ? 1 : 0);
+  const auto gone =
+      std::remove_if(frames_.begin() + static_cast<std::ptrdiff_t>(keep), frames_.end(), [&](const auto& waiting) {
+        const bool drop = is_dropped(*waiting);
+        if (drop) bytes_ -= waiting->bytes().size();
+        return drop;
+      });
+  frames_.erase(gone, frames_.end());
+}
+
 bool outbox::push(dialects::frame_ptr what) {
   const auto size = what->bytes().size();
   const bool droppable = what->how() == dialects::urgency::droppable;
   if (droppable && bytes_ + size > limits_.soft) return true;
-  if (bytes_ + size > limits_.hard) drop_droppable();
+  if (bytes_ + size > limits_.hard)
+    drop_waiting([](const auto& waiting) { return waiting.how() == dialects::urgency::droppable; });
   if (bytes_ > 0 && bytes_ + size > limits_.hard) return false;
   bytes_ += size;
   if (frames_.capacity() == 0) frames_.reserve(usual_frames);
   frames_.push_back(std::move(what));
   return true;
+}
+
+void outbox::finish_with(dialects::frame_ptr last) {
+  drop_waiting([](const auto&) { return true; });
+  bytes_ += last->bytes().size();
+  frames_.push_back(std::move(last));
 }
 
 outbox::flushed outbox::flush(int socket) {
@@ -92,18 +112,6 @@ void outbox::consume(std::size_t sent) {
     frames_.erase(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(first_));
     first_ = 0;
   }
-}
-
-// A frame of which a part has left must go on to its end.
-void outbox::drop_droppable() {
-  const auto keep = first_ + (offset_ > 0 ? 1 : 0);
-  const auto gone =
-      std::remove_if(frames_.begin() + static_cast<std::ptrdiff_t>(keep), frames_.end(), [this](const auto& waiting) {
-        const bool drop = waiting->how() == dialects::urgency::droppable;
-        if (drop) bytes_ -= waiting->bytes().size();
-        return drop;
-      });
-  frames_.erase(gone, frames_.end());
 }
 
 }  // namespace parley::net

@@ -65,12 +65,22 @@ bool peer::too_fast() {
 }
 
 void peer::control_flow() {
-  const bool pause = in_flight_ >= limits_.commands_in_flight || opening() || too_fast();
+  const bool pause = in_flight_ >= limits_.commands_in_flight || opening() || too_fast() || over_.congested();
   if (std::exchange(paused_, pause) == pause) return;
   if (pause)
     over_.pause();
   else
     over_.resume();
+}
+
+std::string peer::who() const {
+  std::string names;
+  for (const auto* slot : sockets_) {
+    if (!slot->user.who) continue;
+    const auto& id = slot->user.who->id.str();
+    if (names != id) names.append(names.empty() ? "" : ",").append(id);
+  }
+  return names;
 }
 
 void peer::submit(socket_slot& slot, const dialects::wire_command& what, origin from) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "net/connection.hpp"
@@ -54,6 +55,8 @@ class peer : public application {
   }
 
   bool settled() const override { return in_flight_ == 0; }
+  void on_drained() override { control_flow(); }
+  std::string who() const override;
 
  protected:
   /// Opens a session on a namespace for the client; one more is in flight until it is accepted or refused.

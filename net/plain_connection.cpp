@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "net/connection_log.hpp"
+
 namespace parley::net {
 namespace {
 
@@ -9,9 +11,9 @@ constexpr std::size_t echo_message_bytes = 16 * 1024 * 1024;
 
 }  // namespace
 
-ws_options echo_options() {
+ws_options echo_options(bool deflate) {
   constexpr std::size_t waiting = 4 * echo_message_bytes;
-  return {.max_message_bytes = echo_message_bytes, .outbox = {.soft = waiting, .hard = waiting}, .deflate = false};
+  return {.max_message_bytes = echo_message_bytes, .outbox = {.soft = waiting, .hard = waiting}, .deflate = deflate};
 }
 
 plain_connection::plain_connection(io_shard& shard, owner& by, client_info client,
@@ -31,9 +33,10 @@ void plain_connection::open(http_session& asking, const ws_options& options) {
   transport_->open();
 }
 
-void plain_connection::on_ws_open(bool) {
+void plain_connection::on_ws_open(dialects::compression agreed) {
   const auto self = shared_from_this();
-  shard_.arm(*this, ping_interval_);
+  set_framing(dialects::websocket_framing(agreed, true));
+  if (ping_interval_ > ping_interval_.zero()) shard_.arm(*this, ping_interval_);
   app_->on_open();
 }
 
@@ -42,9 +45,14 @@ void plain_connection::on_ws_message(std::string_view data, bool text) {
   app_->on_message(data, !text);
 }
 
-void plain_connection::on_ws_closed(std::string_view reason) {
+void plain_connection::on_ws_slow(const slow_client& how) { log_slow_client({client_, "plain", app_.get()}, how); }
+
+void plain_connection::on_ws_closed(std::string_view reason) { end(reason); }
+
+void plain_connection::end(std::string_view reason) {
   const auto self = shared_from_this();
   cancel();
+  record_end({client_, "plain", app_.get()}, reason);
   app_->on_closed(reason);
   owner_.on_closed(*this);
 }
@@ -52,8 +60,9 @@ void plain_connection::on_ws_closed(std::string_view reason) {
 void plain_connection::on_timer(timer_wheel::time_point) {
   if (draining_) return close(going_away);
   if (!transport_->take_heard()) {
-    abort();
-    return;
+    transport_->detach();
+    transport_->close(silent_peer.code, silent_peer.text);
+    return end("ping timeout");
   }
   transport_->ping();
   shard_.arm(*this, ping_interval_);

@@ -13,7 +13,7 @@
 namespace parley::net {
 
 /// For the echo of conformance mode: the RFC 6455 suites send messages of 16 MiB.
-ws_options echo_options();
+ws_options echo_options(bool deflate);
 
 class plain_connection final : public connection,
                                public std::enable_shared_from_this<plain_connection>,
@@ -28,7 +28,8 @@ class plain_connection final : public connection,
     ~owner() = default;
   };
 
-  /// `ping_interval`: how often a silent peer is asked whether it is there; unheard for two of them, it is gone.
+  /// `ping_interval`: how often a silent peer is asked whether it is there; unheard for two of them, it is gone. Zero:
+  /// it may be silent for as long as it likes.
   plain_connection(io_shard& shard, owner& by, client_info client, std::chrono::milliseconds ping_interval);
   ~plain_connection() override;
 
@@ -44,13 +45,18 @@ class plain_connection final : public connection,
   }
   void drain() override;
   void on_settled() override;
+  bool congested() override { return transport_->congested(); }
   const client_info& client() const override { return client_; }
 
  private:
-  void on_ws_open(bool deflated) override;
+  void on_ws_open(dialects::compression agreed) override;
   void on_ws_message(std::string_view data, bool text) override;
+  void on_ws_drained() override { app_->on_drained(); }
+  void on_ws_slow(const slow_client& how) override;
   void on_ws_closed(std::string_view reason) override;
   void on_timer(timer_wheel::time_point now) override;
+
+  void end(std::string_view reason);
 
   io_shard& shard_;
   owner& owner_;

@@ -50,7 +50,7 @@ void plain_peer::fail_and_close(socket_slot& slot, const error& reason) {
 }
 
 void plain_peer::on_answer(socket_slot&, const origin& to, const dialects::wire_event& values) {
-  send(dialects::encode_plain_ack(to.plain_id, values));
+  send(dialects::encode_plain_ack(over_.framing(), to.plain_id, values));
 }
 
 // A plain frame has no way to answer a question: it is an event like any other.

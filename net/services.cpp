@@ -93,7 +93,7 @@ engine_options make_engine_options(const config& how) {
           .websocket = offers("websocket"),
           .allow_v3 = how.allow_eio3,
           .deflate = how.deflate,
-          .outbox = {.soft = how.outbox_soft_bytes, .hard = how.outbox_bytes},
+          .outbox = {.soft = how.outbox_soft_bytes, .hard = how.outbox_bytes, .send_timeout = how.send_timeout},
           .compression_threshold = how.http_compression_threshold};
 }
 
@@ -141,7 +141,8 @@ result<std::unique_ptr<shared_services>, std::string> make_services(const config
   made->http = {.header_bytes = static_cast<std::uint32_t>(how.header_bytes),
                 .body_bytes = how.max_payload,
                 .header_timeout = how.header_timeout,
-                .idle_timeout = how.idle_timeout};
+                .idle_timeout = how.idle_timeout,
+                .send_timeout = how.send_timeout};
   made->peers = {.commands_in_flight = how.commands_in_flight,
                  .commands_per_second = static_cast<double>(how.commands_per_second),
                  .namespaces_per_connection = how.namespaces_per_connection,

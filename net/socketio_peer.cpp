@@ -53,7 +53,7 @@ void socketio_peer::on_packet(const socketio::packet& packet) {
       on_connect(packet);
       break;
     case socketio::packet_type::disconnect:
-      forget(*slot);
+      leave(*slot);
       break;
     case socketio::packet_type::ack:
       if (packet.id) network_.acknowledge(*slot, *packet.id, packet.data);
@@ -105,7 +105,7 @@ void socketio_peer::refuse(std::string_view nsp, std::string_view message, std::
 
 void socketio_peer::violate(socketio::violation what) {
   log::info(log::component::engine, "client broke the protocol",
-            {{"rule", to_string(what)}, {"address", address().text()}});
+            {{"user", who()}, {"address", address().text()}, {"rule", to_string(what)}});
   metrics::count_rejected("socketio", to_string(what));
   over_.close(policy_violation);
 }
@@ -121,7 +121,15 @@ socket_slot* socketio_peer::find(std::string_view nsp) {
 }
 
 void socketio_peer::on_timer(timer_wheel::time_point) {
-  if (sockets_.empty()) over_.close(normal_closure);
+  if (!sockets_.empty()) return;
+  metrics::count_rejected("socketio", "connect timeout");
+  over_.close(normal_closure);
+}
+
+// Whoever is on no namespace gets as long to enter one as at the beginning.
+void socketio_peer::leave(socket_slot& slot) {
+  forget(slot);
+  if (sockets_.empty() && !armed()) network_.shard().arm(*this, limits_.connect_timeout);
 }
 
 void socketio_peer::on_closed(std::string_view) {
@@ -143,15 +151,14 @@ void socketio_peer::on_refused(socket_slot& slot, const error& reason) {
   if (info(reason.code).retryable) return end_for_now(slot, reason);
   const auto said = dialects::in_words_of(slot.hears, reason);
   refuse(network_.namespaces()[slot.nsp].name, said.message(), info(said.code).code);
-  forget(slot);
-  if (sockets_.empty() && !armed()) network_.shard().arm(*this, limits_.connect_timeout);
+  leave(slot);
 }
 
 void socketio_peer::on_ended(socket_slot& slot, const error& reason) {
   emit(slot, {network_.how().now(), event::command_failed{reason}});
   if (info(reason.code).retryable) return end_for_now(slot, reason);
   send_packet(socketio::encode_disconnect(network_.namespaces()[slot.nsp].name));
-  forget(slot);
+  leave(slot);
 }
 
 void socketio_peer::end_for_now(socket_slot& slot, const error& reason) {

@@ -34,7 +34,8 @@ class socketio_peer final : public peer, private timer_wheel::timer {
   void violate(socketio::violation what);
   void send_packet(std::string_view socketio_packet);
   socket_slot* find(std::string_view nsp);
-  /// No namespace was connected in time.
+  void leave(socket_slot& slot);
+  /// It has been on no namespace for too long.
   void on_timer(timer_wheel::time_point now) override;
 
   socketio::version protocol_;

@@ -19,6 +19,7 @@ namespace parley::net {
 struct upgrade_request {
   std::unique_ptr<tcp_socket> socket;
   http_request request;
+  std::string received{};  // what came behind the request: the WebSocket's first bytes
 };
 
 struct ws_options {
@@ -31,9 +32,13 @@ class ws_transport {
  public:
   class listener {
    public:
-    /// The handshake is done; `deflated`: frames may be sent as framing::websocket_deflated.
-    virtual void on_ws_open(bool deflated) = 0;
+    /// The handshake is done.
+    virtual void on_ws_open(dialects::compression agreed) = 0;
     virtual void on_ws_message(std::string_view data, bool text) = 0;
+    /// It was congested(), and is no more.
+    virtual void on_ws_drained() {}
+    /// It is closed because it is too slow; `on_ws_closed` follows.
+    virtual void on_ws_slow(const slow_client& /*how*/) {}
     /// `reason` as in Engine.IO: "transport close", "transport error", "slow consumer".
     virtual void on_ws_closed(std::string_view reason) = 0;
 
@@ -53,6 +58,8 @@ class ws_transport {
   /// Answers the handshake. The listener hears of it within the call, also of its failure.
   virtual void open() = 0;
   virtual void send(dialects::frame_ptr what) = 0;
+  /// The peer is behind by more than the outbox's soft limit. The listener hears when it has caught up.
+  virtual bool congested() = 0;
   /// Sends a close frame after what is queued, and closes when the peer has answered or `close_timeout` is over.
   virtual void close(std::uint16_t code, std::string_view reason) = 0;
   /// Closes the socket at once.

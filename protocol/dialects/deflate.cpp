@@ -6,6 +6,9 @@ namespace parley::dialects {
 namespace {
 
 constexpr int raw_window_bits = -15;  // negative: no zlib header and trailer
+/// zlib makes no raw data for 8 bits, but keeps 262 bytes of its window to look ahead: with 9 bits, which are 512
+/// bytes, it refers back by 250, which a window of 8 bits has.
+constexpr int small_window_bits = 9;
 constexpr int memory_level = 8;
 /// What a sync flush ends with, and the receiver puts back.
 constexpr std::size_t tail_size = 4;
@@ -16,8 +19,8 @@ constexpr std::size_t flush_size = 16;
 
 }  // namespace
 
-deflater::deflater()
-    : usable_{deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, raw_window_bits, memory_level,
+deflater::deflater(int window_bits)
+    : usable_{deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -window_bits, memory_level,
                            Z_DEFAULT_STRATEGY) == Z_OK} {}
 
 deflater::~deflater() {
@@ -74,6 +77,11 @@ inflater& local_inflater() {
 
 deflater& local_deflater() {
   thread_local deflater mine;
+  return mine;
+}
+
+deflater& local_small_deflater() {
+  thread_local deflater mine{small_window_bits};
   return mine;
 }
 

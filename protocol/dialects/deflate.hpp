@@ -13,7 +13,8 @@ namespace parley::dialects {
 
 class deflater {
  public:
-  deflater();
+  /// With a window of 2^`window_bits` bytes, 9 to 15.
+  explicit deflater(int window_bits = 15);
   ~deflater();
   deflater(const deflater&) = delete;
   deflater& operator=(const deflater&) = delete;
@@ -49,6 +50,8 @@ class inflater {
 
 /// This thread's own.
 deflater& local_deflater();
+/// What it makes refers back by 250 bytes at most, so every window that a client may ask for can read it.
+deflater& local_small_deflater();
 inflater& local_inflater();
 
 }  // namespace parley::dialects

@@ -81,14 +81,15 @@ std::string plain_data(const wire_event& values) {
   return values.arity > 1 ? "[" + args + "]" : args;
 }
 
-void append_plain(std::string& out, std::string_view name, std::string_view id_json, const wire_event& values) {
+void append_plain(std::string& out, framing how, std::string_view name, std::string_view id_json,
+                  const wire_event& values) {
   std::string text;
   json_text::writer w{text};
   w.begin_object().field("event", name);
   if (!id_json.empty()) w.raw_field("id", id_json);
   if (const auto data = plain_data(values); !data.empty()) w.raw_field("data", data);
   w.end_object();
-  append_packet(framing::plain, out, text);
+  append_packet(how, out, text);
 }
 
 // -- all framings
@@ -97,8 +98,8 @@ void append_plain(std::string& out, std::string_view name, std::string_view id_j
 void append_events(std::string& out, const namespace_table& table, const audience& to, const domain_event& what,
                    socketio::ack_id ack) {
   for (const auto& each : encode(to.hears, what)) {
-    if (to.framing == framing::plain)
-      append_plain(out, each.name, ack ? std::to_string(*ack) : "", each);
+    if (is_plain(to.framing))
+      append_plain(out, to.framing, each.name, ack ? std::to_string(*ack) : "", each);
     else
       append_event(out, to.framing, table[to.nsp].name, ack, each);
     ack.reset();  // only the first asks: one question has one answer
@@ -135,22 +136,22 @@ frame_ptr encode_with_ack(const namespace_table& table, const audience& to, cons
 }
 
 frame_ptr encode_ack(const namespace_table& table, const audience& to, std::uint64_t ack_id, const wire_event& values) {
-  if (to.framing == framing::plain) return encode_plain_ack(std::to_string(ack_id), values);
+  if (is_plain(to.framing)) return encode_plain_ack(to.framing, std::to_string(ack_id), values);
   std::string bytes;
   append_ack(bytes, to.framing, table[to.nsp].name, ack_id, values);
   return make_frame(std::move(bytes));
 }
 
-frame_ptr encode_plain_ack(std::string_view id_json, const wire_event& values) {
+frame_ptr encode_plain_ack(framing how, std::string_view id_json, const wire_event& values) {
   std::string bytes;
-  append_plain(bytes, "ack", id_json, values);
+  append_plain(bytes, how, "ack", id_json, values);
   return make_frame(std::move(bytes));
 }
 
 frame_ptr encode_message(framing how, std::string_view data, bool binary) {
   std::string bytes;
-  if (how == framing::plain)
-    append_websocket(bytes, binary ? opcode::binary : opcode::text, data);
+  if (is_plain(how))
+    append_plain_message(how, bytes, binary ? opcode::binary : opcode::text, data);
   else if (binary)
     append_binary(how, bytes, data);
   else

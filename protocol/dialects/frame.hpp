@@ -17,13 +17,37 @@ namespace parley::dialects {
 
 /// How packets are put into bytes for a connection.
 enum class framing : std::uint8_t {
-  websocket,           // Engine.IO 4 in WebSocket frames
-  websocket_deflated,  // the same, compressed with permessage-deflate without context takeover
-  polling,             // Engine.IO 4 packets joined by the record separator
-  websocket_v3,        // Engine.IO 3 (2.x clients)
-  polling_v3,          // Engine.IO 3 packets with their lengths
-  plain,               // {event, data} in WebSocket frames, without Engine.IO
+  websocket,                 // Engine.IO 4 in WebSocket frames
+  websocket_deflated,        // the same, compressed with permessage-deflate without context takeover
+  polling,                   // Engine.IO 4 packets joined by the record separator
+  websocket_v3,              // Engine.IO 3 (2.x clients)
+  polling_v3,                // Engine.IO 3 packets with their lengths
+  plain,                     // {event, data} in WebSocket frames, without Engine.IO
+  plain_deflated,            // the same, compressed
+  websocket_deflated_small,  // compressed for clients that asked for a smaller window than the usual 32 KiB
+  plain_deflated_small,
 };
+
+constexpr bool is_plain(framing how) {
+  return how == framing::plain || how == framing::plain_deflated || how == framing::plain_deflated_small;
+}
+
+/// What a WebSocket client agreed to (RFC 7692). A small window is that of 8 bits: what is compressed for it can be
+/// read with every window that a client may ask for, so all of them share frames.
+enum class compression : std::uint8_t { none, full_window, small_window };
+
+/// Engine.IO 4, or plain frames, over a WebSocket with that compression.
+constexpr framing websocket_framing(compression agreed, bool plain) {
+  switch (agreed) {
+    case compression::full_window:
+      return plain ? framing::plain_deflated : framing::websocket_deflated;
+    case compression::small_window:
+      return plain ? framing::plain_deflated_small : framing::websocket_deflated_small;
+    case compression::none:
+      break;
+  }
+  return plain ? framing::plain : framing::websocket;
+}
 
 /// Everything that decides an event's bytes: all connections with the same audience share one frame.
 struct audience {
@@ -71,7 +95,7 @@ frame_ptr encode_with_ack(const namespace_table& table, const audience& to, cons
 frame_ptr encode_ack(const namespace_table& table, const audience& to, std::uint64_t ack_id, const wire_event& values);
 
 /// The answer to a plain frame that had an id: {"event":"ack","id":…,"data":…}. `id_json` is the id as it was sent.
-frame_ptr encode_plain_ack(std::string_view id_json, const wire_event& values);
+frame_ptr encode_plain_ack(framing how, std::string_view id_json, const wire_event& values);
 
 /// One message of the client's own making, as an echo sends it back; over `plain` without Engine.IO's type.
 frame_ptr encode_message(framing how, std::string_view data, bool binary);

@@ -42,12 +42,24 @@ void append_websocket(std::string& out, opcode kind, std::string_view payload) {
   out.append(payload);
 }
 
-void append_websocket_deflated(std::string& out, opcode kind, std::string_view payload) {
+void append_websocket_deflated(std::string& out, opcode kind, std::string_view payload, compression how) {
   if (payload.size() < deflate_threshold) return append_websocket(out, kind, payload);
-  const auto smaller = local_deflater().deflate(payload);
+  auto& with = how == compression::small_window ? local_small_deflater() : local_deflater();
+  const auto smaller = with.deflate(payload);
   if (smaller.empty() || smaller.size() >= payload.size()) return append_websocket(out, kind, payload);
   append_header(out, kind, compressed, smaller.size());
   out.append(smaller);
+}
+
+void append_plain_message(framing how, std::string& out, opcode kind, std::string_view payload) {
+  switch (how) {
+    case framing::plain_deflated:
+      return append_websocket_deflated(out, kind, payload, compression::full_window);
+    case framing::plain_deflated_small:
+      return append_websocket_deflated(out, kind, payload, compression::small_window);
+    default:
+      return append_websocket(out, kind, payload);
+  }
 }
 
 // -- Engine.IO
@@ -74,10 +86,15 @@ void append_packet(framing how, std::string& out, std::string_view packet) {
   switch (how) {
     case framing::websocket:
     case framing::websocket_v3:
-    case framing::plain:
       return append_websocket(out, opcode::text, packet);
     case framing::websocket_deflated:
       return append_websocket_deflated(out, opcode::text, packet);
+    case framing::websocket_deflated_small:
+      return append_websocket_deflated(out, opcode::text, packet, compression::small_window);
+    case framing::plain:
+    case framing::plain_deflated:
+    case framing::plain_deflated_small:
+      return append_plain_message(how, out, opcode::text, packet);
     case framing::polling:
     case framing::polling_v3:
       return engineio::append_to_payload(out, view_of(packet), version_of(how));
@@ -93,10 +110,14 @@ void append_binary(framing how, std::string& out, std::string_view bytes) {
       return append_websocket(out, opcode::binary, engineio::encode_frame(message, version));
     case framing::websocket_deflated:
       return append_websocket_deflated(out, opcode::binary, bytes);
+    case framing::websocket_deflated_small:
+      return append_websocket_deflated(out, opcode::binary, bytes, compression::small_window);
     case framing::polling:
     case framing::polling_v3:
       return engineio::append_to_payload(out, message, version);
     case framing::plain:
+    case framing::plain_deflated:
+    case framing::plain_deflated_small:
       assert(false);
   }
 }

@@ -18,7 +18,11 @@ using websocket::opcode;
 void append_websocket(std::string& out, opcode kind, std::string_view payload);
 
 /// The same, compressed where that makes it smaller.
-void append_websocket_deflated(std::string& out, opcode kind, std::string_view payload);
+void append_websocket_deflated(std::string& out, opcode kind, std::string_view payload,
+                               compression how = compression::full_window);
+
+/// One message of a WebSocket without Engine.IO, in one of the plain framings.
+void append_plain_message(framing how, std::string& out, opcode kind, std::string_view payload);
 
 /// One text packet: type digit and data; for `plain`, the text as it is.
 void append_packet(framing how, std::string& out, std::string_view packet);

@@ -118,6 +118,26 @@ result<std::vector<packet>, packet_error> decode_binary_payload_v3(std::string_v
   return out.take();
 }
 
+std::string encode_binary_payload_v3(const std::vector<packet>& packets) {
+  std::string out;
+  for (const auto& each : packets) {
+    const auto bytes = encode_frame(each, version::v3);
+    out.push_back(each.binary ? '\x01' : '\x00');
+    for (const char digit : std::to_string(bytes.size())) out.push_back(static_cast<char>(digit - '0'));
+    out.append(1, '\xff').append(bytes);
+  }
+  return out;
+}
+
+std::optional<std::string> to_binary_payload_v3(std::string_view text_payload) {
+  if (text_payload.find(":b") == std::string_view::npos) return std::nullopt;
+  const auto size = text_payload.size();
+  const auto packets = decode_payload(text_payload, version::v3, {size, size});
+  if (!packets) return std::nullopt;
+  const bool binary = std::any_of(packets->begin(), packets->end(), [](const packet& each) { return each.binary; });
+  return binary ? std::optional{encode_binary_payload_v3(*packets)} : std::nullopt;
+}
+
 void append_to_payload(std::string& payload, const packet_view& packet, version protocol) {
   if (protocol == version::v4) {
     if (!payload.empty()) payload.push_back(payload_separator);

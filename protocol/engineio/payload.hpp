@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,13 @@ result<std::vector<packet>, packet_error> decode_payload(std::string_view body, 
 /// packet a byte 0 (text) or 1 (binary), the length as bytes 0…9, a byte 255, the packet.
 result<std::vector<packet>, packet_error> decode_binary_payload_v3(std::string_view body,
                                                                    const payload_limits& limits = {});
+
+/// The same bytes for the other way: what a 2.x client that takes binary is answered where one of the packets is
+/// binary.
+std::string encode_binary_payload_v3(const std::vector<packet>& packets);
+
+/// A v3 payload in the text form, in the binary form instead if it holds a binary packet; nothing if it does not.
+std::optional<std::string> to_binary_payload_v3(std::string_view text_payload);
 
 /// Appends one packet behind those that `payload` already holds; always in the text form.
 void append_to_payload(std::string& payload, const packet_view& packet, version protocol);

@@ -175,9 +175,9 @@ actions session::on_bad_packet(transport from) {
   return out;
 }
 
-actions session::on_websocket_closed() {
+actions session::on_websocket_closed(close_reason reason) {
   actions out;
-  if (transport_ == transport::websocket && !closed()) mark_closed(out, close_reason::transport_close);
+  if (transport_ == transport::websocket && !closed()) mark_closed(out, reason);
   return out;
 }
 

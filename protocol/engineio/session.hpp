@@ -121,7 +121,7 @@ class session {
   actions on_packet(time_point now, transport from, const packet_view& packet);
   actions on_bad_packet(transport from);
   /// The session's WebSocket is gone.
-  actions on_websocket_closed();
+  actions on_websocket_closed(close_reason reason = close_reason::transport_close);
 
   /// The caller reads nothing from now on: silence is no sign that the client is gone.
   void pause() noexcept { unread_ = true; }

@@ -37,6 +37,19 @@ bool may_be_said(std::uint16_t code) {
 
 }  // namespace
 
+std::string_view to_string(std::uint16_t code) {
+  switch (code) {
+    case close_code::protocol_error:
+      return "protocol error";
+    case close_code::bad_payload:
+      return "malformed payload";
+    case close_code::too_big:
+      return "message too big";
+    default:
+      return "other";
+  }
+}
+
 received frame_reader::next(std::span<char>& bytes) {
   if (broken_ != 0) return fail(broken_);
   if (auto* gone = std::exchange(spent_, nullptr)) std::string{}.swap(*gone);  // `= {}` would keep the memory

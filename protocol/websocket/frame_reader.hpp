@@ -21,7 +21,12 @@ inline constexpr std::uint16_t protocol_error = 1002;
 inline constexpr std::uint16_t none = 1005;  // stands for a close frame without a code
 inline constexpr std::uint16_t bad_payload = 1007;
 inline constexpr std::uint16_t too_big = 1009;
+inline constexpr std::uint16_t internal_error = 1011;
+inline constexpr std::uint16_t try_again_later = 1013;  // of IANA's registry
 }  // namespace close_code
+
+/// In a word, for metrics, why a peer was told that code.
+std::string_view to_string(std::uint16_t code);
 
 /// What came next.
 struct received {

@@ -15,16 +15,17 @@ constexpr std::string_view magic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 constexpr std::size_t key_bytes = 16;
 
 /// 8 to 15, as a number or in quotes.
-bool is_window(std::string_view text) {
+std::optional<std::uint8_t> window_bits(std::string_view text) {
   if (text.size() > 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
-  if (text.size() == 1) return text == "8" || text == "9";
-  return text.size() == 2 && text[0] == '1' && text[1] >= '0' && text[1] <= '5';
+  const bool one_digit = text == "8" || text == "9";
+  if (!one_digit && (text.size() != 2 || text[0] != '1' || text[1] < '0' || text[1] > '5')) return std::nullopt;
+  return static_cast<std::uint8_t>(one_digit ? text[0] - '0' : 10 + text[1] - '0');
 }
 
 /// The terms of one offer: each at most once, and with a value only where it may have one (RFC 7692, 7.1).
 class offered_terms {
  public:
-  bool take(std::string_view term) {
+  bool add(std::string_view term) {
     const auto equals = term.find('=');
     const auto name = trim(term.substr(0, equals));
     const auto found = std::find(known.begin(), known.end(), name);
@@ -32,22 +33,41 @@ class offered_terms {
     const auto bit = 1U << (found - known.begin());
     if ((seen_ & bit) != 0) return false;
     seen_ |= bit;
-    if (equals == std::string_view::npos) return true;
-    return name == known.back() && is_window(trim(term.substr(equals + 1)));
+    // Only the client's window may be offered without a size: then it is ours to choose.
+    if (equals == std::string_view::npos) return name != server_window;
+    const auto bits = window_bits(trim(term.substr(equals + 1)));
+    if (name == server_window) server_bits_ = bits;
+    if (name == client_window) client_bits_ = bits;
+    return bits && (name == server_window || name == client_window);
+  }
+
+  deflate_agreement agree() const {
+    deflate_agreement made{server_bits_.value_or(15),
+                           "permessage-deflate; server_no_context_takeover; client_no_context_takeover"};
+    const auto add_window = [&made](std::string_view name, std::uint8_t bits) {
+      made.terms.append("; ").append(name).append("=").append(std::to_string(bits));
+    };
+    if (server_bits_) add_window(server_window, *server_bits_);
+    if (client_bits_) add_window(client_window, *client_bits_);
+    return made;
   }
 
  private:
-  static constexpr std::array<std::string_view, 3> known{"server_no_context_takeover", "client_no_context_takeover",
-                                                         "client_max_window_bits"};
+  static constexpr std::string_view server_window = "server_max_window_bits";
+  static constexpr std::string_view client_window = "client_max_window_bits";
+  static constexpr std::array<std::string_view, 4> known{"server_no_context_takeover", "client_no_context_takeover",
+                                                         server_window, client_window};
   unsigned seen_ = 0;
+  std::optional<std::uint8_t> server_bits_;
+  std::optional<std::uint8_t> client_bits_;
 };
 
-bool acceptable_offer(std::string_view offer) {
-  if (take_part(offer, ';') != "permessage-deflate") return false;
+std::optional<deflate_agreement> agree_to(std::string_view offer) {
+  if (take_part(offer, ';') != "permessage-deflate") return std::nullopt;
   offered_terms terms;
   while (!offer.empty())
-    if (!terms.take(take_part(offer, ';'))) return false;
-  return true;
+    if (!terms.add(take_part(offer, ';'))) return std::nullopt;
+  return terms.agree();
 }
 
 /// A token of HTTP (RFC 9110, 5.6.2).
@@ -76,10 +96,10 @@ std::string_view choose_subprotocol(std::string_view offered) {
   return is_token(first) ? first : std::string_view{};
 }
 
-bool offers_deflate(std::string_view extensions) {
+std::optional<deflate_agreement> agree_to_deflate(std::string_view extensions) {
   while (!extensions.empty())
-    if (acceptable_offer(take_part(extensions, ','))) return true;
-  return false;
+    if (auto agreed = agree_to(take_part(extensions, ','))) return agreed;
+  return std::nullopt;
 }
 
 }  // namespace parley::websocket

@@ -11,7 +11,7 @@ import { token } from "./support/tokens.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 let server;
-before(async () => (server = await startServer(["--outbox-bytes", "256KiB", "--outbox-soft-bytes", "64KiB", "--header-timeout", "500ms"])));
+before(async () => (server = await startServer(["--max-payload", "64KiB", "--outbox-bytes", "256KiB", "--outbox-soft-bytes", "64KiB", "--header-timeout", "500ms"])));
 after(async () => {
   closeAll();
   await server.stop();

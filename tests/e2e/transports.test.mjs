@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import http from "node:http";
 import { createConnection } from "node:net";
 import { after, before, test } from "node:test";
+import { constants, inflateRawSync } from "node:zlib";
 import WebSocket from "ws";
+import { frame, opcode, RawWebSocket } from "../conformance/support/raw_websocket.mjs";
 import { ask, closeAll, connect, io2, pause } from "./support/clients.mjs";
 import { rest } from "./support/rest.mjs";
 import { startServer } from "./support/server.mjs";
@@ -144,4 +146,87 @@ test("who upgrades right behind a CONNECT is known before what it says is heard"
     line.destroy();
   }
   await connect(server, "/hub", { sub: "known" });
+});
+
+// A client need not wait for the handshake's answer.
+const text = (payload) => frame(opcode.text, payload);
+const hears = async (peer, start) => {
+  for (;;) {
+    const heard = await peer.next();
+    assert.ok(heard, "it was closed");
+    if (heard.data.toString().startsWith(start)) return;
+  }
+};
+
+test("frames right behind an upgrade request are heard: Engine.IO", async () => {
+  const connectPacket = `40/hub,${JSON.stringify({ token: token({ sub: "hasty" }) })}`;
+  const behind = Buffer.concat([text(connectPacket), text('42/hub,7["ping"]')]);
+  const peer = await RawWebSocket.open(server.url, "/socket.io/?EIO=4&transport=websocket", {}, behind);
+  await hears(peer, "0{");
+  await hears(peer, "40/hub,");
+  await hears(peer, "43/hub,7");
+  peer.destroy();
+});
+
+test("frames right behind an upgrade request are heard: probes, whichever thread has their session", async () => {
+  const sids = await Promise.all(Array.from({ length: 8 }, async () => JSON.parse((await poll("")).slice(1)).sid));
+  assert.ok(new Set(sids.map((sid) => sid.slice(0, 8))).size > 1, "all sessions are on one thread");
+  for (const sid of sids) {
+    const connectPacket = `40/hub,${JSON.stringify({ token: token({ sub: "hasty" }) })}`;
+    const behind = Buffer.concat([text("2probe"), text("5"), text(connectPacket)]);
+    const peer = await RawWebSocket.open(server.url, `/socket.io/?EIO=4&transport=websocket&sid=${sid}`, {}, behind);
+    await hears(peer, "3probe");
+    await hears(peer, "40/hub,");
+    peer.destroy();
+  }
+});
+
+test("frames right behind an upgrade request are heard: plain frames", async () => {
+  const behind = text(JSON.stringify({ event: "ping", id: 1 }));
+  const peer = await RawWebSocket.open(server.url, `/hub?token=${token({ sub: "hasty" })}`, {}, behind);
+  await hears(peer, '{"event":"ack","id":1');
+  peer.destroy();
+});
+
+test("who leaves its last namespace is closed as who never entered one, unless it enters again", async () => {
+  const own = await startServer(["--connect-timeout", "600ms"]);
+  const enter = `40/hub,${JSON.stringify({ token: token({ sub: "guest" }) })}`;
+  const enterAndLeave = async (path) => {
+    const peer = await RawWebSocket.open(own.url, path);
+    await peer.write(text(enter));
+    await hears(peer, "40/hub,");
+    await pause(700);
+    await peer.write(text("41/hub,"));
+    return peer;
+  };
+  const path = "/socket.io/?EIO=4&transport=websocket";
+  const [left, back] = await Promise.all([enterAndLeave(path), enterAndLeave(path)]);
+  await back.write(text(enter));
+  await hears(back, "40/hub,");
+  const begun = performance.now();
+  assert.equal(await left.closed(), 1000);
+  assert.ok(performance.now() - begun > 300, "it was closed at once");
+  await pause(500);
+  await back.write(text('42/hub,7["ping"]'));
+  await hears(back, "43/hub,7");
+  await back.write(text("41/hub,"));
+  assert.equal(await back.closed(), 1000);
+  await own.stop();
+});
+
+test("plain frames are compressed where that is agreed on, in the window that was asked for", async () => {
+  const own = await startServer(["--deflate"]);
+  const message = "the same again and again ".repeat(300);
+  for (const [windowBits, asked] of [[15, ""], [9, "; server_max_window_bits=9"]]) {
+    const peer = await RawWebSocket.open(own.url, `/hub?token=${token({ sub: "packed" })}`, { "Sec-WebSocket-Extensions": `permessage-deflate${asked}` });
+    assert.ok(peer.extensions.endsWith(`client_no_context_takeover${asked}`));
+    await peer.write(text(JSON.stringify({ event: "send_message", data: { message }, id: 1 })));
+    let heard;
+    do heard = await peer.next();
+    while (heard.rsv === 0);
+    const plain = inflateRawSync(Buffer.concat([heard.data, Buffer.from([0, 0, 255, 255])]), { windowBits, finishFlush: constants.Z_SYNC_FLUSH });
+    assert.equal(JSON.parse(plain).data.message, message);
+    peer.destroy();
+  }
+  await own.stop();
 });

@@ -64,7 +64,7 @@ TEST_CASE("config: with nothing but a secret everything has its default") {
   CHECK(loaded.values.listen == std::vector<listen_address>{{.host = "127.0.0.1", .port = 3000}});
   CHECK(loaded.values.ping_interval == 25s);
   CHECK(loaded.values.max_payload == 1'000'000);
-  CHECK(loaded.values.outbox_bytes == 1024 * 1024);
+  CHECK(loaded.values.outbox_bytes == 32 * 1024 * 1024);
   CHECK(loaded.values.namespace_narrow);
   CHECK_FALSE(loaded.values.allow_eio3);
 }
@@ -118,6 +118,7 @@ TEST_CASE("config: conformance mode sets what the suites expect, and goes with n
   CHECK(loaded.values.ping_timeout == 200ms);
   CHECK(loaded.values.connect_timeout == 1000ms);
   CHECK(mentions(load({"--conformance", "--dev-auth"}), "conformance:"));
+  CHECK(load({"--conformance", "--deflate", "--allow-eio3"}).errors.empty());
   CHECK(mentions(load({"--conformance", "--path", "/other/"}), "conformance:"));
   CHECK(mentions(load({"--conformance", "--listen", "0.0.0.0:3000"}), "conformance:"));
 }
@@ -127,6 +128,8 @@ TEST_CASE("config: combinations that make no sense are errors") {
   for (const auto* path : {"socket.io", "//", "/a?b/", "/a//b/"}) CHECK(mentions(load({"--path", path}), "path:"));
   CHECK(mentions(load({"--header-bytes", "64KiB"}), "header-bytes:"));
   CHECK(mentions(load({"--outbox-bytes", "64KiB", "--outbox-soft-bytes", "128KiB"}), "outbox-soft-bytes:"));
+  CHECK(mentions(load({"--outbox-bytes", "2000000", "--max-payload", "1000000"}), "outbox-bytes:"));
+  CHECK(mentions(load({"--send-timeout", "10ms"}), "send-timeout:"));
   CHECK(mentions(load({"--max-payload", "1KiB"}), "message-bytes:"));
   CHECK(mentions(load({"--namespaces", "/=klingon"}), "namespaces:"));
   CHECK(mentions(load({"--log-components", "auth=loud"}), "log-components:"));

@@ -34,12 +34,14 @@ struct played_connection final : connection {
   void close(farewell) override { closed = true; }
   void pause() override { paused = true; }
   void resume() override { paused = false; }
+  bool congested() override { return behind; }
   const client_info& client() const override { return info; }
 
   client_info info;
   std::string sent;
   bool closed = false;
   bool paused = false;
+  bool behind = false;
 };
 
 struct played_peer final : peer {
@@ -342,4 +344,20 @@ TEST_CASE("network: a client that sends faster than its rate is read more slowly
     for (auto at = text.find("\"pong\""); at != std::string::npos; at = text.find("\"pong\"", at + 1)) ++pongs;
     return pongs == 60;
   }));
+}
+
+TEST_CASE("network: a client that is behind with reading is not read until it has caught up") {
+  stage here;
+  auto& ann = here.enter("ann");
+  here.on_shard([&] {
+    CHECK_FALSE(ann.over->paused);
+    ann.over->behind = true;
+    ann.peer->on_message("ping", false);
+    CHECK(ann.over->paused);
+    ann.peer->on_drained();
+    CHECK(ann.over->paused);
+    ann.over->behind = false;
+    ann.peer->on_drained();
+    CHECK_FALSE(ann.over->paused);
+  });
 }

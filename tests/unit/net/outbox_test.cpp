@@ -110,6 +110,32 @@ TEST_CASE("outbox: droppable frames are not taken above the soft limit, and make
   CHECK(sockets.read_all() == std::string(60, 'x') + std::string(40, 'y'));
 }
 
+TEST_CASE("outbox: the last frame leaves behind what has begun to leave, and behind nothing else") {
+  const socket_pair sockets;
+  outbox box{{.soft = 1'000'000, .hard = 1'000'000}};
+  const std::string begun(500'000, 'x');
+  REQUIRE(box.push(frame(begun)));
+  REQUIRE(box.push(frame("never to be read")));
+  REQUIRE(box.flush(sockets.ends[0]) == outbox::flushed::blocked);
+  box.finish_with(frame("the end"));
+  std::string got;
+  while (box.flush(sockets.ends[0]) != outbox::flushed::all) got += sockets.read_all();
+  got += sockets.read_all();
+  CHECK(got == begun + "the end");
+  CHECK(box.bytes() == 0);
+}
+
+TEST_CASE("outbox: the last frame is all that leaves where nothing has begun to, and it fits always") {
+  const socket_pair sockets;
+  outbox box{{.soft = 10, .hard = 20}};
+  REQUIRE(box.push(frame(std::string(20, 'x'))));
+  CHECK(box.above_soft_limit());
+  box.finish_with(frame(std::string(30, 'y')));
+  CHECK(box.flush(sockets.ends[0]) == outbox::flushed::all);
+  CHECK(sockets.read_all() == std::string(30, 'y'));
+  CHECK_FALSE(box.above_soft_limit());
+}
+
 TEST_CASE("outbox: a socket that is gone is a failure, not a signal") {
   socket_pair sockets;
   ::close(sockets.ends[1]);

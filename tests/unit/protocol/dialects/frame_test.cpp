@@ -33,12 +33,12 @@ std::string bytes_of_text(framing how, std::size_t length) { return bytes_of(how
 const json two_binaries = {json::binary({1, 2}), {{"b", json::binary({0xff})}}};
 constexpr auto two_placeholders = R"(2-["e",{"_placeholder":true,"num":0},{"b":{"_placeholder":true,"num":1}}])";
 
-/// Undoes permessage-deflate: puts the tail back and inflates.
-std::string inflated(std::string_view deflated) {
+/// Undoes permessage-deflate: puts the tail back and inflates, with a window of so many bits.
+std::string inflated(std::string_view deflated, int window_bits = 15) {
   auto in = std::string{deflated} + "\x00\x00\xff\xff"s;
   std::string out(100'000, '\0');
   z_stream stream{};
-  REQUIRE(inflateInit2(&stream, -15) == Z_OK);
+  REQUIRE(inflateInit2(&stream, -window_bits) == Z_OK);
   stream.next_in = reinterpret_cast<Bytef*>(in.data());
   stream.avail_in = static_cast<uInt>(in.size());
   stream.next_out = reinterpret_cast<Bytef*>(out.data());
@@ -121,6 +121,24 @@ TEST_CASE("frame: long messages are compressed, each for itself, with RSV1 set")
   CHECK(bytes_of_text(framing::websocket_deflated, 1000) == bytes);
 }
 
+TEST_CASE("frame: a client with a small window gets what the smallest of all windows can read") {
+  std::string text;
+  for (std::uint32_t at = 0; at < 2000; ++at) text += std::to_string(at * at % 251) + ",";
+  for (const auto how : {framing::websocket_deflated_small, framing::plain_deflated_small}) {
+    const auto bytes = encode_message(how, text, false)->bytes();
+    REQUIRE(static_cast<unsigned char>(bytes[0]) == 0xc1);
+    REQUIRE(bytes[1] == 126);
+    const auto read = inflated(bytes.substr(4), 8);
+    CHECK(read == (is_plain(how) ? text : "4" + text));
+  }
+}
+
+TEST_CASE("frame: plain frames are compressed for who agreed to that") {
+  const auto bytes = encode_message(framing::plain_deflated, std::string(1000, 'x'), true)->bytes();
+  REQUIRE(static_cast<unsigned char>(bytes[0]) == 0xc2);
+  CHECK(inflated(bytes.substr(2)) == std::string(1000, 'x'));
+}
+
 TEST_CASE("frame: short messages are not compressed") {
   CHECK(bytes_of_text(framing::websocket_deflated, 100) == bytes_of_text(framing::websocket, 100));
 }
@@ -173,7 +191,7 @@ TEST_CASE("frame: plain data has binary values as base64") {
 }
 
 TEST_CASE("frame: a plain ack has the id as it was sent") {
-  CHECK(encode_plain_ack(R"("q1")", {"", R"({"ok":true})"})->bytes().substr(2) ==
+  CHECK(encode_plain_ack(framing::plain, R"("q1")", {"", R"({"ok":true})"})->bytes().substr(2) ==
         R"({"event":"ack","id":"q1","data":{"ok":true}})");
 }
 

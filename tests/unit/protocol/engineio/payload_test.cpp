@@ -52,6 +52,26 @@ TEST_CASE("payload: v3 binary bodies carry text and binary packets") {
   CHECK(*decode_binary_payload_v3(body) == packets{text("hello"), binary(bytes), text("€aaaaaa")});
 }
 
+// The bytes of engine.io-parser 2.2's encodePayloadAsBinary.
+TEST_CASE("payload: v3 text and binary packets together are encoded as binary, with lengths in bytes") {
+  const std::string mixed{
+      "\x00\x04\xff"
+      "4\xe2\x82\xac"
+      "\x01\x04\xff\x04\x00\x01\xff"
+      "\x00\x01\x02\xff"
+      "4hello world",
+      30};
+  const packets list{text("€"), binary(bytes), text("hello world")};
+  CHECK(encode_binary_payload_v3(list) == mixed);
+  CHECK(*to_binary_payload_v3(encode(list, version::v3)) == mixed);
+  CHECK(*decode_binary_payload_v3(mixed) == list);
+}
+
+TEST_CASE("payload: v3 text packets alone stay text, whatever they look like") {
+  CHECK_FALSE(to_binary_payload_v3(encode({text("[\"a:b4AAH/\"]"), text("x:b")}, version::v3)));
+  CHECK_FALSE(to_binary_payload_v3(""));
+}
+
 TEST_CASE("payload: a malformed v4 body is refused whole") {
   const std::pair<std::string, packet_error> cases[] = {
       {"", packet_error::empty},

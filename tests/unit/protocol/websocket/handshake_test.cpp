@@ -10,15 +10,42 @@ TEST_CASE("websocket handshake: the key of RFC 6455 has the answer of RFC 6455")
   CHECK(websocket::accept_key("dGhlIHNhbXBsZSBub25jZQ==") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 }
 
-TEST_CASE("websocket handshake: an offer to compress is taken on terms that let frames be shared") {
+namespace {
+
+/// What is answered behind the two terms that every agreement has; "declined" where there is none.
+std::string agreed(std::string_view offers) {
+  const std::string always = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
+  const auto made = websocket::agree_to_deflate(offers);
+  if (!made) return "declined";
+  REQUIRE(made->terms.starts_with(always));
+  return made->terms.substr(always.size());
+}
+
+}  // namespace
+
+TEST_CASE("websocket handshake: an offer to compress is taken, without contexts, so that frames can be shared") {
   for (const char* offers : {
            "permessage-deflate",
            "permessage-deflate; client_max_window_bits",
-           "permessage-deflate;client_max_window_bits=10;server_no_context_takeover",
+           "permessage-deflate; server_no_context_takeover",
            "x-webkit-deflate-frame, permessage-deflate ; client_no_context_takeover",
-           "permessage-deflate; server_max_window_bits=10, permessage-deflate",
        })
-    CHECK_MESSAGE(websocket::offers_deflate(offers), offers);
+    CHECK_MESSAGE(agreed(offers).empty(), offers);
+}
+
+TEST_CASE("websocket handshake: windows are agreed to as they are offered") {
+  CHECK(agreed("permessage-deflate; server_max_window_bits=10") == "; server_max_window_bits=10");
+  CHECK(agreed("permessage-deflate;client_max_window_bits=10;server_no_context_takeover") ==
+        "; client_max_window_bits=10");
+  CHECK(agreed("permessage-deflate; client_max_window_bits=\"15\"; server_max_window_bits=8") ==
+        "; server_max_window_bits=8; client_max_window_bits=15");
+  CHECK(websocket::agree_to_deflate("permessage-deflate; server_max_window_bits=9")->server_window_bits == 9);
+  CHECK(websocket::agree_to_deflate("permessage-deflate; client_max_window_bits=9")->server_window_bits == 15);
+}
+
+TEST_CASE("websocket handshake: of several offers the first counts that is well-formed") {
+  CHECK(agreed("permessage-deflate; server_max_window_bits=10, permessage-deflate") == "; server_max_window_bits=10");
+  CHECK(agreed("permessage-deflate; server_max_window_bits=16, permessage-deflate").empty());
 }
 
 TEST_CASE("websocket handshake: other offers are not taken") {
@@ -26,21 +53,19 @@ TEST_CASE("websocket handshake: other offers are not taken") {
            "",
            ",",
            "permessage-bzip2",
-           "permessage-deflate; server_max_window_bits=10",
            "permessage-deflate; unheard_of",
            "x; permessage-deflate",
        })
-    CHECK_FALSE_MESSAGE(websocket::offers_deflate(offers), offers);
+    CHECK_MESSAGE(agreed(offers) == "declined", offers);
 }
 
 TEST_CASE("websocket handshake: terms of deflate are declined that are repeated, or have a value they may not have") {
-  for (const auto* terms : {"client_max_window_bits=8", "client_max_window_bits=\"15\"",
-                            "server_no_context_takeover; client_no_context_takeover; client_max_window_bits"})
-    CHECK_MESSAGE(websocket::offers_deflate(std::string{"permessage-deflate; "} + terms), terms);
   for (const auto* terms :
        {"client_max_window_bits=99", "client_max_window_bits=7", "client_max_window_bits=", "client_max_window_bits=08",
-        "server_no_context_takeover=1", "client_no_context_takeover; client_no_context_takeover"})
-    CHECK_FALSE_MESSAGE(websocket::offers_deflate(std::string{"permessage-deflate; "} + terms), terms);
+        "server_max_window_bits", "server_max_window_bits=", "server_max_window_bits=7", "server_max_window_bits=16",
+        "server_max_window_bits=9; server_max_window_bits=9", "server_no_context_takeover=1",
+        "client_no_context_takeover; client_no_context_takeover"})
+    CHECK_MESSAGE(agreed(std::string{"permessage-deflate; "} + terms) == "declined", terms);
 }
 
 TEST_CASE("websocket handshake: a key is the base64 of sixteen bytes") {
