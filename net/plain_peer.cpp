@@ -14,7 +14,10 @@ void plain_peer::on_message(std::string_view data, bool binary) {
   const auto how = binary ? json_text::outcome::malformed : read.read(data, depth_of_frame());
   const auto frame = how == json_text::outcome::malformed ? json_view{} : read.root();
   if (!frame.is_object()) {
-    fail(*slot_, {}, invalid_field({}, "A frame is a JSON object {event, data, id?}"));
+    const bool is_json = how != json_text::outcome::read && how != json_text::outcome::malformed;
+    fail(*slot_, {},
+         is_json ? json_text::refusal(how, read.number_out_of_range())
+                 : invalid_field({}, "A frame is a JSON object {event, data, id?}"));
     return;
   }
   origin from;

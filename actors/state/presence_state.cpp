@@ -63,7 +63,8 @@ void presence_state::drop(std::size_t index) {
 bool presence_state::update_user() {
   auto now = bearers_.back().user;
   for (const auto& each : bearers_) now.connected_at = std::min(now.connected_at, each.user.connected_at);
-  if (user_.who && user_.who->nameless && is_unnamed(*now.who)) now.who = named(*now.who, user_.who->username);
+  const bool was_named = user_.who && user_.who->nameless && !is_unnamed(*user_.who);
+  if (was_named && is_unnamed(*now.who)) now.who = named(*now.who, user_.who->username);
   const bool same = user_.who && same_profile(*user_.who, *now.who) && user_.connected_at == now.connected_at &&
                     user_.away == now.away;
   user_ = std::move(now);
