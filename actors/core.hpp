@@ -120,6 +120,8 @@ struct settings {
   std::size_t presence_broadcast_limit = 1000;
   /// Users in a list of who is online: it goes out in one piece, and must fit what may wait for a client.
   std::size_t listed_users = 1000;
+  /// Up to so many users online, all who hear chat get the list of users whenever one comes or goes.
+  std::size_t users_list_broadcast = 100;
   std::size_t rooms_per_session = 1000;
   std::size_t conversations_per_session = 1000;
   /// That one registry keeps in memory; those nobody speaks of go after `conversation_idle`.

@@ -36,9 +36,11 @@ event_ptr now(directory_pointer self, any_event what) {
   return std::make_shared<const domain_event>(domain_event{self->state.settings->now(), std::move(what)});
 }
 
-/// To the sessions of this node.
-void say(directory_pointer self, any_event what, session_key except) {
-  const auto it = std::make_shared<const delivery>(delivery{now(self, std::move(what)), to_all{}, but_for(except)});
+/// To the sessions of this node; `only`: those that hear one of these dialects.
+void say(directory_pointer self, any_event what, session_key except, dialects::dialect_set only = {}) {
+  auto made = std::make_shared<delivery>(delivery{now(self, std::move(what)), to_all{}, but_for(except)});
+  made->only = only;
+  const std::shared_ptr<const delivery> it = std::move(made);
   for (const auto& network : self->state.core->networks) self->send(network, deliver{it});
 }
 
@@ -65,6 +67,14 @@ bool few_enough(directory_pointer self, std::size_t online) {
   return online < self->state.settings->presence_broadcast_limit;
 }
 
+/// In chat, while few are online: who is, now that this has changed.
+void say_list(directory_pointer self, session_key except) {
+  const auto& state = self->state;
+  if (state.users.count() > state.settings->users_list_broadcast) return;
+  say(self, event::people_listed{state.users.list(state.settings->listed_users).users}, except,
+      {dialects::dialect_id::chat});
+}
+
 void on_arrived(directory_pointer self, const user_arrived& said) {
   auto& users = self->state.users;
   const auto home = pass_on(self, said);
@@ -74,11 +84,22 @@ void on_arrived(directory_pointer self, const user_arrived& said) {
     say(self, what, said.except);
   else
     say_to_acquaintances(self, what, {said.user.who->id, {}}, said.except);
+  say_list(self, said.except);
 }
 
+// Chat shows names, and who is away as offline: there, a change is told as one comes and goes.
 void on_changed(directory_pointer self, const user_changed& said) {
   const auto home = pass_on(self, said);
-  self->state.users.change(said.user, home);
+  const auto before = self->state.users.change(said.user, home);
+  const bool renamed = before.who && before.who->username != said.user.who->username;
+  if (!renamed && (!before.who || before.away == said.user.away)) return;
+  if (before.away && said.user.away) return;
+  const event::self_announced what{said.user, !said.user.away};
+  if (few_enough(self, self->state.users.count()))
+    say(self, what, {}, {dialects::dialect_id::chat});
+  else
+    say_to_acquaintances(self, what, {said.user.who->id, {}}, {});
+  say_list(self, {});
 }
 
 /// One node writes it down; the others remember it until that is done for sure.
@@ -107,6 +128,7 @@ void say_departed(directory_pointer self, const participant& user, const std::ve
     say(self, what, {});
   else
     say_to_acquaintances(self, what, {user.who->id, topics}, {});
+  say_list(self, {});
 }
 
 void on_departed(directory_pointer self, const user_departed& said) {
@@ -192,25 +214,11 @@ void on_look_for_orphans(directory_pointer self, const look_for_orphans& said) {
   }
 }
 
-std::size_t notify_one(directory_pointer self, const notify_users& said) {
-  if (!self->state.users.has(said.user)) return 0;
-  self->send(self->state.core->registry_for(said.user.str()), registry_user{said.user, tell_own_sessions{said.what}});
-  return 1;
-}
-
-// For a role see notify_role: only the shards know whom that reaches.
-void on_notify(directory_pointer self, const notify_users& said) {
-  const auto& notified = std::get<event::notified>(said.what->body);
-  const auto& users = self->state.users;
-  std::size_t count = 0;
-  if (notified.reach == event::reach::user) {
-    count = notify_one(self, said);
-  } else {
-    count = users.count();
-    say_to_all(self, said.what);
-  }
-  self->send(self->state.core->network_of(said.from.key),
-             outcome{said.from, now(self, event::users_notified{count}), false});
+// The user's presence knows their sessions. For a role, or all, see notify_role: only the shards know whom that
+// reaches.
+void on_notify(directory_pointer self, const notify_user& said) {
+  self->send(self->state.core->registry_for(said.user.str()),
+             registry_user{said.user, tell_own_sessions{said.what, {}, false, false, said.from}});
 }
 
 }  // namespace
@@ -241,7 +249,7 @@ directory_hdl::behavior_type directory_actor(directory_pointer self, settings_pt
       [self](const summarize_users& said) {
         answer(self, said.from, self->state.users.summarize(self->state.settings->listed_users));
       },
-      [self](const notify_users& said) { on_notify(self, said); },
+      [self](const notify_user& said) { on_notify(self, said); },
       [self](const announce_to_all& said) { on_announce(self, said); },
       [self](const view_settled& said) { on_settled(self, said.view); },
       [self](const people_order& said) { on_people(self, said); },

@@ -76,7 +76,7 @@ struct user_changed;
 struct user_departed;
 struct list_users;
 struct summarize_users;
-struct notify_users;
+struct notify_user;
 struct announce_to_all;
 struct people_order;
 struct shard_watches;
@@ -130,7 +130,7 @@ using network_hdl =
                      caf::reacts_to<tokens_revoked>,    // directory: sessions with older tokens of this user end
                      caf::reacts_to<scope_presence>,    // session: whose coming and going it wants to hear of
                      caf::reacts_to<list_sessions>,     // REST: which sessions this shard has
-                     caf::reacts_to<notify_role>,       // REST: say this to all with a role, and whom that reached
+                     caf::reacts_to<notify_role>,       // REST: say this to all, or those of a role; whom it reached
                      caf::reacts_to<kick_session>,      // REST: end that session
                      caf::reacts_to<session_attached>,  // registry or presence of another node: the session is known
                      caf::reacts_to<http_forward>,    // network actor of another node: a request of one of my sessions
@@ -199,7 +199,7 @@ using directory_hdl = caf::typed_actor<caf::reacts_to<user_arrived>,      // pre
                                        caf::reacts_to<user_departed>,     // presence
                                        caf::reacts_to<list_users>,        // session, REST
                                        caf::reacts_to<summarize_users>,   // session, REST
-                                       caf::reacts_to<notify_users>,      // REST: an event for a user, or all
+                                       caf::reacts_to<notify_user>,       // REST: an event for a user
                                        caf::reacts_to<announce_to_all>,   // session: an event for everyone
                                        caf::reacts_to<view_settled>,      // steward, itself: as for a registry
                                        caf::reacts_to<people_order>,      // session, REST: about users, from the store

@@ -130,11 +130,13 @@ struct tell_user {
 };
 
 /// `reports` as in delivery. `as_copy`: a private message that this user has sent; their other sessions get a copy.
+/// `answer`: who is told, by event::users_notified, how many sessions that were; nobody where its key is none.
 struct tell_own_sessions {
   event_ptr what;
   std::vector<session_key> except{};
   bool reports = false;
   bool as_copy = false;
+  origin answer{};
 };
 
 /// A step of a call with `peer`: to the one it is for (`incoming`), who hears `what`, and to the one who took it.
@@ -204,8 +206,8 @@ struct summarize_users {
   origin from;
 };
 
-/// `what` is an event::notified; `user` is whom it is for where its reach is one user. Answered with users_notified.
-struct notify_users {
+/// `what` is an event::notified for one user. Answered with users_notified.
+struct notify_user {
   event_ptr what;
   user_id user;
   origin from;
@@ -354,7 +356,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::user_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::user_departed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::list_users)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::summarize_users)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::notify_users)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::notify_user)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::announce_to_all)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::registry_join)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::registry_user)

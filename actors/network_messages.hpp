@@ -25,9 +25,11 @@ struct session_refused {
 };
 
 /// The client brought a fresh token: what it may do, and until when, is as `who` says.
+/// Or it is shown otherwise from now on: `away` as in participant.
 struct session_refreshed {
   session_key key;
   identity_ptr who;
+  bool away = false;
 };
 
 struct session_ended {
@@ -196,12 +198,17 @@ struct list_sessions {
   std::shared_ptr<std::function<void(std::vector<session_description>)>> then;
 };
 
-/// An event for all here who have a role. `then` is called once, on the shard's thread, with those whom it was written
-/// to, each once.
+/// Those whom an event was written to, each once, and how many sessions they have.
+struct users_reached {
+  std::vector<user_id> users;
+  std::size_t sessions = 0;
+};
+
+/// An event for all here who have a role, or for all (no role). `then` is called once, on the shard's thread.
 struct notify_role {
   event_ptr what;
   std::string role;
-  std::shared_ptr<std::function<void(std::vector<user_id>)>> then;
+  std::shared_ptr<std::function<void(users_reached)>> then;
 };
 
 /// Ends the session of that sid, where it is on this shard; `then` hears whether it was.

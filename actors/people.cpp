@@ -47,7 +47,7 @@ class desk {
 
   void operator()(const command::list_people&) const {
     auto users = self_->state.users.list(self_->state.settings->listed_users).users;
-    if (said_.user.who && !self_->state.users.has(said_.user.who->id)) users.push_back(said_.user);
+    if (said_.user.who) show_asker(users);
     answer(self_, said_, event::people_listed{std::move(users)}, true);
     // Who has just come is told of that as the others are, in chat's words alone.
     if (said_.from.own) answer(self_, said_, event::user_came_online{said_.user, self_->state.users.count()}, true);
@@ -140,6 +140,15 @@ class desk {
   }
 
  private:
+  /// Who asks is shown as they are: that they came, or came back, may not have got here yet.
+  void show_asker(std::vector<participant>& users) const {
+    const auto& id = said_.user.who->id;
+    if (!self_->state.users.has(id)) return users.push_back(said_.user);
+    const auto found =
+        std::find_if(users.begin(), users.end(), [&id](const participant& each) { return each.who->id == id; });
+    if (found != users.end() && said_.from.own) found->away = false;
+  }
+
   void emit_to_people(const emit_event& what) const {
     const auto& core = *self_->state.core;
     if (what.reach == event::reach::user) {

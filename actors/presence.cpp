@@ -85,6 +85,10 @@ void on_tell(presence_pointer self, tell_user& said) {
 
 void on_tell_own(presence_pointer self, const tell_own_sessions& said) {
   say(self, said.as_copy ? copy_of(said.what) : said.what, said.except, said.reports);
+  if (said.answer.key.value == 0) return;
+  const auto sessions = self->state.sessions.sessions().size();
+  const event::users_notified reached{sessions > 0 ? std::size_t{1} : std::size_t{0}, sessions};
+  self->send(network_of(self, said.answer.key), outcome{said.answer, make_event(self->state.settings->now(), reached)});
 }
 
 // -- calls -----------------------------------------------------------------------------------------------------------

@@ -21,7 +21,9 @@ class absentee {
                   registry_user{step.from.id, end_of_call(step, {who_, {}}, self_->state.settings->now())});
   }
   void operator()(const detach_session&) const {}
-  void operator()(const tell_own_sessions&) const {}
+  void operator()(const tell_own_sessions& said) const {
+    if (said.answer.key.value != 0) answer(self_, said.answer, event::users_notified{});
+  }
   void operator()(const attach_session&) const {}
 
  private:

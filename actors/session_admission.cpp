@@ -58,7 +58,16 @@ void let_in(session_pointer self) {
   ask_for_lists(self);
 }
 
-// The fresh token must be the same user's.
+void show_as(session_pointer self, identity_ptr who, bool away) {
+  auto& state = self->state;
+  state.user.who = std::move(who);
+  state.user.away = away;
+  self->send(state.network, session_refreshed{state.me, state.user.who, away});
+  attach(self);  // for what lists show of the user
+  for (const auto& room : state.rooms.names()) tell_room(self, room, update_member{state.me, state.user});
+}
+
+// The fresh token must be the same user's. A name that the client said itself stays, where the token has none again.
 void refresh(session_pointer self, const std::string& token, origin from) {
   auto& state = self->state;
   const auto fresh = auth::authenticate(token, state.settings->auth->get(), state.settings->now());
@@ -68,12 +77,10 @@ void refresh(session_pointer self, const std::string& token, origin from) {
   look_up(self, state.settings, *state.core, *fresh,
           [self, fresh = *fresh, from](const std::optional<error>& why, const profile_ptr& profile) {
             if (why) return fail(self, from, *why);
-            auto& now_is = self->state;
-            now_is.user.who = fresh;
-            if (profile != nullptr) now_is.profile = profile;
-            self->send(now_is.network, session_refreshed{now_is.me, fresh});
-            attach(self);  // for what lists show of the user
-            for (const auto& room : now_is.rooms.names()) tell_room(self, room, update_member{now_is.me, now_is.user});
+            const auto& before = *self->state.user.who;
+            if (profile != nullptr) self->state.profile = profile;
+            show_as(self, before.nameless && fresh->nameless ? named(*fresh, before.username) : fresh,
+                    self->state.user.away);
             const auto until = fresh->expires_at.value_or(timestamp::max());
             answer(self, from, now(self, event::token_refreshed{until}), false);
           });

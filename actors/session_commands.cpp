@@ -148,7 +148,14 @@ class dispatcher {
     answer(self_, from(), now(self_, event::presence_watched{what.users.size()}), false);
   }
 
+  // The presence tells the others, where anything is new to them.
   void operator()(const command::announce_self& what) {
+    const auto& who = *state().user.who;
+    const bool other_name = !what.username.empty() && what.username != who.username;
+    if (other_name && !who.nameless)
+      return fail(self_, from(), {errc::forbidden, "You can only act as yourself", "username"});
+    if (other_name || state().user.away == what.online)
+      show_as(self_, other_name ? named(who, what.username) : state().user.who, !what.online);
     answer(self_, from(), now(self_, event::self_announced{state().user, what.online}), false);
   }
 

@@ -24,6 +24,8 @@ void attach(session_pointer self);
 void admit(session_pointer self, const auth::credentials& from);
 /// Tells the client that it is in.
 void let_in(session_pointer self);
+/// From now on the session's user is shown like that, wherever it is known.
+void show_as(session_pointer self, identity_ptr who, bool away);
 /// Takes a fresh token of the same user.
 void refresh(session_pointer self, const std::string& token, origin from);
 

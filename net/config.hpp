@@ -53,6 +53,7 @@ struct config {
   bool dev_auth = false;
   bool dev_auth_force = false;
   std::vector<std::string> rest_roles;
+  std::vector<std::string> notify_roles;
 
   // what is kept
   std::string store;
@@ -82,6 +83,7 @@ struct config {
   std::chrono::milliseconds presence_grace{};
   std::size_t presence_broadcast_limit = 0;
   std::size_t listed_users = 0;
+  std::size_t users_list_broadcast = 0;
 
   // limits
   std::size_t max_connections = 0;
@@ -90,6 +92,7 @@ struct config {
   std::chrono::milliseconds send_timeout{};
   std::size_t commands_in_flight = 0;
   std::size_t commands_per_second = 0;
+  std::size_t json_depth = 0;
   std::size_t message_bytes = 0;
   std::size_t rooms_per_session = 0;
   std::size_t conversations_per_session = 0;

@@ -19,6 +19,7 @@ constexpr std::size_t mib = 1024 * kib;
 constexpr std::size_t many = 1'000'000'000;
 constexpr auto default_path = "/socket.io/";
 constexpr std::size_t least_requests_in_outbox = 3;
+constexpr std::size_t most_json_depth = 1'000;       // reading JSON recurses (json_text::most_depth)
 constexpr std::size_t most_header_bytes = 60 * kib;  // Beast keeps no field of more than 64 KiB
 
 /// A word that is none of these would else be the name of a new SQLite file.
@@ -119,6 +120,9 @@ std::vector<option_row> auth_rows() {
        v::flag(&config::require_known_user), true},
       {"Authentication", "rest-roles", "admin,service", "Roles that may do more than read over REST",
        v::list(&config::rest_roles)},
+      {"Authentication", "notify-roles", "admin,service",
+       "Roles that may send notifications over REST (POST /websocket/…); * lets any valid token do so",
+       v::list(&config::notify_roles)},
   };
 }
 
@@ -153,6 +157,10 @@ std::vector<option_row> presence_rows() {
        v::count(&config::presence_broadcast_limit, 0, many)},
       {"Presence", "listed-users", "1000", "Users in one list of who is online; the count beside it is of all",
        v::count(&config::listed_users, 0, many)},
+      {"Presence", "users-list-broadcast", "100",
+       "While at most so many users are online, the dialect chat sends users:list to everyone whenever one comes or "
+       "goes",
+       v::count(&config::users_list_broadcast, 0, many)},
   };
 }
 
@@ -197,6 +205,10 @@ std::vector<option_row> limit_rows() {
        v::count(&config::commands_in_flight, 1, 10'000)},
       {"Limits", "commands-per-second", "5000", "Commands of one client beyond which it is read more slowly; 0: any",
        v::count(&config::commands_per_second, 0, many)},
+      {"Limits", "json-depth", "128",
+       "Levels of arrays and objects that the data of an event, or the body of a REST call, may have inside one "
+       "another",
+       v::count(&config::json_depth, 4, most_json_depth)},
       {"Limits", "message-bytes", "16KiB", "Size of a message's text", v::size(&config::message_bytes, 1, 256 * mib)},
       {"Limits", "rooms-per-session", "1000", "Rooms one session may be in",
        v::count(&config::rooms_per_session, 1, many)},

@@ -348,6 +348,7 @@ void network_actor::on(const session_refreshed& said) {
   if (slot == nullptr) return;
   if (is_revoked(*said.who)) return slot->owner->on_ended(*slot, {errc::token_revoked, {}, {}});
   slot->user.who = said.who;
+  slot->user.away = said.away;
   arm_expiry(*slot);
 }
 

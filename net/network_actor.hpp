@@ -193,7 +193,8 @@ class network_actor {
 
   struct audience_frames;
   dialects::spread spread_of(const addressees& to) const;
-  void deliver_to(socket_slot& slot, const delivery& what, audience_frames& frames);
+  /// False where it is not for that session, or in no words that it hears.
+  bool deliver_to(socket_slot& slot, const delivery& what, audience_frames& frames);
   void deliver_to_topics(const std::vector<topic_id>& topics, const delivery& what, audience_frames& frames);
   void deliver_to_watchers(const user_id& of, const delivery& what, audience_frames& frames);
   static bool was_heard(audience_of& here, const domain_event& what);

@@ -18,6 +18,7 @@ constexpr std::size_t fetched_ahead = 8;
 const user_id* about(const domain_event& what) {
   if (const auto* came = std::get_if<event::user_came_online>(&what.body)) return &came->user.who->id;
   if (const auto* went = std::get_if<event::user_went_offline>(&what.body)) return &went->user.who->id;
+  if (const auto* said = std::get_if<event::self_announced>(&what.body)) return &said->self.who->id;
   return nullptr;
 }
 
@@ -72,12 +73,15 @@ void network_actor::on(const notify_role& said) {
   const delivery made{said.what, to_role{said.role}};
   audience_frames frames{*namespaces_, *made.what, spread_of(made.to), nullptr};
   std::unordered_set<user_id> reached;
+  std::size_t sessions = 0;
   for (auto& slot : slots_) {
-    if (!slot.open || slot.owner == nullptr || !slot.user.who->has_role(said.role)) continue;
-    deliver_to(slot, made, frames);
+    if (!slot.open || slot.owner == nullptr) continue;
+    if (!said.role.empty() && !slot.user.who->has_role(said.role)) continue;
+    if (!deliver_to(slot, made, frames)) continue;
+    ++sessions;
     reached.insert(slot.user.who->id);
   }
-  (*said.then)({reached.begin(), reached.end()});
+  (*said.then)({{reached.begin(), reached.end()}, sessions});
 }
 
 dialects::spread network_actor::spread_of(const addressees& to) const {
@@ -131,17 +135,18 @@ void network_actor::deliver_to_watchers(const user_id& of, const delivery& what,
   }
 }
 
-void network_actor::deliver_to(socket_slot& slot, const delivery& what, audience_frames& frames) {
-  if (!slot.open || slot.owner == nullptr) return;
-  if (!what.except.empty() && contains(what.except, slot.key)) return;
-  if (!what.except_users.empty() && slot.user.who && contains(what.except_users, slot.user.who->id)) return;
-  if (what.unless != 0 && listens_to(slot, what.unless)) return;
-  if (!what.only.empty() && !slot.hears.intersects(what.only)) return;
-  if (frames.about != nullptr && slot.watches && !slot.watches->contains(*frames.about)) return;
+bool network_actor::deliver_to(socket_slot& slot, const delivery& what, audience_frames& frames) {
+  if (!slot.open || slot.owner == nullptr) return false;
+  if (!what.except.empty() && contains(what.except, slot.key)) return false;
+  if (!what.except_users.empty() && slot.user.who && contains(what.except_users, slot.user.who->id)) return false;
+  if (what.unless != 0 && listens_to(slot, what.unless)) return false;
+  if (!what.only.empty() && !slot.hears.intersects(what.only)) return false;
+  if (frames.about != nullptr && slot.watches && !slot.watches->contains(*frames.about)) return false;
   const auto& frame = frames.get(peer::audience_of(slot));
-  if (frame == nullptr) return;
+  if (frame == nullptr) return false;
   slot.over->send(frame);
   if (what.reports && !contains(frames.reached, slot.user.who->id)) frames.reached.push_back(slot.user.who->id);
+  return true;
 }
 
 // The sender has had the message all along.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "net/log.hpp"
 #include "net/metrics.hpp"
 #include "protocol/json/json_text.hpp"
 
@@ -83,19 +84,41 @@ std::string peer::who() const {
   return names;
 }
 
-void peer::submit(socket_slot& slot, const dialects::wire_command& what, origin from) {
+dialects::taken peer::decode(const socket_slot& slot, const dialects::wire_command& what) const {
   static const identity nobody{};
-  rate_.take(network_.shard().now());
   const auto& who = slot.user.who ? *slot.user.who : nobody;
   auto taken = dialects::decode(slot.hears, what, who, limits_.payload);
   if (!taken.by && !(slot.hears == slot.speaks)) taken = dialects::decode(slot.speaks, what, who, limits_.payload);
+  return taken;
+}
+
+void peer::refuse_event(socket_slot& slot, const dialects::wire_command& what, origin from, error reason) {
+  rate_.take(network_.shard().now());
+  from.key = slot.key;
+  from.by = decode(slot, what).by;
+  reject(slot, what, from, std::move(reason));
+}
+
+void peer::reject(socket_slot& slot, const dialects::wire_command& what, const origin& from, error reason) {
+  const auto& why = info(reason.code);
+  const auto event = reason.event.empty() ? unknown_event(what.name).event : reason.event;
+  log::debug(log::component::session, "event refused",
+             {{"event", event},
+              {"code", why.code},
+              {"reason", reason.message()},
+              {"user", slot.user.who ? slot.user.who->id.str() : std::string_view{}},
+              {"namespace", network_.namespaces()[slot.nsp].name},
+              {"sid", slot.sid}});
+  fail(slot, from, std::move(reason));
+  control_flow();
+}
+
+void peer::submit(socket_slot& slot, const dialects::wire_command& what, origin from) {
+  rate_.take(network_.shard().now());
+  auto taken = decode(slot, what);
   from.key = slot.key;
   from.by = taken.by;
-  if (auto* wrong = std::get_if<error>(&taken.body)) {
-    fail(slot, from, std::move(*wrong));
-    control_flow();
-    return;
-  }
+  if (auto* wrong = std::get_if<error>(&taken.body)) return reject(slot, what, from, std::move(*wrong));
   if (limits_.narrow && taken.unique && taken.by && !slot.hears.single()) slot.hears = dialects::dialect_set{*taken.by};
   began(slot);
   network_.submit(slot, std::get<any_command>(std::move(taken.body)), std::move(from));
@@ -114,10 +137,11 @@ void peer::on_outcome(socket_slot& slot, const outcome& done) {
       hears.hears = spoken(slot);
     send(dialects::encode(network_.namespaces(), hears, *done.what));
   }
-  if (asked)
-    on_answer(slot, to,
-              failed != nullptr ? dialects::ack_failed(to.by, *failed)
-                                : dialects::ack_ok(to.by.value_or(dialects::dialect_id::rooms), *done.what));
+  if (!asked) return;
+  const auto by = to.by ? to.by : dialects::first_of(spoken(slot));
+  on_answer(slot, to,
+            failed != nullptr ? dialects::ack_failed(by, *failed)
+                              : dialects::ack_ok(by.value_or(dialects::dialect_id::rooms), *done.what));
 }
 
 dialects::dialect_set peer::spoken(const socket_slot& slot) {

@@ -22,6 +22,8 @@ struct peer_limits {
   std::size_t namespaces_per_connection = 16;
   std::chrono::milliseconds connect_timeout{45'000};
   dialects::payload_limits payload{};
+  /// Arrays and objects inside one another, in what an event carries.
+  std::size_t json_depth = 128;
   bool narrow = true;
 };
 
@@ -63,11 +65,16 @@ class peer : public application {
   socket_slot& open(dialects::namespace_id nsp, json_view auth);
   /// Decodes a client's event and passes the command on, or answers what is wrong with it.
   void submit(socket_slot& slot, const dialects::wire_command& what, origin from);
+  /// Answers an event that was read and is not taken, in the words of the dialect that knows its name.
+  void refuse_event(socket_slot& slot, const dialects::wire_command& what, origin from, error reason);
+  /// How deep a frame may be: what an event carries is inside of one array, or object.
+  json_text::limits depth_of_frame() const { return {limits_.json_depth + 1}; }
   /// What is said beside commands and costs as much counts as one.
   void charge();
   void fail(socket_slot& slot, const origin& from, error reason);
   /// The dialect in which a session is told what none has taken; where it hears several, none: that is `error`.
   static dialects::dialect_set spoken(const socket_slot& slot);
+  dialects::taken decode(const socket_slot& slot, const dialects::wire_command& what) const;
   void forget(socket_slot& slot);
   void close_all();
 
@@ -85,6 +92,7 @@ class peer : public application {
   };
 
   void began(socket_slot& slot);
+  void reject(socket_slot& slot, const dialects::wire_command& what, const origin& from, error reason);
   void control_flow();
   bool opening() const;
   bool too_fast();

@@ -11,10 +11,13 @@ void plain_peer::on_open() { slot_ = &open(nsp_, {}); }
 void plain_peer::on_message(std::string_view data, bool binary) {
   if (slot_ == nullptr) return;
   json_text::document read;
-  const bool is_json = !binary && read.read(data) == json_text::outcome::read;
-  const auto frame = is_json ? read.root() : json_view{};
+  const auto how = binary ? json_text::outcome::malformed : read.read(data, depth_of_frame());
+  const auto frame = how == json_text::outcome::malformed ? json_view{} : read.root();
   if (!frame.is_object()) {
-    fail(*slot_, {}, invalid_field({}, "A frame is a JSON object {event, data, id?}"));
+    const bool is_json = how != json_text::outcome::read && how != json_text::outcome::malformed;
+    fail(*slot_, {},
+         is_json ? json_text::refusal(how, read.number_out_of_range())
+                 : invalid_field({}, "A frame is a JSON object {event, data, id?}"));
     return;
   }
   origin from;
@@ -24,7 +27,11 @@ void plain_peer::on_message(std::string_view data, bool binary) {
     fail(*slot_, from, invalid_field("event", "The event's name must be a string"));
     return;
   }
-  submit(*slot_, {name.text(), json_text::values{frame.find("data")}}, std::move(from));
+  const dialects::wire_command what{name.text(), json_text::values{frame.find("data")}};
+  if (how == json_text::outcome::read)
+    submit(*slot_, what, std::move(from));
+  else
+    refuse_event(*slot_, what, std::move(from), json_text::refusal(how, read.number_out_of_range()));
 }
 
 void plain_peer::on_closed(std::string_view) { close_all(); }

@@ -57,6 +57,7 @@ settings_ptr make_settings(const config& how, auth::policy policy, std::uint32_t
   if (how.conformance) made->greeting_delay = conformance_greeting_delay;
   made->presence_broadcast_limit = how.presence_broadcast_limit;
   made->listed_users = how.listed_users;
+  made->users_list_broadcast = how.users_list_broadcast;
   made->rooms_per_session = how.rooms_per_session;
   made->conversations_per_session = how.conversations_per_session;
   made->conversations_per_registry = how.conversations_in_memory;
@@ -148,6 +149,7 @@ result<std::unique_ptr<shared_services>, std::string> make_services(const config
                  .namespaces_per_connection = how.namespaces_per_connection,
                  .connect_timeout = how.connect_timeout,
                  .payload = {.text_bytes = how.message_bytes},
+                 .json_depth = how.json_depth,
                  .narrow = how.namespace_narrow};
   made->engine = make_engine_options(how);
   made->cors.set(make_cors(how));
@@ -158,6 +160,7 @@ result<std::unique_ptr<shared_services>, std::string> make_services(const config
   made->actors = make_settings(how, std::move(*policy), node);
   made->namespaces = std::make_shared<const dialects::namespace_table>(std::move(*namespaces));
   made->rest_roles = how.rest_roles;
+  made->notify_roles = how.notify_roles;
   made->rest_calls_per_second = static_cast<double>(how.rest_calls_per_second);
   if (auto wrong = add_store(how, *made, node)) return *wrong;
   made->node = node;

@@ -39,6 +39,7 @@ struct shared_services {
   settings_ptr actors{};
   std::shared_ptr<const dialects::namespace_table> namespaces{};
   std::vector<std::string> rest_roles{};
+  std::vector<std::string> notify_roles{};
   double rest_calls_per_second = 0;
   std::optional<store_setup> store{};
   std::shared_ptr<store_gauge> store_health{};  // null where nothing is kept

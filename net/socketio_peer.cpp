@@ -13,7 +13,7 @@ namespace parley::net {
 
 socketio_peer::socketio_peer(network_actor& network, connection& over, const peer_limits& limits,
                              socketio::version protocol)
-    : peer{network, over, limits}, protocol_{protocol}, decoder_{protocol} {}
+    : peer{network, over, limits}, protocol_{protocol}, decoder_{protocol, depth_of_frame()} {}
 
 // 2.x clients do not ask to be connected to the root namespace: they are.
 void socketio_peer::on_open() {
@@ -56,7 +56,7 @@ void socketio_peer::on_packet(const socketio::packet& packet) {
       leave(*slot);
       break;
     case socketio::packet_type::ack:
-      if (packet.id) network_.acknowledge(*slot, *packet.id, packet.data);
+      on_ack(*slot, packet);
       break;
     default:
       on_event(*slot, packet);
@@ -67,12 +67,19 @@ void socketio_peer::on_packet(const socketio::packet& packet) {
 void socketio_peer::on_connect(const socketio::packet& packet) {
   charge();
   const auto nsp = socketio::valid_namespace(packet.nsp) ? network_.namespaces().find(packet.nsp) : std::nullopt;
+  const auto refuse_as = [&](const error& why) {
+    const auto said = dialects::in_words_of(network_.namespaces()[*nsp].offered, why);
+    metrics::count_rejected("socketio", info(said.code).code);
+    log::info(log::component::engine, "CONNECT refused",
+              {{"namespace", packet.nsp}, {"code", info(said.code).code}, {"reason", why.message()}});
+    refuse(packet.nsp, said.message(), info(said.code).code);
+  };
   if (!nsp) {
-    const auto& why = info(errc::invalid_namespace);
-    refuse(packet.nsp, why.text, {});
+    refuse(packet.nsp, info(errc::invalid_namespace).text, {});
   } else if (sockets_.size() >= limits_.namespaces_per_connection) {
-    const auto& why = info(errc::limit_reached);
-    refuse(packet.nsp, why.text, why.code);
+    refuse_as({errc::limit_reached, "Too many namespaces on one connection"});
+  } else if (packet.how_read != json_text::outcome::read) {
+    refuse_as(json_text::refusal(packet.how_read, packet.number_out_of_range));
   } else {
     json_text::document said;
     open(*nsp, auth_of(packet, said));
@@ -94,8 +101,20 @@ void socketio_peer::on_event(socket_slot& slot, const socketio::packet& packet) 
   const auto number = first.is_string() ? std::string{} : json_text::dump(first);
   origin from;
   from.ack = packet.id;
-  submit(slot, {first.is_string() ? first.text() : number, json_text::values::behind_first(packet.data)},
-         std::move(from));
+  const dialects::wire_command what{first.is_string() ? first.text() : number,
+                                    json_text::values::behind_first(packet.data)};
+  if (packet.how_read == json_text::outcome::read)
+    submit(slot, what, std::move(from));
+  else
+    refuse_event(slot, what, std::move(from), json_text::refusal(packet.how_read, packet.number_out_of_range));
+}
+
+// Nobody waits to hear that an ack was refused: it is as if it had not come.
+void socketio_peer::on_ack(socket_slot& slot, const socketio::packet& packet) {
+  if (packet.how_read != json_text::outcome::read)
+    metrics::count_rejected("socketio", info(json_text::refusal(packet.how_read, {}).code).code);
+  else if (packet.id)
+    network_.acknowledge(slot, *packet.id, packet.data);
 }
 
 void socketio_peer::refuse(std::string_view nsp, std::string_view message, std::string_view code) {

@@ -28,6 +28,7 @@ class socketio_peer final : public peer, private timer_wheel::timer {
   /// `said` holds it where the packet does not.
   static json_view auth_of(const socketio::packet& packet, json_text::document& said);
   void on_event(socket_slot& slot, const socketio::packet& packet);
+  void on_ack(socket_slot& slot, const socketio::packet& packet);
   void refuse(std::string_view nsp, std::string_view message, std::string_view code);
   /// Ends all of the connection, so that the client comes back by itself.
   void end_for_now(socket_slot& slot, const error& reason);

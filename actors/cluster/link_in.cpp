@@ -109,12 +109,13 @@ class arrivals {
   }
   template <class Add>
   void ask(const node_question::by_role& what, const Add& add) const {
-    using found = std::vector<user_id>;
-    to_all_shards(notify_role{what.what, what.role, std::make_shared<std::function<void(found)>>([add](found some) {
-                                add([some = std::move(some)](node_answer& to) {
-                                  to.reached.insert(to.reached.end(), some.begin(), some.end());
-                                });
-                              })});
+    const auto then = std::make_shared<std::function<void(users_reached)>>([add](users_reached some) {
+      add([some = std::move(some)](node_answer& to) {
+        to.reached.insert(to.reached.end(), some.users.begin(), some.users.end());
+        to.reached_sessions += some.sessions;
+      });
+    });
+    to_all_shards(notify_role{what.what, what.role, then});
   }
   template <class Add>
   void ask(const node_question::kick& what, const Add& add) const {

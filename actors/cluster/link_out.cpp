@@ -21,8 +21,9 @@ caf::message_handler questions(link_pointer self) {
         ask(self, node_question::sessions{}, [then = said.then](const node_answer& got) { (*then)(got.sessions); });
       },
       [self](const notify_role& said) {
-        ask(self, node_question::by_role{said.what, said.role},
-            [then = said.then](const node_answer& got) { (*then)(got.reached); });
+        ask(self, node_question::by_role{said.what, said.role}, [then = said.then](const node_answer& got) {
+          (*then)({got.reached, got.reached_sessions});
+        });
       },
       [self](const kick_session& said) {
         ask(self, node_question::kick{said.sid}, [then = said.then](const node_answer& got) { (*then)(got.kicked); });

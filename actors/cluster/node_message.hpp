@@ -37,6 +37,7 @@ struct node_answer {
   std::vector<session_description> sessions{};
   std::vector<user_id> reached{};
   bool kicked = false;
+  std::size_t reached_sessions = 0;
 };
 
 using node_message =

@@ -17,9 +17,10 @@ bool directory_state::arrive(participant user, std::uint32_t home) {
   return true;
 }
 
-void directory_state::change(participant user, std::uint32_t home) {
+participant directory_state::change(participant user, std::uint32_t home) {
   const auto found = by_id_.find(user.who->id);
-  if (found != by_id_.end() && found->second->home == home) found->second->user = std::move(user);
+  if (found == by_id_.end() || found->second->home != home) return {};
+  return std::exchange(found->second->user, std::move(user));
 }
 
 bool directory_state::depart(const user_id& user, std::uint32_t home) {

@@ -19,8 +19,8 @@ class directory_state {
  public:
   /// `home`: the node of the user's presence. False when the user was here before, wherever.
   bool arrive(participant user, std::uint32_t home);
-  /// Keeps the user's place among the others.
-  void change(participant user, std::uint32_t home);
+  /// Keeps the user's place among the others. Returns how the user was shown until now; nobody where that stays.
+  participant change(participant user, std::uint32_t home);
   /// False when the user is not here, or is at home elsewhere by now.
   bool depart(const user_id& user, std::uint32_t home);
   void forget(const user_id& user);

@@ -10,6 +10,9 @@ bool same_profile(const identity& a, const identity& b) {
   return a.id_json == b.id_json && a.username == b.username && a.email == b.email && a.roles == b.roles;
 }
 
+/// Neither the token nor the client has said what the user is called.
+bool is_unnamed(const identity& who) { return who.nameless && who.username == who.id.str(); }
+
 }  // namespace
 
 presence_state::arrival presence_state::attach(session_key who, participant user, bool hears_private) {
@@ -60,7 +63,10 @@ void presence_state::drop(std::size_t index) {
 bool presence_state::update_user() {
   auto now = bearers_.back().user;
   for (const auto& each : bearers_) now.connected_at = std::min(now.connected_at, each.user.connected_at);
-  const bool same = user_.who && same_profile(*user_.who, *now.who) && user_.connected_at == now.connected_at;
+  const bool was_named = user_.who && user_.who->nameless && !is_unnamed(*user_.who);
+  if (was_named && is_unnamed(*now.who)) now.who = named(*now.who, user_.who->username);
+  const bool same = user_.who && same_profile(*user_.who, *now.who) && user_.connected_at == now.connected_at &&
+                    user_.away == now.away;
   user_ = std::move(now);
   return !same;
 }

@@ -70,7 +70,10 @@ class rest_request : public std::enable_shared_from_this<rest_request>, private 
     const auto method = head ? std::string_view{"GET"} : request.method_text();
     const auto query = engineio::split_target(request.target()).second;
     return rest::decode({method, path_, request.body(), query, asking_->header("Idempotency-Key")}, caller,
-                        {.writer_roles = at_.shared().rest_roles, .limits = at_.shared().peers.payload});
+                        {.writer_roles = at_.shared().rest_roles,
+                         .notifier_roles = at_.shared().notify_roles,
+                         .json_depth = at_.shared().peers.json_depth,
+                         .limits = at_.shared().peers.payload});
   }
 
   void carry_out(const result<identity_ptr>& caller) {
@@ -114,21 +117,30 @@ class rest_request : public std::enable_shared_from_this<rest_request>, private 
     const auto what = make_event(
         now, event::notified{
                  .from = {caller_, now}, .text = call.text, .type = call.type, .reach = call.reach, .role = call.role});
-    if (call.reach == event::reach::role) return tell_role(call, what);
+    if (call.reach != event::reach::user) return notify_all(call, what);
     ask<event::users_notified>(
         [&what, &call](const origin& from) {
-          return notify_users{what, call.user, from};
+          return notify_user{what, call.user, from};
         },
-        [this, call](const event::users_notified& done) { reply(rest::answer(call, done.count)); });
+        [this, call](const event::users_notified& reached) { reply(rest::answer(call, reached)); });
   }
 
-  /// Tokens of one user may differ in their roles: the shards tell whom it reached.
-  void tell_role(const rest::call::notify& call, const event_ptr& what) {
-    auto reached = std::make_shared<std::unordered_set<user_id>>();
-    collect<notify_role, std::vector<user_id>>(
+  /// All, or those of a role: the shards tell whom it reached. Tokens of one user may differ in their roles.
+  void notify_all(const rest::call::notify& call, const event_ptr& what) {
+    struct found {
+      std::unordered_set<user_id> users;
+      std::size_t sessions = 0;
+    };
+    auto reached = std::make_shared<found>();
+    collect<notify_role, users_reached>(
         {what, call.role, {}},
-        [reached](const std::vector<user_id>& some) { reached->insert(some.begin(), some.end()); },
-        [this, call, reached] { reply(rest::answer(call, reached->size())); });
+        [reached](const users_reached& some) {
+          reached->users.insert(some.users.begin(), some.users.end());
+          reached->sessions += some.sessions;
+        },
+        [this, call, reached] {
+          reply(rest::answer(call, event::users_notified{reached->users.size(), reached->sessions}));
+        });
   }
 
   // -- conversations

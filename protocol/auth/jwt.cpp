@@ -36,12 +36,15 @@ std::optional<parts> split(std::string_view token) {
                token.substr(0, second)};
 }
 
-/// The object that is in there; null where there is none.
-std::unique_ptr<json_text::document> object_in(std::string_view encoded) {
+/// The object that is in there; `part` is how the token's part is called in the text of a refusal.
+result<std::unique_ptr<json_text::document>> object_in(std::string_view encoded, std::string_view part) {
   auto text = base64url::decode(encoded);
-  if (!text) return nullptr;
   auto read = std::make_unique<json_text::document>();
-  if (read->read_own(*std::move(text)) != json_text::outcome::read || !read->root().is_object()) return nullptr;
+  const auto how = text ? read->read_own(*std::move(text)) : json_text::outcome::malformed;
+  const auto refused = [part](std::string_view why) { return invalid(std::string{part}.append(why)); };
+  if (how == json_text::outcome::too_deep) return refused(" is nested too deeply");
+  if (how == json_text::outcome::out_of_range) return refused(" has a number that is out of range");
+  if (how == json_text::outcome::malformed || !read->root().is_object()) return refused(" is malformed");
   return read;
 }
 
@@ -53,9 +56,9 @@ struct header {
 
 result<header> read_header(std::string_view encoded) {
   if (encoded.size() > max_header_bytes) return invalid("its header is too long");
-  const auto document = object_in(encoded);
-  if (!document) return invalid("its header is malformed");
-  const auto object = document->root();
+  const auto document = object_in(encoded, "its header");
+  if (!document) return document.failure();
+  const auto object = (*document)->root();
   if (object.find("crit")) return invalid("it demands an extension");
   const auto alg = object.find("alg");
   if (!alg.is_string()) return invalid("its header names no algorithm");
@@ -144,9 +147,9 @@ result<claims> verify(std::string_view token, const key_ring& keys, time_point n
   const auto parts = split(token);
   if (!parts) return invalid("it has not three parts");
   if (auto refused = check_signature(*parts, keys)) return *std::move(refused);
-  auto values = object_in(parts->payload);
-  if (!values) return invalid("its payload is malformed");
-  return check_claims(std::move(values), keys.expected(), now, leeway);
+  auto values = object_in(parts->payload, "its payload");
+  if (!values) return values.failure();
+  return check_claims(*std::move(values), keys.expected(), now, leeway);
 }
 
 std::string_view strip_bearer(std::string_view text) noexcept {

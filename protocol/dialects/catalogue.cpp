@@ -30,11 +30,6 @@ constexpr std::array common_commands{
 
 bool is_mine(const decoded& what) { return !std::holds_alternative<not_mine>(what); }
 
-std::optional<dialect_id> first_of(dialect_set set) {
-  if (set.empty()) return std::nullopt;
-  return static_cast<dialect_id>(std::countr_zero(set.bits()));
-}
-
 /// Calls `what(dialect)` for each of them, in their order.
 template <class Function>
 void for_each(dialect_set set, Function what) {
@@ -52,9 +47,14 @@ std::optional<dialect_id> find(std::string_view name) {
   return (*at)->id();
 }
 
+std::optional<dialect_id> first_of(dialect_set set) {
+  if (set.empty()) return std::nullopt;
+  return static_cast<dialect_id>(std::countr_zero(set.bits()));
+}
+
 taken decode(dialect_set set, const wire_command& in, const identity& self, const payload_limits& limits) {
   if (auto common = decode_by(common_commands, in, self, limits); is_mine(common))
-    return {first_of(set), false, std::move(common)};
+    return {set.single() ? first_of(set) : std::nullopt, false, std::move(common)};
 
   taken best;
   std::size_t knowing = 0;
@@ -68,7 +68,7 @@ taken decode(dialect_set set, const wire_command& in, const identity& self, cons
     best.body = std::move(what);
   });
   best.unique = knowing == 1;
-  if (!best.by) best.body = error{errc::unknown_event};
+  if (!best.by) best.body = unknown_event(in.name);
   return best;
 }
 

@@ -23,10 +23,12 @@ inline constexpr dialect_set tells_auth_again{dialect_id::conformance};
 
 const dialect& get(dialect_id id);
 std::optional<dialect_id> find(std::string_view name);
+/// The dialect of the set that wins over the others; none in an empty set.
+std::optional<dialect_id> first_of(dialect_set set);
 
 /// The command goes to the first dialect of `set` whose name and payload shape match; if only the shape is wrong
 /// everywhere, the error is that of the first dialect which knows the name. Events common to all dialects
-/// (`auth:refresh`) are taken here, with `unique` false.
+/// (`auth:refresh`) are taken here, with `unique` false; by the set's dialect where it has one only, else by none.
 taken decode(dialect_set set, const wire_command& in, const identity& self, const payload_limits& limits);
 
 /// The wire events of all dialects in `set`, in their order; of one name, one event with the union of the fields.

@@ -43,11 +43,10 @@ decoded update_message(payload& in) {
   return in.finish(std::move(edit));
 }
 
-// Whom it announces is checked as every payload's sender is.
-template <bool Online>
-decoded announce_self(payload& in) {
-  return in.finish(command::announce_self{Online});
-}
+// Whom it announces is checked as every payload's sender is; the name, by the session.
+decoded announce_arrival(payload& in) { return in.finish(command::announce_self{true, in.optional_name("username")}); }
+
+decoded announce_departure(payload& in) { return in.finish(command::announce_self{false}); }
 
 constexpr std::array commands{
     command_row{"message:send", send_message},
@@ -56,8 +55,8 @@ constexpr std::array commands{
                 [](payload& in) {
                   return in.finish(command::delete_message{{}, in.message("id")});
                 }},
-    command_row{"user:connected", announce_self<true>},
-    command_row{"user:disconnected", announce_self<false>},
+    command_row{"user:connected", announce_arrival},
+    command_row{"user:disconnected", announce_departure},
     command_row{"users:list", [](payload& in) { return in.finish(command::list_people{}); }},
 };
 
@@ -117,6 +116,7 @@ class encoder {
     emit("users:list", e.users.size() * bytes_per_user, [&](writer& w) {
       w.key("users").begin_array();
       for (const auto& user : e.users) {
+        if (user.away) continue;
         w.begin_object();
         write_person(w, user);
         w.end_object();
@@ -125,17 +125,18 @@ class encoder {
     });
   }
 
-  void operator()(const event::user_came_online& e) const {
-    about("users:online", e.user);
-    about("user:connected", e.user);
-  }
+  void operator()(const event::user_came_online& e) const { arrived(e.user); }
 
+  // Who is away was said to be gone before.
   void operator()(const event::user_went_offline& e) const {
-    emit("user:disconnected", 0, [&](writer& w) { w.raw_field("user_id", e.user.who->id_json); });
+    if (!e.user.away) departed(e.user);
   }
 
   void operator()(const event::self_announced& e) const {
-    about(e.online ? "user:connected" : "user:disconnected", e.self);
+    if (e.online)
+      arrived(e.self);
+    else
+      departed(e.self);
   }
 
   void operator()(const event::notified& e) const { out_.push_back(notification_event(e, at_)); }
@@ -152,8 +153,13 @@ class encoder {
     out_.push_back({name, object_text(text_size, write)});
   }
 
-  void about(const char* name, const participant& user) const {
-    emit(name, 0, [&](writer& w) { write_person(w, user); });
+  void arrived(const participant& user) const {
+    for (const auto* name : {"users:online", "user:connected"})
+      emit(name, 0, [&](writer& w) { write_person(w, user); });
+  }
+
+  void departed(const participant& user) const {
+    emit("user:disconnected", 0, [&](writer& w) { w.raw_field("user_id", user.who->id_json); });
   }
 
   void sent(const message& what) const {

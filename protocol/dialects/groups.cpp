@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "protocol/dialects/payload.hpp"
+#include "protocol/dialects/spanish.hpp"
 #include "protocol/dialects/wording.hpp"
 
 namespace parley::dialects {
@@ -48,27 +49,18 @@ constexpr std::array commands{
 
 constexpr std::array own_fields{field_name{"room", "groupId"}};
 
-/// The document's text; empty where it gives none.
-std::string_view text_of(const error& reason) {
-  if (reason.at == attempt::joining) return "Error al unirse al grupo";
-  if (reason.at == attempt::leaving) return "Error al salir del grupo";
-  switch (reason.code) {
-    case errc::token_missing:
-      return "Token no proporcionado";
-    case errc::token_invalid:
-      return "Token inválido";
-    case errc::token_expired:
-    case errc::token_revoked:
-    case errc::user_unknown:
-      return "Error de autenticación";
-    default:
-      return {};
-  }
-}
+/// What is wrong with a token the document tells by the kind of mistake alone.
+bool is_authentication(errc code) { return code <= errc::user_unknown; }
 
 error own_words(error reason) {
-  if (const auto text = text_of(reason); !text.empty()) reason.text = text;
-  return with_own_field(std::move(reason), own_fields);
+  reason = with_own_field(std::move(reason), own_fields);
+  if (reason.at == attempt::joining)
+    reason.text = "Error al unirse al grupo";
+  else if (reason.at == attempt::leaving)
+    reason.text = "Error al salir del grupo";
+  else
+    reason.text = is_authentication(reason.code) ? std::string{spanish_text(reason.code)} : in_spanish(reason);
+  return reason;
 }
 
 // -- events

@@ -61,8 +61,10 @@ void write_failure(writer& w, const error& reason) {
   const auto& row = info(reason.code);
   w.field("status", "error").field("code", row.code).field("message", reason.message());
   w.field("statusCode", row.status);
-  if (reason.field.empty()) return;
-  w.key("data").begin_object().field("field", reason.field).end_object();
+  if (!reason.event.empty())
+    w.key("data").begin_object().field("event", reason.event).end_object();
+  else if (!reason.field.empty())
+    w.key("data").begin_object().field("field", reason.field).end_object();
 }
 
 wire_event error_event(std::string name, const error& reason, timestamp at) {

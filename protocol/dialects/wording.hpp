@@ -42,8 +42,8 @@ struct field_name {
 };
 error with_own_field(error reason, std::span<const field_name> names);
 
-/// The fields status ("error"), code, message, statusCode and, where a field was wrong, data
-/// ({field}).
+/// The fields status ("error"), code, message, statusCode and, where a field was wrong or an event is not known, data
+/// ({field} or {event}).
 void write_failure(writer& w, const error& reason);
 
 /// {status, code, message, statusCode, timestamp, data?}

@@ -173,9 +173,11 @@ struct report_file {
   std::uint64_t sent = 0;
 };
 
-/// A client's own announcement of its coming or going: checked, and nothing new.
+/// A client's own announcement, in chat, of its coming or going. `username` must be the user's own, or is what the user
+/// is called from then on where the token names nobody; empty where the client did not say.
 struct announce_self {
   bool online = true;
+  std::string username{};
 };
 
 /// The list of users, as chat has it: an event to oneself.

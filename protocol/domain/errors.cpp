@@ -1,8 +1,11 @@
 #include "protocol/domain/errors.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <utility>
+
+#include "protocol/json/utf8.hpp"
 
 namespace parley {
 namespace {
@@ -31,6 +34,7 @@ constexpr std::array table{
     error_info{errc::method_not_allowed, "method_not_allowed", "Method not allowed", 405, false},
     error_info{errc::malformed_request, "malformed_request", "The request is no HTTP", 400, false},
     error_info{errc::header_too_large, "header_too_large", "The request's header is too large", 431, false},
+    error_info{errc::payload_too_deep, "payload_too_deep", "The payload is nested too deeply", 400, false},
 };
 
 consteval bool in_order() {
@@ -38,7 +42,22 @@ consteval bool in_order() {
     if (table[i].id != static_cast<errc>(i)) return false;
   return true;
 }
-static_assert(in_order());
+static_assert(table.size() == error_count && in_order());
+
+/// Of an event's name that is told again: bytes.
+constexpr std::size_t shown_name = 64;
+
+/// The text, or the beginning of a long one; no character is cut.
+std::string shortened(std::string_view text) {
+  if (text.size() <= shown_name) return std::string{text};
+  std::size_t end = 0;
+  while (end < shown_name) {
+    const auto length = std::max<std::size_t>(utf8::sequence_length(text.substr(end)), 1);
+    if (end + length > shown_name) break;
+    end += length;
+  }
+  return std::string{text.substr(0, end)}.append("…");
+}
 
 }  // namespace
 
@@ -50,6 +69,12 @@ const error_info& info(errc code) noexcept {
 
 error invalid_field(std::string field, std::string text) {
   return {errc::invalid_payload, std::move(text), std::move(field)};
+}
+
+error unknown_event(std::string_view name) {
+  auto event = shortened(name);
+  auto text = std::string{info(errc::unknown_event).text}.append(": ").append(event);
+  return {errc::unknown_event, std::move(text), {}, attempt::other, std::move(event)};
 }
 
 }  // namespace parley

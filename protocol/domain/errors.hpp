@@ -2,6 +2,7 @@
 // Read on every thread; constant. Invariant: an `errc` is an index into the table, in the table's order.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -32,7 +33,10 @@ enum class errc : std::uint8_t {
   method_not_allowed,
   malformed_request,
   header_too_large,
+  payload_too_deep,
 };
+
+inline constexpr std::size_t error_count = static_cast<std::size_t>(errc::payload_too_deep) + 1;
 
 /// One row of the table. `status` is the HTTP status, also sent as `statusCode` in error events.
 struct error_info {
@@ -49,17 +53,22 @@ const error_info& info(errc code) noexcept;
 enum class attempt : std::uint8_t { other, joining, leaving };
 
 /// A refusal on its way to the client who caused it. `text` overrides the table's; `field` names the payload
-/// field that was wrong, in the model's words or already in those of the client's vocabulary, or is empty.
+/// field that was wrong, in the model's words or already in those of the client's vocabulary, or is empty. `event`
+/// is the name that no dialect knows (`unknown_event`), shortened where it is long.
 struct error {
   errc code = errc::internal_error;
   std::string text{};
   std::string field{};
   attempt at = attempt::other;
+  std::string event{};
 
   std::string_view message() const noexcept { return text.empty() ? info(code).text : std::string_view{text}; }
 };
 
 /// An `invalid_payload` that names the field and what it should have been.
 error invalid_field(std::string field, std::string text);
+
+/// An `unknown_event` that names the event, in its text and as `event`; of a long name the beginning.
+error unknown_event(std::string_view name);
 
 }  // namespace parley

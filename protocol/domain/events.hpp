@@ -115,9 +115,10 @@ struct users_summarized {
   std::map<std::string, timestamp> connected_since;
 };
 
-/// A back end's notification has gone to `count` users who are online.
+/// A back end's notification was written to so many sessions, of `count` users.
 struct users_notified {
   std::size_t count = 0;
+  std::size_t sessions = 0;
 };
 
 // -- conversations ---------------------------------------------------------------------------------------------------
@@ -257,7 +258,8 @@ struct people_listed {
   std::vector<participant> users;
 };
 
-/// An announcement of one's own was taken note of.
+/// In chat, a user has come back, has another name, or is away (participant::away): to all, and as the confirming event
+/// of command::announce_self.
 struct self_announced {
   participant self;
   bool online = true;

@@ -45,7 +45,8 @@ void read_roles(identity& who, json_view claims) {
 void read_username(identity& who, json_view claims) {
   for (const auto name : username_claims)
     if (who.username.empty()) who.username = text_claim(claims, name);
-  if (who.username.empty()) who.username = who.id.str();
+  who.nameless = who.username.empty();
+  if (who.nameless) who.username = who.id.str();
   who.username_json = json_text::quoted(who.username);
 }
 
@@ -81,6 +82,13 @@ std::optional<user_id> user_id_from(json_view value) {
   if (value.is_integer()) return user_id{json_text::dump(value)};
   if (value.is_string() && valid_name(value.text())) return user_id{std::string{value.text()}};
   return std::nullopt;
+}
+
+identity_ptr named(const identity& who, std::string_view username) {
+  const auto made = std::make_shared<identity>(who);
+  made->username = username;
+  made->username_json = json_text::quoted(username);
+  return made;
 }
 
 result<identity_ptr> make_identity(json_view claims, std::optional<std::chrono::system_clock::time_point> expires_at) {

@@ -37,6 +37,9 @@ struct identity {
   std::string id_json;
   std::string username_json;
 
+  /// The token has no name for the user: `username` is the id's text, until a client says another (chat).
+  bool nameless = false;
+
   /// Without regard to case (ASCII).
   bool has_role(std::string_view name) const noexcept;
 };
@@ -46,6 +49,9 @@ using identity_ptr = std::shared_ptr<const identity>;
 /// Errors: token_invalid where the claims name no user, or what they name cannot be an id
 /// (`valid_name`, or an integer), or `tokenVersion` is no number to compare with.
 result<identity_ptr> make_identity(json_view claims, std::optional<std::chrono::system_clock::time_point> expires_at);
+
+/// The same user under another name.
+identity_ptr named(const identity& who, std::string_view username);
 
 /// The id that a JSON value names: a string that is a valid name, or an integer in its decimal
 /// form.

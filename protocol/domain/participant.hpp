@@ -14,6 +14,8 @@ using timestamp = std::chrono::system_clock::time_point;
 struct participant {
   identity_ptr who{};
   timestamp connected_at{};
+  /// Said `user:disconnected` in chat, and is still connected: chat shows the user as offline.
+  bool away = false;
 };
 
 }  // namespace parley

@@ -117,6 +117,7 @@ outcome document::read_own(std::string text, const limits& bounds) {
 
 void document::clear() {
   size_ = 0;
+  number_out_of_range_ = {};
   unescaped_.clear();
 }
 

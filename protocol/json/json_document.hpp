@@ -15,9 +15,13 @@
 
 namespace parley::json_text {
 
+/// Arrays and objects inside one another that any text may have: reading recurses. What clients send has a lower limit,
+/// which is configuration; texts of our own making are read with this one.
+inline constexpr std::size_t most_depth = 1'024;
+
 struct limits {
   /// Arrays and objects inside one another.
-  std::size_t max_depth = 64;
+  std::size_t max_depth = most_depth;
 };
 
 enum class kind : std::uint8_t { absent, null, boolean, integer, natural, real, string, binary, array, object };
@@ -149,8 +153,9 @@ inline values values::behind_first(view array) {
   return {*++array.elements().begin(), array.size() - 1};
 }
 
-/// How reading a text went.
-enum class outcome : std::uint8_t { read, malformed, too_deep };
+/// How reading a text went. `too_deep` and `out_of_range` are valid JSON that is not taken as it is: the document has
+/// null in the place of each part that is too deep, or number that no double can hold.
+enum class outcome : std::uint8_t { read, malformed, too_deep, out_of_range };
 
 class document {
  public:
@@ -164,6 +169,9 @@ class document {
   outcome read_own(std::string text, const limits& bounds = {});
   /// A value, which is referred to.
   void hold(const json& value);
+
+  /// The first number that was out of range, as it is written; empty where none was.
+  std::string_view number_out_of_range() const { return number_out_of_range_; }
 
   /// None before anything was read.
   view root() const { return size_ == 0 ? view{} : view{nodes_}; }
@@ -191,6 +199,7 @@ class document {
   node* nodes_ = inside_.data();
   std::size_t size_ = 0;
   std::size_t capacity_ = nodes_inside;
+  std::string_view number_out_of_range_;
   std::string own_text_;
   std::string unescaped_;  // strings that are not in the text as they are
 };

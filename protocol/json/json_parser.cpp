@@ -51,8 +51,9 @@ void append_pair(std::string& out, unsigned high, unsigned low) {
 
 outcome parser::read() {
   // A node's sizes have 32 bits.
-  if (text_.size() <= max_text && read_value() && peek() == '\0' && at_ == text_.size()) return outcome::read;
-  return too_deep_ ? outcome::too_deep : outcome::malformed;
+  if (text_.size() > max_text || !read_value() || peek() != '\0' || at_ != text_.size()) return outcome::malformed;
+  if (too_deep_) return outcome::too_deep;
+  return into_.number_out_of_range_.empty() ? outcome::read : outcome::out_of_range;
 }
 
 char parser::peek() {
@@ -70,13 +71,6 @@ bool parser::take(char expected) {
   return true;
 }
 
-bool parser::enter() {
-  ++at_;
-  too_deep_ = levels_left_ == 0;
-  if (!too_deep_) --levels_left_;
-  return !too_deep_;
-}
-
 /// A new node, of one value so far.
 node& parser::begin(kind what) {
   const auto place = into_.append();
@@ -88,11 +82,15 @@ node& parser::begin(kind what) {
 }
 
 bool parser::read_value() {
-  switch (peek()) {
-    case '{':
-      return read_object();
-    case '[':
-      return read_array();
+  const char first = peek();
+  if (first != '{' && first != '[') return read_scalar();
+  if (levels_left_ == 0) return skip_deep_value();
+  return first == '{' ? read_object() : read_array();
+}
+
+/// Anything but an array or an object, at its first byte.
+bool parser::read_scalar() {
+  switch (at()) {
     case '"':
       ++at_;
       return read_string();
@@ -117,7 +115,8 @@ bool parser::read_literal(std::string_view word, kind what) {
 // -- arrays and objects ----------------------------------------------------------------------------------------------
 
 bool parser::read_array() {
-  if (!enter()) return false;
+  ++at_;
+  --levels_left_;
   const auto place = into_.size_;
   std::size_t size = 0;
   begin(kind::array);
@@ -132,13 +131,14 @@ bool parser::read_array() {
 }
 
 bool parser::read_object() {
-  if (!enter()) return false;
+  ++at_;
+  --levels_left_;
   const auto place = into_.size_;
   std::size_t size = 0;
   begin(kind::object);
   if (!take('}')) {
     do {
-      if (!take('"') || !read_string() || !take(':') || !read_value()) return false;
+      if (!read_name() || !read_value()) return false;
       ++size;
     } while (take(','));
     if (!take('}')) return false;
@@ -151,6 +151,46 @@ bool parser::end(std::size_t at, std::size_t size) {
   whole.size = static_cast<std::uint32_t>(size);
   whole.span = static_cast<std::uint32_t>(into_.size_ - at);
   ++levels_left_;
+  return true;
+}
+
+bool parser::read_name() { return take('"') && read_string() && take(':'); }
+
+// -- what is too deep ------------------------------------------------------------------------------------------------
+
+/// Checks an array or object without recursion: its depth is bounded by the size of the text alone. The document has
+/// null for it.
+bool parser::skip_deep_value() {
+  too_deep_ = true;
+  const auto place = into_.size_;
+  const auto unescaped = into_.unescaped_.size();
+  std::vector<bool> open;  // what the next value is inside: true for an object
+  do {
+    if (!skip_deep_parts(open)) return false;
+    into_.size_ = place;
+    into_.unescaped_.resize(unescaped);
+  } while (!open.empty());
+  begin(kind::null);
+  return true;
+}
+
+/// Over one value without parts, or into one that has some.
+bool parser::skip_deep_parts(std::vector<bool>& open) {
+  const char first = peek();
+  if (first != '{' && first != '[') return read_scalar() && skip_behind_value(open);
+  ++at_;
+  open.push_back(first == '{');
+  if (peek() == (open.back() ? '}' : ']')) return skip_behind_value(open);
+  return !open.back() || read_name();
+}
+
+/// Over the ends of all that the value was the last part of, to the next one.
+bool parser::skip_behind_value(std::vector<bool>& open) {
+  while (!open.empty()) {
+    if (take(',')) return !open.back() || read_name();
+    if (!take(open.back() ? '}' : ']')) return false;
+    open.pop_back();
+  }
   return true;
 }
 
@@ -204,8 +244,13 @@ bool parser::read_real(std::string_view digits) {
   // What is too small to be told from zero counts as out of range there; strtod knows better.
   if (std::from_chars(digits.data(), digits.data() + digits.size(), number).ec != std::errc{})
     number = std::strtod(std::string{digits}.c_str(), nullptr);
-  begin(kind::real).real = number;
-  return std::isfinite(number);
+  if (std::isfinite(number)) {
+    begin(kind::real).real = number;
+    return true;
+  }
+  begin(kind::null);
+  if (into_.number_out_of_range_.empty()) into_.number_out_of_range_ = digits;
+  return true;
 }
 
 // -- strings ---------------------------------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
-// JSON text → the nodes of a document in one pass over the bytes: strict JSON in strict UTF-8, no deeper than allowed.
-// Used by document::read only; pure. Invariant: it recurses no deeper than `max_depth`, and what it refuses leaves
-// nothing but nodes to throw away.
+// JSON text → the nodes of a document in one pass over the bytes: strict JSON in strict UTF-8. Used by document::read
+// only; pure. Invariant: it recurses no deeper than `max_depth`; what is deeper is checked without recursion, and null
+// in the document. What is no JSON leaves nothing but nodes to throw away.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "protocol/json/json_document.hpp"
 
@@ -20,6 +21,11 @@ class parser {
 
  private:
   bool read_value();
+  bool read_scalar();
+  bool skip_deep_value();
+  bool skip_deep_parts(std::vector<bool>& open);
+  bool skip_behind_value(std::vector<bool>& open);
+  bool read_name();
   bool read_array();
   bool read_object();
   bool read_literal(std::string_view word, kind what);
@@ -38,7 +44,6 @@ class parser {
   node& begin(kind what);
   void keep(std::string_view bytes);
   bool end(std::size_t at, std::size_t size);
-  bool enter();
   /// The next byte that is no blank, or NUL at the end; a NUL in the text fits nowhere either.
   char peek();
   bool take(char expected);

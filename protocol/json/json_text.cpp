@@ -9,7 +9,16 @@ result<json> parse(std::string_view text, const limits& bounds) {
   document reading;
   const auto how = reading.read(text, bounds);
   if (how == outcome::read) return reading.root().to_json();
-  return error{errc::invalid_payload, how == outcome::too_deep ? "JSON is nested too deeply" : "Malformed JSON"};
+  return refusal(how, reading.number_out_of_range());
+}
+
+error refusal(outcome how, std::string_view digits) {
+  constexpr std::size_t shown = 32;
+  if (how == outcome::too_deep) return {errc::payload_too_deep};
+  if (how != outcome::out_of_range) return {errc::invalid_payload, "Malformed JSON"};
+  std::string text{"The number "};
+  text.append(digits.substr(0, shown)).append(digits.size() > shown ? "…" : "").append(" is out of range");
+  return {errc::invalid_payload, std::move(text)};
 }
 
 std::string dump(const json& value) {

@@ -23,6 +23,10 @@ std::string dump(const json& value);
 /// Likewise, members in the order in which they came.
 std::string dump(view value);
 
+/// Why a text that was read with that outcome is refused: payload_too_deep, or invalid_payload for a number (`digits`,
+/// as it is written) or for what is no JSON.
+error refusal(outcome how, std::string_view digits);
+
 /// The text as a JSON string with its quotes.
 std::string quoted(std::string_view text);
 

@@ -18,10 +18,10 @@ std::string answer(const event::users_listed& users, const event::users_summariz
 
 std::string answer(const event::users_summarized& stats) { return dialects::stats_text(stats); }
 
-std::string answer(const call::notify& what, std::size_t delivered) {
+std::string answer(const call::notify& what, const event::users_notified& reached) {
   return object_text(0, [&](writer& w) {
-    w.field("success", what.reach != event::reach::user || delivered > 0);
-    w.field("delivered", delivered);
+    w.field("success", what.reach != event::reach::user || reached.sessions > 0);
+    w.field("delivered", reached.sessions).field("users", reached.count);
   });
 }
 

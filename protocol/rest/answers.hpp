@@ -18,8 +18,9 @@ std::string answer(const event::users_listed& users, const event::users_summariz
 /// {totalUsers, usersByRole, connectionTimes}
 std::string answer(const event::users_summarized& stats);
 
-/// {success, delivered}: how many sessions got it. A single user who has none makes it no success.
-std::string answer(const call::notify& what, std::size_t delivered);
+/// {success, delivered, users}: to how many sessions it was written, and of how many users they are. A single user who
+/// has none makes it no success.
+std::string answer(const call::notify& what, const event::users_notified& reached);
 
 /// {success: true}
 std::string answer_done();

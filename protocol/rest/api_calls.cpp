@@ -105,21 +105,31 @@ rest_call add_member(reading& in) { return call::add_member{path_conversation(in
 // One may leave by oneself; to remove others is for services.
 rest_call drop_member(reading& in) {
   auto who = path_person(in, 1);
-  if (!in.service && who.id != in.caller->id) in.body.refuse({errc::forbidden, {}, "userId"});
+  if (!in.service && who.id != in.caller->id)
+    in.body.refuse({errc::forbidden, "Only a service may remove others", "userId"});
   return call::drop_member{path_conversation(in), std::move(who.id)};
 }
 
+namespace {
+
+message_type message_type_of(reading& in) {
+  if (!in.body.has("type")) return message_type::text;
+  const auto type = message_type_from(in.body.word("type"));
+  std::string text{"type must be one of"};
+  for (const auto name : message_type_names) text.append(" ").append(name);
+  if (!type) in.body.refuse(invalid_field("type", std::move(text)));
+  return type.value_or(message_type::text);
+}
+
+}  // namespace
+
 rest_call post_message(reading& in) {
-  command::post_message made{.in = path_conversation(in), .content = {}};
-  if (in.body.has("type")) {
-    const auto type = message_type_from(in.body.word("type"));
-    if (!type) in.body.refuse(invalid_field("type", "type is not one of a message"));
-    made.type = type.value_or(message_type::text);
-  }
+  command::post_message made{.in = path_conversation(in), .type = message_type_of(in), .content = {}};
   made.content = in.body.content("content");
   made.client_id = in.key.empty() ? in.body.optional_name("clientId") : std::string{in.key};
   if (!made.client_id.empty() && !valid_name(made.client_id, in.limits.name_characters))
-    in.body.refuse(invalid_field("Idempotency-Key", "Idempotency-Key is not a valid name"));
+    in.body.refuse(
+        invalid_field("Idempotency-Key", "Idempotency-Key must have 1 to 128 characters, no control characters"));
   made.reply_to = message_id{in.body.optional_name("replyTo")};
   return converse(in, std::move(made));
 }

@@ -7,7 +7,7 @@
 
 #include "protocol/dialects/payload.hpp"
 #include "protocol/engineio/query.hpp"
-#include "protocol/json/json_document.hpp"
+#include "protocol/json/json_text.hpp"
 #include "protocol/rest/api_calls.hpp"
 #include "protocol/rest/path.hpp"
 
@@ -16,8 +16,8 @@ namespace {
 
 using dialects::payload;
 
-/// Who may call: anyone with a token, or those with one of the writers' roles.
-enum class access { readers, writers };
+/// Who may call: anyone with a token, or those with one of the writers', or the notifiers', roles.
+enum class access { readers, writers, notifiers };
 
 /// One endpoint. `read` makes the call of what was sent; the body keeps what is wrong.
 struct endpoint {
@@ -46,9 +46,9 @@ constexpr std::array endpoints{
              [](reading&) -> rest_call { return call::list_users_and_stats{}; }},
     endpoint{"GET", "/websocket/users-stats", access::readers,
              [](reading&) -> rest_call { return call::users_stats{}; }},
-    endpoint{"POST", "/websocket/send-notification", access::writers, notify_user},
-    endpoint{"POST", "/websocket/broadcast", access::writers, notify_all},
-    endpoint{"POST", "/websocket/send-to-role", access::writers, notify_role},
+    endpoint{"POST", "/websocket/send-notification", access::notifiers, notify_user},
+    endpoint{"POST", "/websocket/broadcast", access::notifiers, notify_all},
+    endpoint{"POST", "/websocket/send-to-role", access::notifiers, notify_role},
     endpoint{"POST", "/api/conversations", access::readers, api::make_conversation},
     endpoint{"GET", "/api/conversations", access::readers, api::list_conversations},
     endpoint{"GET", "/api/conversations/{id}", access::readers, api::describe_conversation},
@@ -69,15 +69,38 @@ constexpr std::array endpoints{
     endpoint{"POST", "/api/emit", access::writers, api::emit},
 };
 
-bool is_writer(const identity& caller, const policy& by) {
-  return std::any_of(by.writer_roles.begin(), by.writer_roles.end(),
-                     [&](const std::string& role) { return caller.has_role(role); });
+bool has_one_of(const identity& caller, const std::vector<std::string>& roles) {
+  return std::any_of(roles.begin(), roles.end(), [&](const std::string& role) { return caller.has_role(role); });
+}
+
+bool is_writer(const identity& caller, const policy& by) { return has_one_of(caller, by.writer_roles); }
+
+bool is_notifier(const identity& caller, const policy& by) {
+  const auto& roles = by.notifier_roles;
+  return has_one_of(caller, roles) || std::find(roles.begin(), roles.end(), "*") != roles.end();
+}
+
+/// Which roles the caller lacks.
+error lacks_role(const std::vector<std::string>& roles) {
+  if (roles.empty()) return {errc::forbidden, "No role may do this: the server has none configured for it"};
+  std::string text{"This needs one of the roles"};
+  for (const auto& role : roles) text.append(&role == &roles.front() ? " " : ", ").append(role);
+  return {errc::forbidden, std::move(text)};
+}
+
+std::optional<error> check_access(access open_to, const identity& caller, const policy& by) {
+  if (open_to == access::writers && !is_writer(caller, by)) return lacks_role(by.writer_roles);
+  if (open_to == access::notifiers && !is_notifier(caller, by)) return lacks_role(by.notifier_roles);
+  return std::nullopt;
 }
 
 /// Nothing is read from an empty one.
-std::optional<error> read_body(std::string_view text, json_text::document& into) {
-  if (text.empty() || into.read(text) == json_text::outcome::read) return std::nullopt;
-  return invalid_field("", "The body must be JSON");
+std::optional<error> read_body(std::string_view text, std::size_t json_depth, json_text::document& into) {
+  if (text.empty()) return std::nullopt;
+  const auto how = into.read(text, {json_depth});
+  if (how == json_text::outcome::read) return std::nullopt;
+  if (how == json_text::outcome::malformed) return invalid_field("", "The body must be JSON");
+  return json_text::refusal(how, into.number_out_of_range());
 }
 
 /// Digits as they are written in JSON: with a zero before them they are a name.
@@ -98,7 +121,7 @@ json parse_query(std::string_view text) {
 result<rest_call> read(const endpoint& target, const path_values& in_path, const request& what,
                        const identity_ptr& caller, const policy& by) {
   json_text::document body;
-  if (auto wrong = read_body(what.body, body)) return *std::move(wrong);
+  if (auto wrong = read_body(what.body, by.json_depth, body)) return *std::move(wrong);
   const auto raw = body.root();
   const auto query = parse_query(what.query);
   json_text::document asked_for;
@@ -133,10 +156,11 @@ result<rest_call> decode(const request& what, const result<identity_ptr>& caller
     known = true;
     if (each.method != what.method) continue;
     if (!caller) return caller.failure();
-    if (each.open_to == access::writers && !is_writer(**caller, by)) return error{errc::forbidden};
+    if (auto refused = check_access(each.open_to, **caller, by)) return *std::move(refused);
     return read(each, *in_path, what, *caller, by);
   }
-  return error{known ? errc::method_not_allowed : errc::not_found};
+  if (known) return error{errc::method_not_allowed};
+  return error{errc::not_found, "There is no such endpoint"};
 }
 
 }  // namespace parley::rest

@@ -128,9 +128,13 @@ inline constexpr std::size_t max_emissions = 1000;
 /// Members that a conversation may begin with.
 inline constexpr std::size_t max_members = 1000;
 
-/// Who may do more than read. Configuration; role names compare without case.
+/// Who may do more than read, and who may only notify (`*`: any valid token). Configuration; role names compare without
+/// case.
 struct policy {
   std::vector<std::string> writer_roles{"admin", "service"};
+  std::vector<std::string> notifier_roles{"admin", "service"};
+  /// Of a body: arrays and objects inside one another.
+  std::size_t json_depth = 128;
   dialects::payload_limits limits{};
 };
 
@@ -140,7 +144,7 @@ std::string allowed_methods(std::string_view path);
 
 /// Errors, in this order: `not_found` (path), `method_not_allowed`, the caller's own (no valid
 /// token), `forbidden` (GETs take any valid token, the others need one of the roles),
-/// `invalid_payload`.
+/// `invalid_payload`, `payload_too_deep`.
 result<rest_call> decode(const request& what, const result<identity_ptr>& caller, const policy& by);
 
 }  // namespace parley::rest

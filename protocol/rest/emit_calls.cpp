@@ -15,6 +15,20 @@ constexpr std::array<std::pair<std::string_view, call::target>, 6> targets{
      {"group", call::target::group},
      {"conversation", call::target::conversation}}};
 
+/// Document 002's name of a conversation's room is the conversation.
+constexpr std::string_view room_of_conversation = "conversation:";
+
+void read_room(dialects::payload& fields, std::string_view text, const dialects::payload_limits& limits,
+               call::emission& into) {
+  const auto id = text.starts_with(room_of_conversation) ? text.substr(room_of_conversation.size()) : "";
+  if (!valid_name(id, limits.name_characters)) {
+    into.name = fields.id("room").text;
+    return;
+  }
+  into.to = call::target::conversation;
+  into.name = id;
+}
+
 /// Whom an event is for: `to` has exactly one of the targets; `all` is true.
 void read_target(dialects::payload& body, json_view to, const dialects::payload_limits& limits, call::emission& into) {
   if (to.text() == "all") return;
@@ -24,7 +38,9 @@ void read_target(dialects::payload& body, json_view to, const dialects::payload_
     if (!fields.has(name)) continue;
     ++found;
     into.to = target;
-    if (target != call::target::all)
+    if (target == call::target::room)
+      read_room(fields, to.find(name).text(), limits, into);
+    else if (target != call::target::all)
       into.name = fields.id(name).text;
     else if (!to.find(name).truth())
       body.refuse(invalid_field("to", "to.all must be true"));

@@ -49,7 +49,7 @@ class placeholders {
   explicit placeholders(std::size_t count) : count_{count} {}
 
   /// Finds those in `value`; false when one is out of range or comes a second time. As deep as
-  /// parsing allowed.
+  /// parsing allowed; what stood deeper has no place, and its attachment is dropped.
   bool collect(json_view value) {
     if (is_placeholder(value)) return note(value);
     for (const auto each : value.elements())
@@ -77,11 +77,12 @@ class placeholders {
 /// The packet that a header begins, its data read into `values`.
 result<packet, violation> read_packet(const packet_view& header, const json_text::limits& bounds,
                                       json_text::document& values) {
-  if (!header.data.empty() && values.read(header.data, bounds) != json_text::outcome::read)
-    return violation::malformed_json;
+  const auto how = header.data.empty() ? json_text::outcome::read : values.read(header.data, bounds);
+  if (how == json_text::outcome::malformed) return violation::malformed_json;
   const auto data = header.data.empty() ? json_view{} : values.root();
   if (const auto wrong = check_data(header.type, data)) return *wrong;
-  return packet{without_binary(header.type), header.nsp, header.query, header.id, data};
+  return packet{without_binary(header.type), header.nsp, header.query, header.id, data, how,
+                values.number_out_of_range()};
 }
 
 }  // namespace

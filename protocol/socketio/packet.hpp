@@ -72,6 +72,10 @@ struct packet {
   /// event: array, name first. ack: array. connect: object, or absent when there was none.
   /// disconnect: absent.
   json_view data{};
+  /// `read`, or why valid JSON was not taken as it is: then the packet is to be answered with a refusal
+  /// (json_text::refusal) instead of being obeyed, and `data` has null where something is missing.
+  json_text::outcome how_read = json_text::outcome::read;
+  std::string_view number_out_of_range{};
 };
 
 /// Names the protocol keeps for itself, on every namespace and in both directions.

@@ -84,6 +84,22 @@ test("cluster: broadcasts, admin announcements and roles reach everybody", async
   await silence(all[2], "notification", 200, (event) => event.message === "users");
 });
 
+test("cluster: who says in chat that they go is offline there on every node; notifications count what all nodes reached", async () => {
+  const ear = await connect(b, "/chat", { sub: "chat-ear", username: "chat-ear" });
+  const going = [await connect(a, "/chat", { sub: "going", username: "going" }), await connect(c, "/hub", { sub: "going", username: "going" })];
+  const hears = (name) => hear(ear, name, (data) => data.user_id === "going");
+  await hears("user:connected");
+  going[0].emit("user:disconnected", { user_id: "going" });
+  await hears("user:disconnected");
+  assert.equal((await ask(ear, "users:list")).users.some((each) => each.user_id === "going"), false);
+  going[0].emit("user:connected", { user_id: "going", username: "going" });
+  await hears("user:connected");
+  assert.equal((await ask(ear, "users:list")).users.some((each) => each.user_id === "going"), true);
+  const told = await rest(b, "POST", "/websocket/send-notification", admin, { userId: "going", message: "both" });
+  assert.deepEqual(told.body, { success: true, delivered: 2, users: 1 });
+  for (const each of going) await hear(each, "notification", (data) => data.message === "both");
+});
+
 test("cluster: one truth about who is online: lists, counts, coming and going, last seen", async () => {
   const ear = await connect(c, "/rooms", { sub: "ear", username: "ear" });
   const first = await connect(a, "/rooms", { sub: "pat", username: "pat" });

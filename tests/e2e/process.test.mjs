@@ -155,7 +155,7 @@ describe("REST", () => {
     const r = await connect(server, "/rooms", { sub: "rita", role: "Editor" });
     const h = await connect(server, "/hub", { sub: "hugo" });
     const one = await call("POST", "/websocket/send-notification", admin, { userId: "rita", message: "you", type: "info" });
-    assert.deepEqual(one.body, { success: true, delivered: 1 });
+    assert.deepEqual(one.body, { success: true, delivered: 1, users: 1 });
     const heard = await hear(r, "notification");
     assert.equal(heard.message, "you");
     assert.equal(heard.type, "info");

@@ -78,7 +78,7 @@ describe("rooms: who somebody is", () => {
     assert.equal(known.username, "newest");
     assert.equal(known.role, "owner");
     const sent = await rest(server, "POST", "/websocket/send-to-role", { sub: "b", role: "service" }, { role: "admin", message: "hear" });
-    assert.deepEqual(sent.body, { success: true, delivered: 1 });
+    assert.deepEqual(sent.body, { success: true, delivered: 1, users: 1 });
     assert.equal((await hear(second, "role-notification")).message, "hear");
     await silence(first, "role-notification", 100);
     const none = await rest(server, "POST", "/websocket/send-to-role", { sub: "b", role: "service" }, { role: "user", message: "hear" });

@@ -71,6 +71,7 @@ actor_world::actor_world() : system_{deterministic(config_)} {
   how.now = [] { return the_time; };
   auto made = std::make_shared<settings>(how);
   made->presence_broadcast_limit = 4;
+  made->users_list_broadcast = 2;
   made->rooms_per_session = 3;
   made->conversations_per_session = 3;
   made->conversations_per_registry = 10;

@@ -65,12 +65,26 @@ TEST_CASE("catalogue: what no dialect of the set knows is unknown_event, by none
     CHECK_FALSE(what.unique);
     REQUIRE(std::holds_alternative<error>(what.body));
     CHECK(std::get<error>(what.body).code == errc::unknown_event);
+    CHECK(std::get<error>(what.body).text == "Unknown event: dance");
+    CHECK(std::get<error>(what.body).event == "dance");
   }
   CHECK_FALSE(decode_line(rooms_alone, {"ping"}).by);
 }
 
-TEST_CASE("catalogue: auth:refresh is taken for all dialects and narrows to none") {
+TEST_CASE("catalogue: of an unknown name that is long the beginning is told, no character cut") {
+  const auto told = [](const std::string& name) {
+    return parsed(ack_failed(std::nullopt, error_of(both, {name})).args)["data"]["event"].get<std::string>();
+  };
+  const std::string just_fits(64, 'x');
+  CHECK(told(just_fits) == just_fits);
+  CHECK(told(just_fits + "y") == just_fits + "…");
+  CHECK(told(std::string(63, 'x') + "é" + just_fits) == std::string(63, 'x') + "…");
+  CHECK(told("a\nb\"c\x01") == "a\nb\"c\x01");
+}
+
+TEST_CASE("catalogue: auth:refresh is taken for all dialects, in the words of the only one, and narrows to none") {
   const auto what = decode_line(both, {"auth:refresh", {{"token", "abc"}}});
+  CHECK_FALSE(what.by);
   CHECK_FALSE(what.unique);
   REQUIRE(std::holds_alternative<any_command>(what.body));
   CHECK(std::get<command::refresh_token>(std::get<any_command>(what.body)).token == "abc");

@@ -115,7 +115,9 @@ TEST_CASE("chat: user:connected and user:disconnected announce oneself") {
     CHECK(command_of<command::announce_self>(set, {"user:connected", fields}).online);
     CHECK_FALSE(command_of<command::announce_self>(set, {"user:disconnected", fields}).online);
   }
+  CHECK(command_of<command::announce_self>(set, {"user:connected", {{"username", "anabel"}}}).username == "anabel");
   CHECK(wrong_field(set, {"user:connected", {{"user_id", true}}}) == "user_id");
+  CHECK(wrong_field(set, {"user:connected", {{"username", "a\nb"}}}) == "username");
 }
 
 TEST_CASE("chat: users:list asks for the list") {
@@ -179,6 +181,10 @@ TEST_CASE("chat: users:list lists") {
   CHECK(said(set, event::people_listed{{ana(), ben()}}) ==
         R"(users:list {"users":[{"user_id":7,"username":"ana"},{"user_id":"ben","username":"ben"}]})");
   CHECK(said(set, event::people_listed{}) == R"(users:list {"users":[]})");
+  auto gone = ana();
+  gone.away = true;
+  CHECK(said(set, event::people_listed{{gone, ben()}}) ==
+        R"(users:list {"users":[{"user_id":"ben","username":"ben"}]})");
 }
 
 TEST_CASE("chat: who comes is told by two events, who goes by one") {
@@ -187,9 +193,15 @@ TEST_CASE("chat: who comes is told by two events, who goes by one") {
   CHECK(said(set, event::user_went_offline{ana(), 0}) == R"(user:disconnected {"user_id":7})");
 }
 
-TEST_CASE("chat: one's own announcement is confirmed") {
-  CHECK(said(set, event::self_announced{ana(), true}) == R"(user:connected {"user_id":7,"username":"ana"})");
-  CHECK(said(set, event::self_announced{ana(), false}) == R"(user:disconnected {"user_id":7,"username":"ana"})");
+TEST_CASE("chat: who announces it comes and goes like who connects and leaves, and leaves once") {
+  CHECK(said(set, event::self_announced{ana(), true}) == said(set, event::user_came_online{ana(), 1}));
+  CHECK(said(set, event::self_announced{ana(), false}) == R"(user:disconnected {"user_id":7})");
+  auto gone = ana();
+  gone.away = true;
+  CHECK(said(set, event::user_went_offline{gone, 0}) == "");
+  CHECK(said({dialect_id::hub}, event::user_went_offline{gone, 0}) != "");
+  CHECK(ack_ok(dialect_id::chat, {noon, event::self_announced{ana(), true}}).args ==
+        R"({"ok":true,"user_id":7,"username":"ana"})");
 }
 
 TEST_CASE("chat: notification and error") {

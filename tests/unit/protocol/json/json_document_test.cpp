@@ -113,6 +113,8 @@ TEST_CASE("document: what is no JSON, or too deep, is told apart") {
   CHECK(read.read("\"\x01\"") == outcome::malformed);
   CHECK(read.read("[[]]", {.max_depth = 2}) == outcome::read);
   CHECK(read.read("[[]]", {.max_depth = 1}) == outcome::too_deep);
+  CHECK(read.read("[1e400]") == outcome::out_of_range);
+  CHECK(read.read("[1e400,[[]]]", {.max_depth = 1}) == outcome::too_deep);
 }
 
 TEST_CASE("document: one is read after the other into the same") {
@@ -159,5 +161,45 @@ TEST_CASE("document: random values are the same when read, and when held") {
     held.hold(value);
     REQUIRE(held.root().to_json() == value);
     REQUIRE(json_text::dump(held.root()) == text);
+  }
+}
+
+TEST_CASE("document: what is too deep, or out of range, is null, and all around it can be read") {
+  document read;
+  REQUIRE(read.read(R"(["name",{"a":[1,{"x":"\u0041","y":[]}],"b":{"c":{}},"d":1e999},"\u0042"])", {.max_depth = 2}) ==
+          outcome::too_deep);
+  CHECK(json_text::dump(read.root()) == R"(["name",{"a":null,"b":null,"d":null},"B"])");
+  CHECK(read.number_out_of_range() == "1e999");
+  REQUIRE(read.read("[]") == outcome::read);
+  CHECK(read.number_out_of_range() == "");
+}
+
+TEST_CASE("document: what is too deep is checked all the same, however deep") {
+  document read;
+  constexpr std::size_t levels = 500'000;
+  const std::string bomb = std::string(levels, '[') + std::string(levels, ']');
+  CHECK(read.read(bomb, {.max_depth = 3}) == outcome::too_deep);
+  CHECK(read.read(std::string(levels, '['), {.max_depth = 3}) == outcome::malformed);
+  std::string objects;
+  for (int level = 0; level < 1000; ++level) objects += R"({"a":1,"b":[2,{}],"c":)";
+  CHECK(read.read(objects + "1e5" + std::string(1000, '}'), {.max_depth = 3}) == outcome::too_deep);
+  for (const std::string_view wrong :
+       {"[[1,]]", "[[,1]]", "[[1 2]]", "[{]}", "[{\"a\"}]", "[{\"a\":}]", "[{\"a\":1,}]", "[{1:2}]", "[[1}]", "[[tru]]",
+        "[[\"\xff\"]]", "[[01]]", "[[]", "[[]]]", "[[],]", "[{\"a\":1 \"b\":2}]", "[{,}]"})
+    CHECK_MESSAGE(read.read(wrong, {.max_depth = 1}) == outcome::malformed, wrong);
+  for (const std::string_view right : {"[[]]", "[ [ ] , [ 1 , \"x\" ] ]", "[{}]", "[{\"a\":[{}],\"b\":null}]"})
+    CHECK_MESSAGE(read.read(right, {.max_depth = 1}) == outcome::too_deep, right);
+}
+
+TEST_CASE("document: with any limit on depth the same texts are JSON") {
+  parley::test::random_json random{11};
+  for (int round = 0; round < 5'000; ++round) {
+    std::string text = json_text::dump(random.value());
+    for (std::size_t n = random.below(3); n > 0 && !text.empty(); --n)
+      text[random.below(text.size())] = "\"\\u[]{},:0d"[random.below(11)];
+    document whole;
+    document shallow;
+    const bool is_json = whole.read(text) != outcome::malformed;
+    REQUIRE_MESSAGE((shallow.read(text, {.max_depth = round % 4U}) != outcome::malformed) == is_json, text);
   }
 }

@@ -30,10 +30,10 @@ TEST_CASE("rest answer: users-stats") { CHECK(parsed(answer(stats)) == stats_jso
 
 TEST_CASE("rest answer: a user who is not there makes a notification fail, an empty house does not") {
   const call::notify to_user{event::reach::user};
-  CHECK(parsed(answer(to_user, 2)) == json{{"success", true}, {"delivered", 2}});
-  CHECK(parsed(answer(to_user, 0)) == json{{"success", false}, {"delivered", 0}});
+  CHECK(parsed(answer(to_user, {1, 2})) == json{{"success", true}, {"delivered", 2}, {"users", 1}});
+  CHECK(parsed(answer(to_user, {})) == json{{"success", false}, {"delivered", 0}, {"users", 0}});
   for (const auto reach : {event::reach::all, event::reach::role})
-    CHECK(parsed(answer(call::notify{reach}, 0)) == json{{"success", true}, {"delivered", 0}});
+    CHECK(parsed(answer(call::notify{reach}, {})) == json{{"success", true}, {"delivered", 0}, {"users", 0}});
 }
 
 TEST_CASE("rest answer: an error has its code, text, status and field") {

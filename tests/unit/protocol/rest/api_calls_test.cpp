@@ -140,6 +140,22 @@ TEST_CASE("api: one who is left out need not be in a list") {
   }
 }
 
+TEST_CASE("api: the room conversation:{id} is that conversation") {
+  const auto target_of = [](const std::string& to) {
+    const auto body = R"({"to":{"room":)" + to + R"(},"event":"e"})";
+    const auto made_of = made<call::emit>(call_as(ana(), {"POST", "/api/emit", body})).all.front();
+    return std::pair{made_of.to, made_of.name};
+  };
+  CHECK(target_of(R"("conversation:c1")") == std::pair{call::target::conversation, std::string{"c1"}});
+  CHECK(target_of(R"("conversation:conversation:c1")") ==
+        std::pair{call::target::conversation, std::string{"conversation:c1"}});
+  const std::string longest(128, 'x');
+  CHECK(target_of("\"conversation:" + longest + "\"") == std::pair{call::target::conversation, longest});
+  for (const std::string room : {"conversations:c1", "conversation:", "Conversation:c1", "c1"})
+    CHECK(target_of("\"" + room + "\"") == std::pair{call::target::room, room});
+  CHECK(target_of("5") == std::pair{call::target::room, std::string{"5"}});
+}
+
 TEST_CASE("api: what cannot be emitted is refused with its field") {
   const auto wrong = [](std::string_view body) { return refusal(call_as(ana(), {"POST", "/api/emit", body})); };
   CHECK(wrong(R"({"to":{"all":true},"event":"disconnect"})").field == "event");

@@ -61,8 +61,26 @@ TEST_CASE("rest: POSTs need one of the configured roles, compared without case")
   CHECK(refusal(call_as(ben(), broadcast)).code == errc::forbidden);
   policy by;
   by.writer_roles = {"USER"};
-  CHECK(call_as(ana(), broadcast, by));
+  CHECK(call_as(ana(), {"GET", "/api/clients"}, by));
   by.writer_roles = {"robot"};
+  CHECK(refusal(call_as(ana(), {"GET", "/api/clients"}, by)).message() == "This needs one of the roles robot");
+}
+
+TEST_CASE("rest: who may notify is configured apart from who may do everything else") {
+  policy by;
+  by.notifier_roles = {"Editor", "user"};
+  const request role{"POST", "/websocket/send-to-role", R"({"role":"x","message":"hi"})"};
+  const request one{"POST", "/websocket/send-notification", R"({"userId":"x","message":"hi"})"};
+  for (const auto& what : {broadcast, role, one}) {
+    CHECK(call_as(ana(), what, by));
+    CHECK(refusal(call_as(ben(), what, by)).message() == "This needs one of the roles Editor, user");
+  }
+  by.notifier_roles = {"*"};
+  for (const auto& what : {broadcast, role, one}) CHECK(call_as(ben(), what, by));
+  for (const request& what : {request{"POST", "/api/users/x/revoke"}, request{"GET", "/api/clients"},
+                              request{"POST", "/api/emit", R"({"to":"all","event":"e"})"}})
+    CHECK(refusal(call_as(ben(), what, by)).code == errc::forbidden);
+  by.notifier_roles = {};
   CHECK(refusal(call_as(ana(), broadcast, by)).code == errc::forbidden);
 }
 
@@ -100,4 +118,16 @@ TEST_CASE("rest: a body that is no JSON is refused") {
   const auto why = refusal(call_as(ana(), {"POST", "/websocket/broadcast", "{"}));
   CHECK(why.code == errc::invalid_payload);
   CHECK(why.message() == "The body must be JSON");
+}
+
+TEST_CASE("rest: a body that is too deep, or has a number out of range, is told so") {
+  policy by;
+  by.json_depth = 2;
+  const auto why = [&by](std::string_view body) {
+    return refusal(call_as(ana(), {"POST", "/websocket/broadcast", body}, by));
+  };
+  CHECK(call_as(ana(), {"POST", "/websocket/broadcast", R"({"message":"hi","x":[]})"}, by));
+  CHECK(why(R"({"message":"hi","x":[{}]})").code == errc::payload_too_deep);
+  CHECK(info(errc::payload_too_deep).status == 400);
+  CHECK(why(R"({"message":"hi","x":1e400})").message() == "The number 1e400 is out of range");
 }

@@ -10,6 +10,7 @@
 
 using namespace parley::socketio;
 using parley::json;
+namespace json_text = parley::json_text;
 
 namespace {
 
@@ -19,6 +20,8 @@ struct heard {
   std::string nsp;
   std::optional<std::uint64_t> id;
   json data;
+  json_text::outcome how_read = json_text::outcome::read;
+  std::string number_out_of_range{};
 };
 
 class reader {
@@ -41,8 +44,8 @@ class reader {
   static answer copied(const parley::result<decoded, violation>& out) {
     if (!out) return out.failure();
     if (!*out) return std::optional<heard>{};
-    const auto& [type, nsp, query, id, data] = **out;
-    return std::optional{heard{type, std::string{nsp}, id, data.to_json()}};
+    const auto& [type, nsp, query, id, data, how_read, number] = **out;
+    return std::optional{heard{type, std::string{nsp}, id, data.to_json(), how_read, std::string{number}}};
   }
 
   decoder decoder_;
@@ -188,11 +191,37 @@ TEST_CASE("decoder: reserved event names close the connection on every namespace
   CHECK(decode(R"(2["Connect"])").data.front() == "Connect");
 }
 
-TEST_CASE("decoder: hostile nesting is refused") {
+TEST_CASE("decoder: valid JSON that is too deep, or has a number out of range, breaks no rule and can be answered") {
+  using json_text::outcome;
   CHECK(refuse("2[\"x\"," + std::string(500'000, '[')) == violation::malformed_json);
   reader shallow{version::v5, {.max_depth = 2}};
-  CHECK(shallow.feed_text("2[\"x\",[]]"));
-  CHECK_FALSE(shallow.feed_text("2[\"x\",[[]]]"));
+  CHECK((**shallow.feed_text("2[\"x\",[]]")).how_read == outcome::read);
+  const auto deep = shallow.feed_text(R"(2/ns,7["x",[[]],1])");
+  REQUIRE(deep);
+  CHECK((**deep).how_read == outcome::too_deep);
+  CHECK((**deep).id == 7U);
+  CHECK((**deep).nsp == "/ns");
+  CHECK((**deep).data == json::array({"x", json::array({nullptr}), 1}));
+  const auto huge = shallow.feed_text(R"(20["x",1e400])");
+  REQUIRE(huge);
+  CHECK((**huge).how_read == outcome::out_of_range);
+  CHECK((**huge).number_out_of_range == "1e400");
+  CHECK(shallow.feed_text("2[[[[]]]]").failure() == violation::bad_event);
+  CHECK(shallow.feed_text("2[\"connect\",[[]]]").failure() == violation::reserved_event);
+  CHECK((**shallow.feed_text("0{\"a\":{\"b\":{}}}")).how_read == outcome::too_deep);
+}
+
+TEST_CASE("decoder: a binary event that is too deep comes with its attachments, those without a place dropped") {
+  reader shallow{version::v5, {.max_depth = 2}};
+  const auto begun = shallow.feed_text(R"(52-3["x",[{"_placeholder":true,"num":0}],{"_placeholder":true,"num":1}])");
+  REQUIRE(begun);
+  CHECK_FALSE(begun->has_value());
+  CHECK_FALSE(shallow.feed_binary("zero")->has_value());
+  const auto done = shallow.feed_binary("one");
+  REQUIRE(done->has_value());
+  CHECK((**done).how_read == json_text::outcome::too_deep);
+  CHECK((**done).id == 3U);
+  CHECK(shallow.feed_text(R"(2["next"])")->has_value());
 }
 
 TEST_CASE("decoder: attachments take the places of their placeholders") {
