@@ -19,6 +19,11 @@ struct book {
           .Register(registry);
   prometheus::Family<prometheus::Counter>& crashes =
       prometheus::BuildCounter().Name("parley_actor_crashes_total").Help("Actors that crashed").Register(registry);
+  prometheus::Counter& forgotten = prometheus::BuildCounter()
+                                       .Name("parley_sync_forgotten_total")
+                                       .Help("Conversations of which it was forgotten what a session has heard")
+                                       .Register(registry)
+                                       .Add({});
   prometheus::Gauge& connections =
       prometheus::BuildGauge().Name("parley_connections").Help("Clients that are connected").Register(registry).Add({});
   prometheus::Gauge& ready =
@@ -62,6 +67,8 @@ void count_rejected(std::string_view where, std::string_view reason) {
 }
 
 void count_crash(std::string_view actor) { the_book().crashes.Add({{"actor", std::string{actor}}}).Increment(); }
+
+void count_forgotten() { the_book().forgotten.Increment(); }
 
 std::string render(const snapshot& now) {
   auto& all = the_book();
