@@ -15,7 +15,7 @@ bool may_be(conversation_pointer self) { return self->state.exists || self->stat
 
 conversation snapshot(conversation_pointer self) {
   const auto& state = self->state;
-  conversation made{state.id, state.type, state.last, {}, state.created_at};
+  conversation made{state.id, state.type, state.last, {}, state.created_at, state.rev};
   if (!state.exists) made.created_at = state.settings->now();
   if (is_open(self)) return made;  // who is here is no list of members
   for (const auto& [id, is] : state.members.members()) made.members.push_back(is);
@@ -111,7 +111,8 @@ std::optional<error> shut_out(conversation_pointer self, const participant& user
 
 void tell_in(conversation_pointer self, session_key who, sequence have) {
   const auto& state = self->state;
-  self->send(state.core->network_of(who), subscribe{state.topic, who, state.id, state.core->nodes.self(), {}, have});
+  self->send(state.core->network_of(who),
+             subscribe{state.topic, who, state.id, state.core->nodes.self(), {}, have, state.rev});
 }
 
 void let_in(conversation_pointer self, const enter_conversation& said) {
@@ -218,6 +219,7 @@ void take_over(conversation_pointer self, const conversation& kept) {
   state.exists = true;
   state.type = kept.type;
   state.last = kept.last;
+  state.rev = std::max(state.rev, kept.rev);
   state.created_at = kept.created_at;
   if (as_known) return;
   state.members.reset(kept.members);

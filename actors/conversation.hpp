@@ -35,8 +35,7 @@ struct pending_mark {
   member target;
   struct waiter {
     origin from;
-    message_id what;
-    message_status status = message_status::delivered;
+    message_mark what;
   };
   std::vector<waiter> waiting;
   /// The user said so, and is told what is left to read on all devices.
@@ -74,12 +73,14 @@ struct conversation_data {
   /// The least that anybody has who was in it when it came here from another node.
   std::optional<sequence> heard;
   bool catching_up = false;
-  std::vector<event_ptr> unsaid;  // became durable meanwhile
+  std::vector<event_ptr> unsaid;            // became durable meanwhile
+  std::vector<conversation_order> replays;  // were asked for meanwhile
   std::size_t asked = 0;          // questions to the store that are not answered
 
   bool exists = false;  // in the store
   conversation_type type = conversation_type::open;
   sequence last = 0;
+  revision rev = 0;  // of the last change that was told
   timestamp created_at{};
   receipts_state members;
   std::unique_ptr<company> here;  // null while nobody is

@@ -129,7 +129,9 @@ class batch_work {
 
 event_ptr receipt_event(conversation_pointer self, const user_id& who, const pending_mark::waiter& waiter) {
   const auto* is = self->state.members.find(who);
-  return now(self, event::receipt_taken{self->state.id, waiter.what, waiter.status, is ? is->who : person{who, {}}});
+  const auto& what = waiter.what;
+  const auto status = self->state.members.status_of(what.seq, what.sender);
+  return now(self, event::receipt_taken{self->state.id, what.id, status, is ? is->who : person{who, {}}});
 }
 
 void on_failed(conversation_pointer self, batch failed, const error& reason) {
@@ -141,6 +143,7 @@ void on_failed(conversation_pointer self, batch failed, const error& reason) {
 void say_posted(conversation_pointer self, const message& stored, profile_ptr sender) {
   auto& state = self->state;
   state.last = stored.seq;
+  state.rev = std::max(state.rev, stored.rev);
   if (!state.members.members().empty()) state.members.remember(mark_of(stored));
   say_new(self, now(self, event::message_received{stored, std::move(sender)}));
   stop_typing(self, stored.sender.id);
@@ -178,8 +181,8 @@ void on_marked(conversation_pointer self, std::map<user_id, pending_mark>& marks
     }
     const auto unread = stored.unread.find(user);
     if (unread == stored.unread.end()) continue;
-    const auto what = now(self, event::unread_changed{state.id, unread->second, mark.target.read});
-    self->send(state.core->registry_for(user.str()), registry_user{user, tell_own_sessions{what}});
+    const auto* is = state.members.find(user);
+    say_unread(self, {user, unread->second, is != nullptr ? is->read : mark.target.read});
   }
 }
 

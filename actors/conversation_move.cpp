@@ -13,6 +13,12 @@ constexpr std::size_t catch_up_page = 200;
 
 void read_missed(conversation_pointer self);
 
+bool is_message(const event_ptr& what) { return std::holds_alternative<event::message_received>(what->body); }
+
+void replay_waiting(conversation_pointer self) {
+  for (const auto& each : std::exchange(self->state.replays, {})) replay(self, each);
+}
+
 // Each network actor passes on only what its sessions have not heard.
 void on_missed(conversation_pointer self, sequence from, const result<told_page>& found) {
   auto& state = self->state;
@@ -21,7 +27,7 @@ void on_missed(conversation_pointer self, sequence from, const result<told_page>
     return self->delayed_send(self, catch_up_retry, resumed{std::make_shared<std::function<void()>>(again)});
   }
   state.catching_up = false;
-  if (!found) return;  // the new owner makes up for it
+  if (!found) return replay_waiting(self);  // the new owner makes up for it
   const auto& [page, senders] = *found;
   auto reached = state.last;
   for (const auto& each : page.messages)
@@ -34,6 +40,7 @@ void on_missed(conversation_pointer self, sequence from, const result<told_page>
   if (*state.heard < state.last) return read_missed(self);
   state.heard.reset();
   for (auto& each : std::exchange(state.unsaid, {})) say_new(self, std::move(each));
+  replay_waiting(self);
   flush(self);
 }
 
@@ -79,7 +86,7 @@ void say_new(conversation_pointer self, event_ptr what) {
   if (state.heard)
     state.unsaid.push_back(std::move(what));
   else
-    say_to_concerned(self, what, {}, state.settings->auto_delivered);
+    say_to_concerned(self, what, {}, state.settings->auto_delivered && is_message(what));
 }
 
 }  // namespace parley::conversing

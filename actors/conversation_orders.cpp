@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::size_t max_files_told = 1024;
 constexpr std::size_t max_emojis = 50;  // different ones, of one message
-constexpr std::size_t replay_page = 200;
 
 /// All of a message's reactions are told with each of them.
 bool is_full(const message& what, const std::string& emoji) {
@@ -32,6 +31,20 @@ auto change_message(const conversation_id& in, const message_id& id, Change chan
     if (!found || found->conversation != in || found->deleted) return error{errc::not_found, {}, "messageId"};
     return change(on, *std::move(found));
   };
+}
+
+/// What is told when a message is deleted.
+struct deletion {
+  event::message_deleted what;
+  std::vector<unread_count> unread{};
+};
+
+/// A change that is durable now: to all, and as the answer to whoever asked for it.
+void tell_change(conversation_pointer self, const conversation_order& said, revision rev, any_event what) {
+  self->state.rev = std::max(self->state.rev, rev);
+  const auto told = now(self, std::move(what));
+  say_new(self, told);
+  answer(self, said.from, told);
 }
 
 /// Obeys one order of somebody who may give it. One overload per order.
@@ -75,7 +88,7 @@ class orders {
           return *std::move(found);
         },
         [self = self_, said = said_, what](const message& found) {
-          const pending_mark::waiter waiter{said.from, what.what, what.status};
+          const pending_mark::waiter waiter{said.from, {found.seq, found.id, found.sender.id}};
           if (mark(self, said.user.who->id, what.status, found.seq, waiter)) return;
           fail(self, said.from, {errc::not_a_member, {}, "conversationId"});
         });
@@ -88,32 +101,31 @@ class orders {
                                   store& on, message found) -> result<message> {
                                 if (!admin && found.sender.id != user.who->id)
                                   return error{errc::forbidden, "Only the author may do this", {}};
-                                on.edit_message(found.id, what.content, what.words, at);
+                                found.rev = on.edit_message(found.id, what.content, what.words, at);
                                 found.content = what.content;
                                 found.words = what.words;
                                 found.edited_at = at;
                                 return found;
                               }),
                [self = self_, said = said_](const message& changed) {
-                 const auto edited = now(self, event::message_edited{changed});
-                 say_to_concerned(self, edited);
-                 answer(self, said.from, edited);
+                 tell_change(self, said, changed.rev, event::message_edited{changed});
                });
   }
 
   void operator()(const command::delete_message& what) const {
-    ask_writer(change_message(
-                   state().id, what.what,
-                   [user = said_.user, admin = is_admin(self_, said_)](store& on, message found) -> result<message> {
-                     if (!admin && found.sender.id != user.who->id)
-                       return error{errc::forbidden, "Only the author may do this", {}};
-                     on.delete_message(found.id);
-                     return found;
-                   }),
-               [self = self_, said = said_](const message& gone) {
-                 const auto deleted = now(self, event::message_deleted{gone.conversation, gone.id, gone.seq});
-                 say_to_concerned(self, deleted);
-                 answer(self, said.from, deleted);
+    ask_writer(change_message(state().id, what.what,
+                              [user = said_.user, admin = is_admin(self_, said_), open = is_open(self_)](
+                                  store& on, const message& found) -> result<deletion> {
+                                if (!admin && found.sender.id != user.who->id)
+                                  return error{errc::forbidden, "Only the author may do this", {}};
+                                deletion made{{found.conversation, found.id, found.seq, on.delete_message(found.id)}};
+                                if (!open)
+                                  made.unread = on.count_unread_beyond(found.conversation, found.seq, found.sender.id);
+                                return made;
+                              }),
+               [self = self_, said = said_](const deletion& made) {
+                 tell_change(self, said, made.what.rev, made.what);
+                 for (const auto& each : made.unread) say_unread(self, each);
                });
   }
 
@@ -123,13 +135,13 @@ class orders {
                               [what, by](store& on, const message& found) -> result<reaction_outcome> {
                                 if (!what.remove && is_full(found, what.emoji))
                                   return error{errc::limit_reached, "There are too many reactions already", "emoji"};
-                                return on.react(found.id, by.id, what.emoji, what.remove);
+                                return on.react(found.id, by, what.emoji, what.remove);
                               }),
                [self = self_, said = said_, what, by](const reaction_outcome& made) {
-                 const auto reacted = now(
-                     self, event::message_reacted{self->state.id, what.what, by, what.emoji, what.remove, made.counts});
-                 if (made.changed) say_to_concerned(self, reacted);
-                 answer(self, said.from, reacted);
+                 event::message_reacted reacted{self->state.id, what.what,   by,      what.emoji,
+                                                what.remove,    made.counts, made.rev};
+                 if (made.changed) return tell_change(self, said, made.rev, std::move(reacted));
+                 answer(self, said.from, now(self, std::move(reacted)));
                });
   }
 
@@ -141,12 +153,7 @@ class orders {
                });
   }
 
-  void operator()(const command::replay_history& what) const {
-    ask_reader(
-        [read = read_told(*state().core, {state().id, std::nullopt, what.after, replay_page})](
-            store& on) -> result<told_page> { return read(on); },
-        [self = self_, said = said_, after = what.after](const told_page& found) { replay(self, said, after, found); });
-  }
+  void operator()(const command::replay_history&) const { replay(self_, said_); }
 
   void operator()(const command::relay_call& what) const {
     if (!is_open(self_) && !state().members.has(what.to)) return refuse({errc::not_found, "Not a member", "to"});

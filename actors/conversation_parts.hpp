@@ -1,7 +1,7 @@
 // The parts of the conversation actor's behaviour, each in a file of its own: who hears what (conversation_voice), what
 // becomes durable (conversation_flush), how it moves between nodes (conversation_move), old messages
-// (conversation_pages), what is asked of it
-// (conversation_orders), and its life (conversation).
+// (conversation_pages), what a
+// session missed (conversation_sync), what is asked of it (conversation_orders), and its life (conversation).
 #pragma once
 
 #include "actors/conversation.hpp"
@@ -21,6 +21,8 @@ void say_here(conversation_pointer self, const event_ptr& what, std::vector<sess
               bool reports = false);
 /// To the sessions of a member that have not joined.
 void say_to_member(conversation_pointer self, const user_id& who, const event_ptr& what, bool reports = false);
+/// To all sessions of a member: what they have not read.
+void say_unread(conversation_pointer self, const unread_count& what);
 /// To all whom a message concerns: those who joined, all other sessions of the members, and where there are no members,
 /// everyone who speaks `chat`.
 void say_to_concerned(conversation_pointer self, const event_ptr& what, const std::vector<user_id>& except = {},
@@ -56,15 +58,19 @@ inline constexpr std::chrono::milliseconds receipts_retry{2000};
 /// Somebody who was in it where it was before has its messages up to this one. What they missed is said again; until
 /// then nothing new is.
 void catch_up(conversation_pointer self, sequence have);
-/// Says a message that has just become durable; not before what is being said again.
+/// Says a message, or a change of one, that has just become durable; not before what is being said again.
 void say_new(conversation_pointer self, event_ptr what);
 
 // -- conversation_pages ----------------------------------------------------------------------------------------------
 
 /// As much of a page as an outbox takes, from the end where the client began; it asks on from the other.
 history_page shorten(history_page page, bool forward);
-/// Says missed messages to the session that asked, as many as an outbox takes; the client asks on from the last.
-void replay(conversation_pointer self, const conversation_order& said, sequence after, const told_page& found);
+
+// -- conversation_sync -----------------------------------------------------------------------------------------------
+
+/// Tells the session that asked what it missed up to now, as much as an outbox takes; the client asks on from there.
+/// What comes after now it hears as the others do. Waits while everybody is told what they missed.
+void replay(conversation_pointer self, const conversation_order& said);
 
 // -- conversation_orders ---------------------------------------------------------------------------------------------
 

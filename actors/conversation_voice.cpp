@@ -54,6 +54,11 @@ void say_to_member(conversation_pointer self, const user_id& who, const event_pt
              registry_user{who, tell_own_sessions{what, sessions_of(self, who), reports}});
 }
 
+void say_unread(conversation_pointer self, const unread_count& what) {
+  const auto told = now(self, event::unread_changed{self->state.id, what.unread, what.read});
+  self->send(self->state.core->registry_for(what.who.str()), registry_user{what.who, tell_own_sessions{told}});
+}
+
 void say_to_concerned(conversation_pointer self, const event_ptr& what, const std::vector<user_id>& except,
                       bool reports) {
   std::vector<session_key> keys;

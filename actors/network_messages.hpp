@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -49,6 +50,8 @@ struct subscribe {
   std::uint32_t by = 0;
   std::string label{};
   std::uint64_t last = 0;
+  /// Of the last change before; nothing for rooms.
+  std::optional<revision> rev{};
 };
 
 /// It does not, or not any more. `what`: the conversation, of which the session is told; empty for a room, which a
@@ -91,6 +94,8 @@ struct delivery {
   dialects::dialect_set only{};
   /// A message whose conversation is to be told to which users' sessions it was written (`messages_written`).
   bool reports = false;
+  /// To a session that asked for what it missed: not written where it was heard by now.
+  bool replayed = false;
 };
 
 /// Nobody is left out, or one.

@@ -25,6 +25,11 @@ struct book {
                                                              .Name("parley_disconnects_total")
                                                              .Help("Connections that ended, by transport and reason")
                                                              .Register(registry);
+  prometheus::Counter& forgotten = prometheus::BuildCounter()
+                                       .Name("parley_sync_forgotten_total")
+                                       .Help("Conversations of which it was forgotten what a session has heard")
+                                       .Register(registry)
+                                       .Add({});
   prometheus::Gauge& connections =
       prometheus::BuildGauge().Name("parley_connections").Help("Clients that are connected").Register(registry).Add({});
   prometheus::Gauge& ready =
@@ -96,6 +101,8 @@ void count_disconnect(std::string_view transport, std::string_view reason) {
 }
 
 void count_crash(std::string_view actor) { the_book().crashes.Add({{"actor", std::string{actor}}}).Increment(); }
+
+void count_forgotten() { the_book().forgotten.Increment(); }
 
 std::string render(const snapshot& now) {
   auto& all = the_book();

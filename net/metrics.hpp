@@ -19,6 +19,9 @@ void count_disconnect(std::string_view transport, std::string_view reason);
 /// An actor crashed: which kind.
 void count_crash(std::string_view actor);
 
+/// What a session has heard of a conversation was forgotten (heard_log).
+void count_forgotten();
+
 /// What is true at the moment of asking.
 struct snapshot {
   std::size_t connections = 0;

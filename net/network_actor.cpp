@@ -126,6 +126,7 @@ void network_actor::submit(socket_slot& from, any_command&& what, origin&& how) 
     on(outcome{how, make_event(settings_->now(), event::command_failed{{errc::unavailable, {}, {}}}), false});
     return;
   }
+  if (auto* replay = std::get_if<command::replay_history>(&what)) replay->heard = heard_by(from, replay->in);
   session_command said{std::move(what), std::move(how)};
   if (from.held)
     from.held->push_back(std::move(said));
@@ -151,8 +152,8 @@ void network_actor::close(socket_slot& gone) {
 
 void network_actor::release(socket_slot& gone) {
   const auto index = gone.key.slot();
-  for (const auto& [topic, label] : gone.topics) {
-    const auto found = listeners_.find(topic);
+  for (const auto& place : gone.topics) {
+    const auto found = listeners_.find(place.topic);
     if (found == listeners_.end()) continue;
     std::erase(found->second.slots, index);
     if (found->second.slots.empty()) listeners_.erase(found);
@@ -231,11 +232,12 @@ void network_actor::on(const subscribe& said) {
   if (slot == nullptr) return leave(said.key, said.what);
   auto& audience = listeners_[said.topic];
   audience.what = said.what;
-  if (audience.slots.empty()) audience.last = said.last;
-  const auto known = std::find_if(slot->topics.begin(), slot->topics.end(),
-                                  [&said](const auto& each) { return each.first == said.topic; });
-  if (known == slot->topics.end()) {
-    slot->topics.emplace_back(said.topic, said.label);
+  if (audience.slots.empty()) {
+    audience.last = said.last;
+    audience.rev = audience.whole_since = said.rev.value_or(0);
+  }
+  if (place_in(*slot, said.topic) == nullptr) {
+    slot->topics.push_back({said.topic, said.label, audience.last, audience.rev});
     audience.slots.push_back(said.key.slot());
   }
   if (said.by != core_->nodes.owner_of(key_of(said.what))) resume(*slot, audience, said.label);
@@ -253,8 +255,10 @@ void network_actor::on(const unsubscribe& said) {
 }
 
 void network_actor::forget_topic(socket_slot& slot, topic_id topic) {
-  std::erase_if(slot.topics, [topic](const auto& each) { return each.first == topic; });
   const auto found = listeners_.find(topic);
+  if (const auto* place = place_in(slot, topic); place != nullptr && found != listeners_.end())
+    keep_heard(slot, *place, found->second);
+  std::erase_if(slot.topics, [topic](const auto& each) { return each.topic == topic; });
   if (found == listeners_.end()) return;
   std::erase(found->second.slots, slot.key.slot());
   if (found->second.slots.empty()) listeners_.erase(found);
@@ -266,8 +270,10 @@ void network_actor::on(const outcome& said) {
     return;
   }
   auto* slot = find(said.to.key);
-  if (slot == nullptr || was_answered(*slot, said.to)) return;
-  slot->owner->on_outcome(*slot, said);
+  if (slot == nullptr) return;
+  auto what = finish_replay(*slot, said.what);
+  if (was_answered(*slot, said.to)) return;
+  slot->owner->on_outcome(*slot, what == said.what ? said : outcome{said.to, std::move(what), said.emit});
   if (said.to.own) return;
   if (auto* still = find(said.to.key)) settle_command(*still, said.to);
 }
@@ -301,16 +307,17 @@ void network_actor::on(const ask_client& said) {
 void network_actor::on(const topic_failed& said) {
   const auto found = listeners_.find(said.topic);
   if (found == listeners_.end()) return;
-  const auto members = std::move(found->second.slots);
+  const auto audience = std::move(found->second);
   listeners_.erase(found);
   const auto* room = std::get_if<room_name>(&said.what);
   const error reason{errc::internal_error,
                      room != nullptr ? "The room failed; join it again" : "The conversation failed; join it again",
                      room != nullptr ? "room" : "conversationId"};
   const auto what = make_event(settings_->now(), event::command_failed{reason});
-  for (const auto index : members) {
+  for (const auto index : audience.slots) {
     auto& slot = slots_[index];
-    std::erase_if(slot.topics, [&said](const auto& each) { return each.first == said.topic; });
+    if (const auto* place = place_in(slot, said.topic)) keep_heard(slot, *place, audience);
+    std::erase_if(slot.topics, [&said](const auto& each) { return each.topic == said.topic; });
     if (room != nullptr)
       self_->send(slot.session, room_lost{*room});
     else
@@ -361,9 +368,9 @@ void network_actor::on_session_down(const caf::down_msg& said) {
   log::error(log::component::session, "session actor crashed", {});
   metrics::count_crash("session");
   std::vector<topic_id> topics;
-  for (const auto& [topic, label] : crashed->topics) {
-    topics.push_back(topic);
-    leave(crashed->key, listeners_.at(topic).what);
+  for (const auto& place : crashed->topics) {
+    topics.push_back(place.topic);
+    leave(crashed->key, listeners_.at(place.topic).what);
   }
   if (crashed->user.who)
     self_->send(core_->registry_for(crashed->user.who->id.str()),

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -18,6 +19,7 @@
 
 #include "actors/messages.hpp"
 #include "actors/topics.hpp"
+#include "net/heard_log.hpp"
 #include "net/runtime/io_shard.hpp"
 #include "protocol/dialects/catalogue.hpp"
 #include "protocol/dialects/frame.hpp"
@@ -48,6 +50,25 @@ inline constexpr std::chrono::seconds longest_command{10};
 inline constexpr std::size_t max_remembered_revocations = 10'000;
 inline constexpr std::chrono::seconds revocation_memory{60};
 
+/// What a conversation's event is about: `seq` is 0 where it is no message, `rev` where it is not known.
+struct conversation_change {
+  const conversation_id* in;
+  sequence seq;
+  revision rev;
+};
+
+/// Nothing where the event changes no conversation.
+std::optional<conversation_change> change_in(const domain_event& what);
+
+/// A topic that a session listens to, and under which label (join_room). Of a conversation it has heard live what came
+/// after `since`, and after `since_rev`.
+struct heard_topic {
+  topic_id topic = 0;
+  std::string label{};
+  sequence since = 0;
+  revision since_rev = 0;
+};
+
 /// A session as its shard sees it: one namespace of one connection.
 struct socket_slot {
   session_key key{};
@@ -59,8 +80,10 @@ struct socket_slot {
   bool open = false;             // accepted: hears broadcasts, may send
   participant user;
   session_hdl session;
-  /// What it is in, and under which label (join_room).
-  std::vector<std::pair<topic_id, std::string>> topics;
+  /// What it is in.
+  std::vector<heard_topic> topics;
+  /// What it has of conversations beside what comes to it by its topics; null where that is nothing.
+  std::unique_ptr<heard_log> heard;
   /// Whose coming and going it hears of; null: everyone's.
   std::unique_ptr<std::unordered_set<user_id>> watches;
   timer_wheel::time_point opened_at{};
@@ -139,11 +162,15 @@ class network_actor {
   friend class expiry_timer;
 
   /// Who listens to a topic on this shard, and what says things under it. `last`: the number of the last message of a
-  /// conversation that was passed on; an earlier one has been heard.
+  /// conversation that was passed on; an earlier one has been heard. `rev`: of the last change that was passed on, and
+  /// nothing is missing since `whole_since`. `replayed`: the highest number that any listener has by a replay.
   struct audience_of {
     topic_source what;
     sequence last = 0;
     std::vector<std::uint32_t> slots;
+    revision rev = 0;
+    revision whole_since = 0;
+    sequence replayed = 0;
   };
 
   template <class Message>
@@ -197,7 +224,18 @@ class network_actor {
   bool deliver_to(socket_slot& slot, const delivery& what, audience_frames& frames);
   void deliver_to_topics(const std::vector<topic_id>& topics, const delivery& what, audience_frames& frames);
   void deliver_to_watchers(const user_id& of, const delivery& what, audience_frames& frames);
-  static bool was_heard(audience_of& here, const domain_event& what);
+  static bool was_heard(audience_of& here, const conversation_change& what);
+
+  // -- what sessions have of conversations (network_sync)
+
+  static const heard_topic* place_in(const socket_slot& slot, topic_id topic);
+  static number_range heard_messages(const heard_topic& place, const audience_of& at);
+  static number_range heard_changes(const heard_topic& place, const audience_of& at);
+  std::vector<number_range> heard_by(const socket_slot& slot, const conversation_id& in) const;
+  bool is_news(socket_slot& slot, const conversation_change& what, bool replayed);
+  bool came_live(const socket_slot& slot, const conversation_change& what) const;
+  void keep_heard(socket_slot& slot, const heard_topic& place, const audience_of& at);
+  event_ptr finish_replay(socket_slot& slot, const event_ptr& what);
   void report(const delivery& what, audience_frames& frames);
   void stop_watching(socket_slot& slot);
   void tell_whether_any_watch();

@@ -23,7 +23,7 @@ const user_id* about(const domain_event& what) {
 }
 
 bool listens_to(const socket_slot& slot, topic_id topic) {
-  return std::any_of(slot.topics.begin(), slot.topics.end(), [topic](const auto& each) { return each.first == topic; });
+  return std::any_of(slot.topics.begin(), slot.topics.end(), [topic](const auto& each) { return each.topic == topic; });
 }
 
 template <class Values, class Value>
@@ -41,6 +41,9 @@ struct network_actor::audience_frames {
   const user_id* about;
   std::vector<std::pair<dialects::audience, dialects::frame_ptr>> made{};
   std::vector<user_id> reached{};
+  std::optional<conversation_change> change = change_in(what);
+  /// Some recipients may have it already: that is looked at for each.
+  bool checks = change.has_value();
 
   const dialects::frame_ptr& get(const dialects::audience& to) {
     for (const auto& [audience, frame] : made)
@@ -103,7 +106,10 @@ void network_actor::deliver_to_topics(const std::vector<topic_id>& topics, const
   for (const auto topic : topics) {
     const auto found = listeners_.find(topic);
     if (found == listeners_.end()) continue;
-    if (was_heard(found->second, *what.what)) continue;
+    if (frames.change) {
+      if (was_heard(found->second, *frames.change)) continue;
+      frames.checks = frames.change->seq != 0 && frames.change->seq <= found->second.replayed;
+    }
     // The list stays as it is meanwhile: sending closes nothing, a slow consumer is closed after this turn.
     const auto& members = found->second.slots;
     for (std::size_t at = 0; at < members.size(); ++at) {
@@ -116,12 +122,11 @@ void network_actor::deliver_to_topics(const std::vector<topic_id>& topics, const
 }
 
 // A message that comes again from its conversation's new owner has been passed on by the old one, or has not.
-bool network_actor::was_heard(audience_of& here, const domain_event& what) {
-  const auto* received = std::get_if<event::message_received>(&what.body);
-  if (received == nullptr) return false;
-  const auto seq = received->what.seq;
-  if (seq <= here.last) return true;
-  here.last = seq;
+bool network_actor::was_heard(audience_of& here, const conversation_change& what) {
+  if (what.seq != 0 && what.seq <= here.last) return true;
+  if (what.rev > here.rev + 1) here.whole_since = what.rev - 1;
+  here.rev = std::max(here.rev, what.rev);
+  if (what.seq != 0) here.last = what.seq;
   return false;
 }
 
@@ -144,6 +149,7 @@ bool network_actor::deliver_to(socket_slot& slot, const delivery& what, audience
   if (frames.about != nullptr && slot.watches && !slot.watches->contains(*frames.about)) return false;
   const auto& frame = frames.get(peer::audience_of(slot));
   if (frame == nullptr) return false;
+  if (frames.checks && !is_news(slot, *frames.change, what.replayed)) return false;
   slot.over->send(frame);
   if (what.reports && !contains(frames.reached, slot.user.who->id)) frames.reached.push_back(slot.user.who->id);
   return true;

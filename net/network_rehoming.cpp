@@ -47,9 +47,7 @@ void network_actor::resume_at_new_owners(const core& before) {
     if (!replaced(key_of(audience.what))) continue;
     for (const auto index : audience.slots) {
       const auto& slot = slots_[index];
-      const auto at = std::find_if(slot.topics.begin(), slot.topics.end(),
-                                   [wanted = topic](const auto& each) { return each.first == wanted; });
-      resume(slot, audience, at->second);
+      resume(slot, audience, place_in(slot, topic)->label);
     }
   }
   for (const auto& slot : slots_)

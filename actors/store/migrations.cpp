@@ -45,7 +45,27 @@ constexpr std::array<const char*, 3> version_3{
     "insert into cluster_view (id, number, last_node) values (1, 0, 0)",
 };
 
-const std::array<std::span<const char* const>, 3> migrations{version_1, version_2, version_3};
+/// Each row keeps the revision of its last change. A message of before has its number for it (a 0 stands for that, as
+/// it would take long to write it into all of them), and so have its edit, its deletion and its reactions. What was
+/// removed stays as a row, for those who were away; `conversation` is there for the index.
+constexpr std::array<const char*, 12> version_4{
+    "alter table conversations add column rev bigint not null default 0",
+    "update conversations set rev = last_seq",
+    "alter table messages add column rev bigint not null default 0",
+    "alter table messages add column edit_rev bigint not null default 0",
+    "update messages set edit_rev = seq where edited_at <> 0 or deleted <> 0",
+    "create index messages_changed on messages (conversation, edit_rev) where edit_rev > 0",
+    "alter table reactions add column conversation text not null default ''",
+    "alter table reactions add column user_json text not null default ''",
+    "alter table reactions add column removed bigint not null default 0",
+    "alter table reactions add column rev bigint not null default 0",
+    "update reactions set conversation = coalesce((select conversation from messages where id = message), ''),"
+    " rev = coalesce((select seq from messages where id = message), 0),"
+    " user_json = coalesce((select last_seen.user_json from last_seen where last_seen.user_id = reactions.user_id), '')",
+    "create index reactions_changed on reactions (conversation, rev)",
+};
+
+const std::array<std::span<const char* const>, 4> migrations{version_1, version_2, version_3, version_4};
 constexpr integer known_version = std::tuple_size_v<decltype(migrations)>;
 
 /// Held to the end of the transaction by whoever migrates a PostgreSQL database; the number means nothing.

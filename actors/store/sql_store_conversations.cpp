@@ -8,15 +8,16 @@ namespace parley {
 using sql::integer;
 
 std::optional<conversation> sql_store::find_conversation(const conversation_id& id) {
-  const auto rows = sql_.select<integer, integer, integer>(
-      "select type, last_seq, created_at from conversations where id = :id", id.str());
+  const auto rows = sql_.select<integer, integer, integer, integer>(
+      "select type, last_seq, created_at, rev from conversations where id = :id", id.str());
   if (rows.empty()) return std::nullopt;
-  const auto& [type, last, created_at] = rows.front();
+  const auto& [type, last, created_at, rev] = rows.front();
   return conversation{.id = id,
                       .type = static_cast<conversation_type>(type),
                       .last = sql::to_number(last),
                       .members = members_of(id),
-                      .created_at = sql::to_time(created_at)};
+                      .created_at = sql::to_time(created_at),
+                      .rev = sql::to_number(rev)};
 }
 
 std::vector<member> sql_store::members_of(const conversation_id& id) {
@@ -94,6 +95,22 @@ std::uint64_t sql_store::count_unread(const conversation_id& in, const user_id& 
       " and sender <> :user and deleted = 0 order by seq limit :most) as counted",
       in.str(), std::get<0>(reached.front()), who.str(), sql::from_number(max_unread));
   return sql::to_number(std::get<0>(rows.at(0)));
+}
+
+std::vector<unread_count> sql_store::count_unread_beyond(const conversation_id& in, sequence seq,
+                                                         const user_id& sender) {
+  const auto rows = sql_.select<std::string, integer, integer>(
+      "select user_id, read_seq, (select count(*) from (select 1 from messages"
+      "   where conversation = behind.conversation and seq > behind.read_seq and sender <> behind.user_id"
+      "   and deleted = 0 order by seq limit :most) as counted)"
+      " from (select conversation, user_id, read_seq from members where conversation = :conversation"
+      "   and read_seq < :seq and user_id <> :sender order by read_seq desc limit :limit) as behind",
+      sql::from_number(max_unread), in.str(), sql::from_number(seq), sender.str(), sql::from_number(max_recounted));
+  std::vector<unread_count> found;
+  found.reserve(rows.size());
+  for (const auto& [user, read, unread] : rows)
+    found.push_back({user_id{user}, sql::to_number(unread), sql::to_number(read)});
+  return found;
 }
 
 void sql_store::mark(const conversation_id& in, const member& who) {

@@ -10,16 +10,22 @@ namespace {
 using sql::integer;
 
 using message_row = std::tuple<std::string, std::string, integer, std::string, std::string, integer, std::string,
-                               std::string, std::string, std::string, integer, integer, integer>;
+                               std::string, std::string, std::string, integer, integer, integer, integer, integer>;
 
 /// The columns of `message_row`, and the table.
 const std::string select_messages =
     "select id, conversation, seq, sender, sender_json, type, content, client_id, reply_to, words, at, edited_at,"
-    " deleted from messages";
+    " deleted, rev, edit_rev from messages";
+
+/// Messages from before there were revisions have none: their number stands for it.
+revision first_revision(const message_row& row) {
+  const integer rev = std::get<13>(row);
+  return sql::to_number(rev != 0 ? rev : std::get<2>(row));
+}
 
 message to_message(const message_row& row) {
   const auto& [id, conversation, seq, sender, sender_json, type, content, client_id, reply_to, words, at, edited,
-               deleted] = row;
+               deleted, rev, edit_rev] = row;
   message what{.id = message_id{id},
                .conversation = conversation_id{conversation},
                .seq = sql::to_number(seq),
@@ -32,13 +38,15 @@ message to_message(const message_row& row) {
                .at = sql::to_time(at)};
   if (edited != 0) what.edited_at = sql::to_time(edited);
   what.deleted = deleted != 0;
+  what.rev = std::max(first_revision(row), sql::to_number(edit_rev));
   return what;
 }
 
 template <class... In>
 std::vector<message> messages_where(sql_connection& from, const std::string& text, const In&... in) {
   const auto rows = from.select<std::string, std::string, integer, std::string, std::string, integer, std::string,
-                                std::string, std::string, std::string, integer, integer, integer>(text, in...);
+                                std::string, std::string, std::string, integer, integer, integer, integer, integer>(
+      text, in...);
   std::vector<message> found;
   found.reserve(rows.size());
   for (const auto& row : rows) found.push_back(to_message(row));
@@ -80,7 +88,14 @@ appended_message sql_store::not_inserted(message what) {
       select_messages +
       " where conversation = :conversation and sender = :sender and client_id = :client_id and client_id <> ''";
   auto found = messages_where(sql_, text, what.conversation.str(), what.sender.id.str(), what.client_id);
-  if (!found.empty()) return {std::move(found.front()), append_outcome::duplicate};
+  if (!found.empty()) {
+    auto& first = found.front();
+    // What its sender was told, whatever has been done to it since.
+    const auto rows = sql_.select<integer>("select case when rev = 0 then seq else rev end from messages where id = :id",
+                                           first.id.str());
+    first.rev = sql::to_number(std::get<0>(rows.at(0)));
+    return {std::move(first), append_outcome::duplicate};
+  }
   const bool id_taken =
       !sql_.select<std::string>("select id from messages where id = :id", std::string{what.id.str()}).empty();
   if (!id_taken) sql_.refuse("the message's number is taken by another");
@@ -91,13 +106,16 @@ std::optional<message> sql_store::find_message(const message_id& id) {
   static const std::string text = select_messages + " where id = :id";
   auto found = messages_where(sql_, text, id.str());
   if (found.empty()) return std::nullopt;
-  found.front().reactions = reactions_to(id);
+  fill_reactions(found);
   fill_status(found);
   return std::move(found.front());
 }
 
 history_page sql_store::history(const page_request& what) {
   history_page page;
+  // First: what is changed meanwhile is then told again rather than never.
+  const auto rows = sql_.select<integer>("select rev from conversations where id = :id", what.conversation.str());
+  if (!rows.empty()) page.rev = sql::to_number(std::get<0>(rows.front()));
   // One more than asked for tells whether there are others.
   const std::size_t size = std::min(what.limit, std::numeric_limits<std::size_t>::max() - 1) + 1;
   page.messages = page_of(what, size);
@@ -123,7 +141,7 @@ std::vector<message> sql_store::page_of(const page_request& what, std::size_t si
 std::map<std::string, std::uint64_t> sql_store::reactions_to(const message_id& id) {
   std::map<std::string, std::uint64_t> counts;
   for (const auto& [emoji, count] : sql_.select<std::string, integer>(
-           "select emoji, count(*) from reactions where message = :id group by emoji", id.str()))
+           "select emoji, count(*) from reactions where message = :id and removed = 0 group by emoji", id.str()))
     counts.emplace(emoji, sql::to_number(count));
   return counts;
 }
@@ -131,14 +149,16 @@ std::map<std::string, std::uint64_t> sql_store::reactions_to(const message_id& i
 void sql_store::fill_reactions(std::vector<message>& page) {
   if (page.empty()) return;
   // A cross join, as SQLite then takes the tables in this order: the page by its index, then each one's reactions.
-  const auto rows = sql_.select<integer, std::string, integer>(
-      "select m.seq, r.emoji, count(*) from messages m cross join reactions r"
+  const auto rows = sql_.select<integer, std::string, integer, integer>(
+      "select m.seq, r.emoji, sum(1 - r.removed), max(r.rev) from messages m cross join reactions r"
       " where r.message = m.id and m.conversation = :conversation and m.seq >= :first and m.seq <= :last"
       " group by m.seq, r.emoji",
       page.front().conversation.str(), sql::from_number(page.front().seq), sql::from_number(page.back().seq));
-  for (const auto& [seq, emoji, count] : rows) {
+  for (const auto& [seq, emoji, count, rev] : rows) {
     const auto to = std::ranges::lower_bound(page, sql::to_number(seq), {}, &message::seq);
-    if (to != page.end() && to->seq == sql::to_number(seq)) to->reactions.emplace(emoji, sql::to_number(count));
+    if (to == page.end() || to->seq != sql::to_number(seq)) continue;
+    if (count > 0) to->reactions.emplace(emoji, sql::to_number(count));
+    to->rev = std::max(to->rev, sql::to_number(rev));
   }
 }
 

@@ -42,11 +42,15 @@ class sql_store final : public store {
   std::vector<appended_message> append(const conversation_id& to, sequence last,
                                        std::vector<message> messages) override;
   std::optional<message> find_message(const message_id& id) override;
-  void edit_message(const message_id& id, const std::string& content, const std::string& words, timestamp at) override;
-  void delete_message(const message_id& id) override;
-  reaction_outcome react(const message_id& to, const user_id& who, const std::string& emoji, bool remove) override;
+  revision edit_message(const message_id& id, const std::string& content, const std::string& words,
+                        timestamp at) override;
+  revision delete_message(const message_id& id) override;
+  reaction_outcome react(const message_id& to, const person& who, const std::string& emoji, bool remove) override;
   history_page history(const page_request& what) override;
+  change_page changes(const change_request& what) override;
   std::uint64_t count_unread(const conversation_id& in, const user_id& who) override;
+  std::vector<unread_count> count_unread_beyond(const conversation_id& in, sequence seq,
+                                                const user_id& sender) override;
 
   void mark(const conversation_id& in, const member& who) override;
 
@@ -65,7 +69,15 @@ class sql_store final : public store {
   /// False where it, its number or its client_id is there already.
   bool insert(const message& what);
   appended_message not_inserted(message what);
-  void advance(const conversation_id& to, sequence last, sequence new_last, sql::integer at);
+  /// Takes numbers for so many messages; returns the revision before them.
+  revision advance(const conversation_id& to, sequence last, std::size_t count, sql::integer at);
+  void give_back(const conversation_id& to, sequence last, std::size_t count);
+  /// Raises the revision of the conversation of a message that is not deleted; 0 where there is none.
+  revision raise(const message_id& because_of);
+  bool has_reaction(const message_id& to, const user_id& who, const std::string& emoji);
+  void forget_removed(const message_id& of);
+  std::vector<message_change> changed_messages(const change_request& what, std::size_t size);
+  std::vector<message_change> changed_reactions(const change_request& what, std::size_t size);
   std::vector<message> page_of(const page_request& what, std::size_t size);
   std::map<std::string, std::uint64_t> reactions_to(const message_id& id);
   void fill_reactions(std::vector<message>& page);

@@ -50,6 +50,17 @@ struct page_request {
 struct reaction_outcome {
   std::map<std::string, std::uint64_t> counts{};
   bool changed = false;
+  /// Of the change; 0 where there was none.
+  revision rev = 0;
+};
+
+struct change_request {
+  conversation_id conversation;
+  /// Changes after this one,
+  revision after = 0;
+  /// of messages up to this number.
+  sequence upto = 0;
+  std::size_t limit = 50;
 };
 
 /// A receipt, as `GET …/receipts` lists them.
@@ -89,15 +100,21 @@ class store {
   virtual std::vector<appended_message> append(const conversation_id& to, sequence last,
                                                std::vector<message> messages) = 0;
   virtual std::optional<message> find_message(const message_id& id) = 0;
-  virtual void edit_message(const message_id& id, const std::string& content, const std::string& words,
-                            timestamp at) = 0;
+  /// Each of the three raises the conversation's revision and returns it; 0 where there is nothing to change.
+  virtual revision edit_message(const message_id& id, const std::string& content, const std::string& words,
+                                timestamp at) = 0;
   /// Its number stays; its content and reactions go.
-  virtual void delete_message(const message_id& id) = 0;
-  /// Adds or removes one user's reaction.
-  virtual reaction_outcome react(const message_id& to, const user_id& who, const std::string& emoji, bool remove) = 0;
+  virtual revision delete_message(const message_id& id) = 0;
+  /// Adds or removes one user's reaction. Of those removed the last `max_removed_reactions` of a message are remembered.
+  virtual reaction_outcome react(const message_id& to, const person& who, const std::string& emoji, bool remove) = 0;
   virtual history_page history(const page_request& what) = 0;
+  /// The last edit or deletion of each message, and the last change of each reaction, in their order.
+  virtual change_page changes(const change_request& what) = 0;
   /// Messages of others after what the user has read, counted to `max_unread`.
   virtual std::uint64_t count_unread(const conversation_id& in, const user_id& who) = 0;
+  /// The same of all members but its sender who have not read the message of that number; at most `max_recounted`.
+  virtual std::vector<unread_count> count_unread_beyond(const conversation_id& in, sequence seq,
+                                                        const user_id& sender) = 0;
 
   // -- receipts
 
@@ -123,6 +140,8 @@ class store {
 
   /// Unread counts stop here: counting more would only cost.
   static constexpr std::uint64_t max_unread = 1000;
+  static constexpr std::size_t max_recounted = 1000;
+  static constexpr std::size_t max_removed_reactions = 50;
 };
 
 using store_factory = std::unique_ptr<store> (*)(const std::string& where);

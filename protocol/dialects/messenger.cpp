@@ -46,12 +46,18 @@ void write_names(writer& w, const message_id& what, const conversation_id& in) {
   w.field("messageId", what.str()).field("conversationId", in.str());
 }
 
+/// Left out where a node of a version before revisions did not tell it.
+void write_rev(writer& w, revision rev) {
+  if (rev != 0) w.field("rev", rev);
+}
+
 void write_message(writer& w, const message& what) {
   write_names(w, what.id, what.conversation);
   w.raw_field("senderId", what.sender.id_json).field("type", to_string(what.type));
   w.raw_field("content", what.content).field("status", to_string(what.status));
   write_time(w.key("timestamp"), what.at);
   w.field("seq", what.seq);
+  write_rev(w, what.rev);
   if (!what.client_id.empty()) w.field("clientId", what.client_id);
   if (!what.reply_to.str().empty()) w.field("replyTo", what.reply_to.str());
   if (what.edited_at) write_time(w.key("editedAt"), *what.edited_at);
@@ -114,6 +120,7 @@ class encoder {
       }
       w.end_array();
       write_time(w.key("createdAt"), e.what.created_at);
+      w.field("rev", e.what.rev);
     });
   }
 
@@ -125,6 +132,7 @@ class encoder {
       write_text_or_null(w.key("clientId"), e.what.client_id);
       w.field("seq", e.what.seq).field("status", "sent");
       write_time(w.key("timestamp"), e.what.at);
+      write_rev(w, e.what.rev);
     });
   }
 
@@ -144,6 +152,7 @@ class encoder {
       w.raw_field("content", e.what.content);
       write_time(w.key("editedAt"), e.what.edited_at.value_or(at_));
       w.field("seq", e.what.seq);
+      write_rev(w, e.what.rev);
     });
   }
 
@@ -151,6 +160,7 @@ class encoder {
     emit("message:deleted", 0, [&](writer& w) {
       write_names(w, e.what, e.in);
       w.field("seq", e.seq);
+      write_rev(w, e.rev);
     });
   }
 
@@ -159,6 +169,7 @@ class encoder {
       write_names(w, e.what, e.in);
       w.raw_field("userId", e.by.id_json).field("emoji", e.emoji).field("removed", e.removed);
       write_counts(w.key("counts"), e.counts);
+      write_rev(w, e.rev);
     });
   }
 
@@ -172,13 +183,14 @@ class encoder {
         write_message(w, each);
         w.end_object();
       }
-      w.end_array().field("hasMore", e.page.more);
+      w.end_array().field("hasMore", e.page.more).field("rev", e.page.rev);
     });
   }
 
   void operator()(const event::history_replayed& e) const {
     emit("conversation:synced", 0, [&](writer& w) {
       w.field("conversationId", e.in.str()).field("count", e.count).field("lastSeq", e.last).field("hasMore", e.more);
+      w.field("rev", e.rev);
     });
   }
 

@@ -84,7 +84,9 @@ decoded list_history(payload& in) {
 }
 
 decoded replay_history(payload& in) {
-  return in.finish(command::replay_history{in.conversation("conversationId"), in.number("afterSeq")});
+  command::replay_history replay{in.conversation("conversationId"), in.number("afterSeq")};
+  replay.after_rev = in.optional_number("afterRev");
+  return in.finish(std::move(replay));
 }
 
 decoded watch_presence(payload& in) {

@@ -9,6 +9,7 @@
 
 #include "protocol/domain/ids.hpp"
 #include "protocol/domain/model.hpp"
+#include "protocol/domain/number_ranges.hpp"
 #include "protocol/json/json.hpp"
 
 namespace parley {
@@ -129,10 +130,13 @@ struct list_history {
   std::size_t limit = 50;
 };
 
-/// What came after a message is said again to the session, in order, as if it came now.
+/// What the session missed after a message is told to it, in order, as if it came now; with `after_rev` also what was
+/// changed since in messages that it has. `heard`: what its shard knows that it has; never from the client.
 struct replay_history {
   conversation_id in;
   sequence after = 0;
+  std::optional<revision> after_rev{};
+  std::vector<number_range> heard{};
 };
 
 struct query_presence {

@@ -187,6 +187,7 @@ struct message_deleted {
   conversation_id in;
   message_id what;
   sequence seq = 0;
+  revision rev = 0;
 };
 
 struct message_reacted {
@@ -196,6 +197,7 @@ struct message_reacted {
   std::string emoji;
   bool removed = false;
   std::map<std::string, std::uint64_t> counts;
+  revision rev = 0;
 };
 
 struct history_listed {
@@ -210,6 +212,10 @@ struct history_replayed {
   sequence last = 0;
   /// There is more than was said at once: ask again from `last`.
   bool more = false;
+  /// All changes up to this one are known to who had them up to `after_rev`: ask again from it.
+  revision rev = 0;
+  /// As in command::replay_history.
+  std::optional<revision> after_rev{};
 };
 
 struct presence_listed {

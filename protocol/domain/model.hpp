@@ -19,6 +19,10 @@ namespace parley {
 /// A message's place in its conversation: 1, 2, 3 and so on, without holes. 0 is before the first.
 using sequence = std::uint64_t;
 
+/// How many durable changes (messages, edits, deletions, reactions) a conversation has seen; each change has the number
+/// that it made. 0: not known, as a node of a version before this one does not tell it.
+using revision = std::uint64_t;
+
 /// A user as conversations remember them: the id, and how it is written in JSON (a number stays a number).
 struct person {
   user_id id{};
@@ -62,6 +66,8 @@ struct message {
   std::map<std::string, std::uint64_t> reactions{};
   /// As of when it was read from the store.
   message_status status = message_status::sent;
+  /// Of its last change: of the message itself, its edit, its deletion, or a reaction to it.
+  revision rev = 0;
 };
 
 /// How far a member has got: everything up to these has been delivered to them, read by them. What was sent up to
@@ -87,6 +93,7 @@ struct conversation {
   sequence last = 0;
   std::vector<member> members{};
   timestamp created_at{};
+  revision rev = 0;
 };
 
 /// A conversation in a user's list.
@@ -102,6 +109,31 @@ struct conversation_summary {
 struct history_page {
   std::vector<message> messages{};
   bool more = false;
+  /// The conversation's when the page was read: the messages are at least as new.
+  revision rev = 0;
+};
+
+/// An edit, a deletion or a reaction that is durable. `what` is the message as it is by now; `emoji` is empty where the
+/// change is no reaction.
+struct message_change {
+  revision rev = 0;
+  message what{};
+  person by{};
+  std::string emoji{};
+  bool removed = false;
+};
+
+/// Changes in their order; `more`: there are later ones.
+struct change_page {
+  std::vector<message_change> changes{};
+  bool more = false;
+};
+
+/// What a member has not read of a conversation, and up to which message they have read.
+struct unread_count {
+  user_id who{};
+  std::uint64_t unread = 0;
+  sequence read = 0;
 };
 
 /// What back ends say about a user. Empty where they said nothing.

@@ -279,10 +279,10 @@ TEST_CASE_TEMPLATE("store: a deleted message keeps its place without content and
   append_many(*in, 2);
   const message_id id{"room:1"};
   committed(*in, [&] {
-    in->react(id, ben.id, "+", false);
+    in->react(id, ben, "+", false);
     in->delete_message(id);
     in->edit_message(id, "\"back\"", "back", at_second(60));
-    in->react(id, ben.id, "+", false);
+    in->react(id, ben, "+", false);
   });
   const auto all = page(*in, std::nullopt, std::nullopt, 50);
   REQUIRE(all.messages.size() == 2);
@@ -303,7 +303,7 @@ TEST_CASE_TEMPLATE("store: reactions are counted per emoji and once per user", D
   const message_id id{"room:2"};
   const std::string smile = "\xF0\x9F\x98\x80";
   const auto react = [&](const person& who, const std::string& emoji, bool remove) {
-    return committed(*in, [&] { return in->react(id, who.id, emoji, remove); });
+    return committed(*in, [&] { return in->react(id, who, emoji, remove); });
   };
   const auto changes = [&](const person& who, const std::string& emoji, bool remove) {
     return react(who, emoji, remove).changed;
@@ -322,7 +322,7 @@ TEST_CASE_TEMPLATE("store: reactions are counted per emoji and once per user", D
   const auto all = page(*in, std::nullopt, std::nullopt, 50);
   CHECK(all.messages.at(0).reactions.empty());
   CHECK(all.messages.at(1).reactions == counts{{smile, 1}, {"+1", 1}});
-  CHECK(committed(*in, [&] { return in->react(message_id{"none"}, ana.id, "+1", false); }).counts.empty());
+  CHECK(committed(*in, [&] { return in->react(message_id{"none"}, ana, "+1", false); }).counts.empty());
 }
 
 }  // namespace

@@ -208,7 +208,7 @@ TEST_CASE_TEMPLATE("store: what is too old is pruned, in pieces of at most the l
   const auto in = database.open();
   add(*in, a_conversation(room, {ana, ben}));
   append_many(*in, 10);
-  committed(*in, [&] { in->react(message_id{"room:1"}, ana.id, "+", false); });
+  committed(*in, [&] { in->react(message_id{"room:1"}, ana, "+", false); });
   const auto prune = [&](std::size_t limit) {
     return committed(*in, [&] { return in->prune(at_second(8), 0, limit); });
   };
@@ -217,7 +217,7 @@ TEST_CASE_TEMPLATE("store: what is too old is pruned, in pieces of at most the l
   CHECK(prune(4) == 3);
   CHECK(prune(4) == 0);
   CHECK(numbers(page(*in, std::nullopt, std::nullopt, 50)) == numbers_t{8, 9, 10});
-  CHECK(committed(*in, [&] { return in->react(message_id{"room:1"}, ana.id, "+", true); }).counts.empty());
+  CHECK(committed(*in, [&] { return in->react(message_id{"room:1"}, ana, "+", true); }).counts.empty());
   // Numbers go on where they were, also when nothing is left.
   CHECK(committed(*in, [&] { return in->prune(at_second(100), 0, 100); }) == 3);
   CHECK(append(*in, 10, {a_message("next")}).at(0).what.seq == 11);

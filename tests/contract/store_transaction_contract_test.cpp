@@ -110,9 +110,12 @@ constexpr std::array version_1{
     " deleted bigint not null, unique (conversation, seq))",
     "create table reactions (message text not null, emoji text not null, user_id text not null,"
     " primary key (message, emoji, user_id))",
-    "insert into conversations values ('room', 1, 1, 0, 0)",
+    "insert into conversations values ('room', 1, 3, 0, 0)",
     R"(insert into members values ('room', 'ana', '"ana"', 0, 0), ('room', 'ben', '"ben"', 1, 1))",
-    R"(insert into messages values ('a', 'room', 1, 'ana', '"ana"', 0, '"a"', '', '', 0, 0, 0))",
+    R"(insert into messages values ('a', 'room', 1, 'ana', '"ana"', 0, '"a"', '', '', 0, 0, 0),)"
+    R"( ('b', 'room', 2, 'ana', '"ana"', 0, '"b"', '', '', 0, 5, 0),)"
+    R"( ('c', 'room', 3, 'ana', '"ana"', 0, '"c"', '', '', 0, 0, 0))",
+    "insert into reactions values ('c', '+', '17')",
 };
 
 TEST_CASE_TEMPLATE("store: a database of the first version is migrated with what is in it", Database, sqlite_database,
@@ -126,6 +129,16 @@ TEST_CASE_TEMPLATE("store: a database of the first version is migrated with what
   CHECK(found->members.at(1).joined_after == 0);
   CHECK(find(*in, "a")->words.empty());
   CHECK(find(*in, "a")->status == message_status::read);
+  // Each message has its number for its revision, and so have the changes of before.
+  CHECK(found->rev == 3);
+  CHECK(find(*in, "a")->rev == 1);
+  const auto changed = committed(*in, [&] { return in->changes({room, 0, 3, 50}).changes; });
+  REQUIRE(changed.size() == 2);
+  CHECK(changed.at(0).what.id == message_id{"b"});
+  CHECK(changed.at(0).rev == 2);
+  CHECK(changed.at(1).emoji == "+");
+  CHECK(changed.at(1).by == person{user_id{"17"}, "\"17\""});
+  CHECK(append(*in, 3, {a_message("next")}).at(0).what.rev == 4);
 }
 
 TEST_CASE_TEMPLATE("store: several that start at once do not collide", Database, sqlite_database, postgresql_database) {
@@ -149,7 +162,7 @@ TEST_CASE_TEMPLATE("store: a database of a newer program is refused", Database, 
     REQUIRE(failure);
     CHECK(failure->what_kind() == conflict);
     CHECK(std::string{failure->what()} ==
-          "the database has schema version 99, this program knows 3: use a newer program");
+          "the database has schema version 99, this program knows 4: use a newer program");
   }
 }
 

@@ -191,6 +191,12 @@ TEST_CASE("messenger: conversation:sync needs to know after what") {
   const auto replay = command_of<command::replay_history>(set, line_of("conversation:sync", {{"afterSeq", 7}}));
   CHECK(replay.in == talk);
   CHECK(replay.after == 7);
+  CHECK_FALSE(replay.after_rev);
+  const json both{{"afterSeq", 7}, {"afterRev", 9}, {"heard", {1, 2}}};
+  const auto changes = command_of<command::replay_history>(set, line_of("conversation:sync", both));
+  CHECK(changes.after_rev == 9);
+  CHECK(changes.heard.empty());
+  CHECK(wrong_field(set, line_of("conversation:sync", {{"afterSeq", 7}, {"afterRev", "x"}})) == "afterRev");
   CHECK(wrong_field(set, line_of("conversation:sync")) == "afterSeq");
   CHECK(wrong_field(set, line_of("conversation:sync", {{"afterSeq", -1}})) == "afterSeq");
 }

@@ -67,11 +67,11 @@ TEST_CASE("messenger: unread counts, of one conversation and of all") {
 }
 
 TEST_CASE("messenger: a conversation is described with its members") {
-  const conversation what{talk, conversation_type::group, 9, {{ana_id, 9, 8}, {ben_id, 7, 0}}, morning};
+  const conversation what{talk, conversation_type::group, 9, {{ana_id, 9, 8}, {ben_id, 7, 0}}, morning, 12};
   CHECK(said(set, event::conversation_described{what}) ==
         R"(conversation {"id":"c","type":"group","lastSeq":9,"members":[)"
         R"({"userId":7,"deliveredSeq":9,"readSeq":8},{"userId":"ben","deliveredSeq":7,"readSeq":0}],)"
-        R"("createdAt":"2026-01-01T08:00:00.000Z"})");
+        R"("createdAt":"2026-01-01T08:00:00.000Z","rev":12})");
 }
 
 // -- what a client hears: messages
@@ -134,21 +134,33 @@ TEST_CASE("messenger: message:deleted and message:reaction") {
   CHECK(only(set, event::message_reacted{talk, first, ana_id, "👍", true, {}})[1]["counts"] == json::object());
 }
 
+TEST_CASE("messenger: what changes a conversation tells its revision") {
+  auto what = hello();
+  what.rev = 5;
+  const auto rev_of = [](any_event body) { return only(set, std::move(body))[1]["rev"]; };
+  CHECK(rev_of(event::message_received{what}) == 5);
+  CHECK(rev_of(event::message_accepted{what}) == 5);
+  CHECK(rev_of(event::message_edited{what}) == 5);
+  CHECK(rev_of(event::message_deleted{talk, first, 3, 6}) == 6);
+  CHECK(rev_of(event::message_reacted{talk, first, ana_id, "x", false, {}, 7}) == 7);
+  CHECK(only(set, event::history_listed{talk, {{what}, false, 9}})[1]["messages"][0]["rev"] == 5);
+}
+
 TEST_CASE("messenger: a page of history has its messages in order") {
   auto edited = hello();
   edited.edited_at = noon;
-  CHECK(said(set, event::history_listed{talk, {{hello(), edited}, true}}) ==
+  CHECK(said(set, event::history_listed{talk, {{hello(), edited}, true, 8}}) ==
         std::string{R"(messages:history {"conversationId":"c","messages":[{)"} + plain_fields + "},{" + plain_fields +
-            R"(,"editedAt":"2026-01-01T12:00:00.000Z"}],"hasMore":true})");
+            R"(,"editedAt":"2026-01-01T12:00:00.000Z"}],"hasMore":true,"rev":8})");
   CHECK(said(set, event::history_listed{talk, {}}) ==
-        R"(messages:history {"conversationId":"c","messages":[],"hasMore":false})");
+        R"(messages:history {"conversationId":"c","messages":[],"hasMore":false,"rev":0})");
 }
 
 TEST_CASE("messenger: a replay says when it has come to its end") {
   CHECK(said(set, event::history_replayed{talk, 2, 9}) ==
-        R"(conversation:synced {"conversationId":"c","count":2,"lastSeq":9,"hasMore":false})");
-  CHECK(said(set, event::history_replayed{talk, 2, 9, true}) ==
-        R"(conversation:synced {"conversationId":"c","count":2,"lastSeq":9,"hasMore":true})");
+        R"(conversation:synced {"conversationId":"c","count":2,"lastSeq":9,"hasMore":false,"rev":0})");
+  CHECK(said(set, event::history_replayed{talk, 2, 9, true, 17}) ==
+        R"(conversation:synced {"conversationId":"c","count":2,"lastSeq":9,"hasMore":true,"rev":17})");
 }
 
 // -- what a client hears: presence
