@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import WebSocket from "ws";
 import { base64, bytes, clients, enter, plain, shown } from "./support/binary.mjs";
 import { ask, closeAll, hear } from "./support/clients.mjs";
+import { Cluster } from "./support/cluster.mjs";
 import { startPostgres } from "./support/postgres.mjs";
 import { rest } from "./support/rest.mjs";
 import { startServer } from "./support/server.mjs";
@@ -24,7 +25,7 @@ after(async () => {
 const service = { sub: "back-end", role: "service" };
 const binary = { binary: base64 };
 /** At the top, deep inside, more than one, none at all; and text that is its base64. */
-const values = [bytes, { deep: [1, new Uint8Array(bytes)], text: base64 }, [bytes, Buffer.alloc(0), bytes], base64];
+const values = [bytes, { deep: [1, bytes], text: base64 }, [bytes, Buffer.alloc(0), bytes], base64];
 const all = [binary, { deep: [1, binary], text: base64 }, [binary, { binary: "" }, binary], base64];
 const as_text = [base64, { deep: [1, base64], text: base64 }, [base64, "", base64], base64];
 
@@ -117,6 +118,7 @@ describe("other vocabularies", () => {
     const frames = await plain(server, "/messages", { sub: "dan" });
     const conversationId = "texts";
     await frames.ask("conversation:join", { conversationId });
+    await ask(ann, "conversation:join", { conversationId });
     for (const [at, content] of values.entries()) {
       await ask(ann, "message:send", { conversationId, content });
       assert.deepEqual((await frames.hear("message:received")).content, as_text[at]);
@@ -132,6 +134,14 @@ describe("other vocabularies", () => {
 });
 
 describe("the edges", () => {
+  test("a typed array and an ArrayBuffer are binary, too", async () => {
+    const ann = await enter(server, "/groups", { sub: "ann" });
+    await ask(ann, "join-group", { groupId: "arrays" });
+    const data = [new Uint8Array(bytes), new Uint8Array(bytes).buffer];
+    assert.deepEqual(shown((await ask(ann, "group-activity", { groupId: "arrays", type: "t", data })).data), [binary, binary]);
+    ann.close();
+  });
+
   test("what looks like a placeholder is data, also in a page with binary content", async () => {
     const ann = await enter(server, "/messages", { sub: "ann" });
     const conversationId = "lookalikes";
@@ -244,4 +254,27 @@ describe("after a restart", () => {
     await checkKept(postgres.uri);
     await postgres.remove();
   });
+});
+
+test("between the nodes of a cluster", async () => {
+  const cluster = await Cluster.start(2);
+  const conversationId = "across";
+  const [ann, ben] = await Promise.all(cluster.nodes.map((node, at) => enter(node, "/messages", { sub: `user-${at}` })));
+  const groups = await Promise.all(cluster.nodes.map((node, at) => enter(node, "/groups", { sub: `user-${at}` })));
+  for (const each of [ann, ben]) await ask(each, "conversation:join", { conversationId });
+  for (const each of groups) await ask(each, "join-group", { groupId: conversationId });
+  for (const [at, content] of values.entries()) {
+    await ask(ann, "message:send", { conversationId, content });
+    await ask(groups[0], "group-activity", { groupId: conversationId, type: "t", data: content });
+    ann.emit("call:offer", { conversationId, callId: `k${at}`, to: "user-1", payload: content });
+    assert.deepEqual(shown((await hear(ben, "message:received")).content), all[at]);
+    assert.deepEqual(shown((await hear(groups[1], "group-activity")).data), all[at]);
+    assert.deepEqual(shown((await hear(ben, "call:offer")).payload), all[at]);
+    ann.emit("call:hangup", { conversationId, callId: `k${at}`, to: "user-1" });
+    await hear(ben, "call:hangup");
+  }
+  const { messages } = await ask(ben, "messages:history", { conversationId });
+  assert.deepEqual(messages.map((message) => shown(message.content)), all);
+  closeAll();
+  await cluster.stop();
 });

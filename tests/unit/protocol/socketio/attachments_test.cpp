@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "protocol/json/json.hpp"
 #include "protocol/json/json_binary.hpp"
 #include "protocol/json/json_text.hpp"
 #include "protocol/socketio/packet.hpp"
