@@ -5,6 +5,7 @@
 
 #include "protocol/dialects/payload.hpp"
 #include "protocol/dialects/wording.hpp"
+#include "protocol/json/json_binary.hpp"
 
 namespace parley::dialects {
 namespace {
@@ -76,13 +77,15 @@ void write_person(writer& w, const participant& user) {
   w.raw_field("user_id", user.who->id_json).raw_field("username", user.who->username_json);
 }
 
+/// Text and binary as they are; of any other content, which messenger may have, its JSON text.
 void write_body(writer& w, const message& what) {
+  const std::string_view content = what.content;
   if (what.deleted)
     w.field("body", "");
-  else if (what.content.starts_with('"'))
-    w.raw_field("body", what.content);
+  else if (content.starts_with('"') || content.starts_with(json_text::binary_mark))
+    w.raw_field("body", content);
   else
-    w.field("body", what.content);
+    w.field("body", json_text::has_binary(content) ? json_text::without_marks(content) : what.content);
 }
 
 /// The sender's own text, where there is one.

@@ -6,8 +6,9 @@
 #include "protocol/dialects/catalogue.hpp"
 #include "protocol/dialects/framing.hpp"
 #include "protocol/engineio/packet.hpp"
-#include "protocol/json/json_text.hpp"
+#include "protocol/json/json_binary.hpp"
 #include "protocol/json/json_writer.hpp"
+#include "protocol/socketio/attachments.hpp"
 #include "protocol/socketio/encoder.hpp"
 
 namespace parley::dialects {
@@ -32,14 +33,6 @@ urgency urgency_of(const domain_event& what) {
 
 constexpr char message_digit = engineio::digit(engineio::packet_type::message);
 
-/// A packet with binary values: its text, and right behind it their bytes. `data` is an array.
-void append_with_attachments(std::string& out, framing how, socketio::packet_type type, std::string_view nsp,
-                             socketio::ack_id ack, const json& data) {
-  const auto packet = socketio::encode(type, nsp, ack, data);
-  append_packet(how, out, message_digit + packet.text);
-  for (const auto& each : packet.attachments) append_binary(how, out, each);
-}
-
 /// Where one packet at a time is put together, before its length is known.
 std::string& packet_at_work() {
   constexpr std::size_t most_kept = std::size_t{64} * 1024;
@@ -49,23 +42,31 @@ std::string& packet_at_work() {
   return text;
 }
 
-void append_event(std::string& out, framing how, std::string_view nsp, socketio::ack_id ack, const wire_event& what) {
-  if (!what.binary.is_null()) {
-    auto data = what.binary;
-    data.insert(data.begin(), what.name);
-    return append_with_attachments(out, how, socketio::packet_type::event, nsp, ack, data);
-  }
+/// A packet, and right behind it the binary values among its arguments. `write` appends the packet's text, of arguments
+/// with so many placeholders.
+template <class Write>
+void append_message(std::string& out, framing how, std::string_view args, Write write) {
   auto& packet = packet_at_work();
-  socketio::append_event(packet, nsp, ack, what.name, what.args);
+  if (!json_text::has_binary(args)) {
+    write(packet, args, 0);
+    return append_packet(how, out, packet);
+  }
+  const auto parts = socketio::deconstruct(args);
+  write(packet, std::string_view{parts.text}, parts.attachments.size());
   append_packet(how, out, packet);
+  for (const auto& each : parts.attachments) append_binary(how, out, each);
+}
+
+void append_event(std::string& out, framing how, std::string_view nsp, socketio::ack_id ack, const wire_event& what) {
+  append_message(out, how, what.args, [&](std::string& packet, std::string_view args, std::size_t attachments) {
+    socketio::append_event(packet, nsp, ack, what.name, args, attachments);
+  });
 }
 
 void append_ack(std::string& out, framing how, std::string_view nsp, std::uint64_t ack, const wire_event& values) {
-  if (!values.binary.is_null())
-    return append_with_attachments(out, how, socketio::packet_type::ack, nsp, ack, values.binary);
-  auto& packet = packet_at_work();
-  socketio::append_ack(packet, nsp, ack, values.args);
-  append_packet(how, out, packet);
+  append_message(out, how, values.args, [&](std::string& packet, std::string_view args, std::size_t attachments) {
+    socketio::append_ack(packet, nsp, ack, args, attachments);
+  });
 }
 
 // -- plain frames
@@ -73,11 +74,7 @@ void append_ack(std::string& out, framing how, std::string_view nsp, std::uint64
 
 /// The one value that stands for all arguments; binary is base64 there, as JSON has no word for it.
 std::string plain_data(const wire_event& values) {
-  auto args = values.args;
-  if (!values.binary.is_null()) {
-    args = json_text::dump(values.binary);
-    args = args.substr(1, args.size() - 2);
-  }
+  auto args = json_text::has_binary(values.args) ? json_text::without_marks(values.args) : values.args;
   return values.arity > 1 ? "[" + args + "]" : args;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "protocol/json/json_binary.hpp"
 #include "protocol/json/json_text.hpp"
 #include "protocol/json/json_writer.hpp"
 
@@ -128,7 +129,7 @@ std::string payload::content(std::string_view field) {
   if (value.is_string()) return quoted_text(field);
   if (!value) refuse_field(field, "there");
   auto text = any(field);
-  if (text.size() > limits_.text_bytes)
+  if (json_text::size_with_binary(text) > limits_.text_bytes)
     refuse_field(field, "a JSON text of at most " + std::to_string(limits_.text_bytes) + " bytes");
   return text;
 }

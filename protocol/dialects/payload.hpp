@@ -72,7 +72,7 @@ class payload {
   std::string quoted_text(std::string_view field);
 
   /// The JSON text of a message's content: `text`, or any other value but null whose JSON text has at most
-  /// `text_bytes` bytes.
+  /// `text_bytes` bytes; of binary values in it, those they hold count.
   std::string content(std::string_view field);
 
   /// The JSON text of any value; that of null where it is absent.

@@ -9,11 +9,6 @@
 namespace parley::dialects {
 namespace {
 
-bool holds_binary(const json& value) {
-  if (!value.is_structured()) return value.is_binary();
-  return std::any_of(value.begin(), value.end(), holds_binary);
-}
-
 /// A time as JSON text.
 std::array<char, 26> quoted(timestamp at) {
   std::array<char, 26> made;
@@ -82,14 +77,8 @@ wire_event notification_event(const event::notified& what, timestamp at) {
 }
 
 wire_event as_named(const event::custom& what) {
-  wire_event out{what.name, "", {}, what.args.size()};
-  if (holds_binary(what.args)) {
-    out.binary = what.args;
-  } else {
-    const auto array = json_text::dump(what.args);
-    out.args = array.substr(1, array.size() - 2);
-  }
-  return out;
+  const auto array = json_text::dump(what.args);
+  return {.name = what.name, .args = array.substr(1, array.size() - 2), .arity = what.args.size()};
 }
 
 }  // namespace parley::dialects

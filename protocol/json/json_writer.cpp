@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "protocol/json/base64.hpp"
+#include "protocol/json/json_binary.hpp"
 #include "protocol/json/json_chars.hpp"
 #include "protocol/json/utf8.hpp"
 
@@ -61,33 +61,22 @@ void append_chars(std::string& out, Number number) {
   out.append(digits, end);
 }
 
-void append_binary(std::string& out, std::string_view bytes, std::vector<std::string>* attachments) {
-  if (attachments == nullptr) {
-    out.push_back('"');
-    base64::append(out, bytes);
-    out.push_back('"');
-    return;
-  }
-  writer{out}.begin_object().field("_placeholder", true).field("num", attachments->size()).end_object();
-  attachments->emplace_back(bytes);
-}
-
-void append_array(std::string& out, view array, std::vector<std::string>* attachments) {
+void append_array(std::string& out, view array) {
   char before = '[';
   for (const auto element : array.elements()) {
     out.push_back(std::exchange(before, ','));
-    append_value(out, element, attachments);
+    append_value(out, element);
   }
   out.append(array.size() == 0 ? "[]" : "]");
 }
 
-void append_object(std::string& out, view object, std::vector<std::string>* attachments) {
+void append_object(std::string& out, view object) {
   char before = '{';
   for (const auto& [name, member] : object.members()) {
     out.push_back(std::exchange(before, ','));
     append_string(out, name);
     out.push_back(':');
-    append_value(out, member, attachments);
+    append_value(out, member);
   }
   out.append(object.size() == 0 ? "{}" : "}");
 }
@@ -124,22 +113,22 @@ void append_number(std::string& out, double number) {
     append_chars(out, number == 0 ? 0.0 : number);
 }
 
-void append_value(std::string& out, const json& value, std::vector<std::string>* attachments) {
+void append_value(std::string& out, const json& value) {
   document held;
   held.hold(value);
-  append_value(out, held.root(), attachments);
+  append_value(out, held.root());
 }
 
-void append_value(std::string& out, view value, std::vector<std::string>* attachments) {
+void append_value(std::string& out, view value) {
   switch (value.is()) {
     case kind::object:
-      return append_object(out, value, attachments);
+      return append_object(out, value);
     case kind::array:
-      return append_array(out, value, attachments);
+      return append_array(out, value);
     case kind::string:
       return append_string(out, value.text());
     case kind::binary:
-      return append_binary(out, value.bytes(), attachments);
+      return append_binary(out, value.bytes());
     case kind::boolean:
       out.append(value.truth() ? "true" : "false");
       return;

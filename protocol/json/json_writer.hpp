@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "protocol/json/json_document.hpp"
 #include "protocol/json/json_fwd.hpp"
@@ -27,10 +26,9 @@ void append_number(std::string& out, std::uint64_t number);
 void append_number(std::string& out, double number);
 
 /// Appends any value; recurses as deep as the value is nested, which `parse` has bounded. Binary
-/// values become base64 strings, or, where `attachments` is given, Socket.IO placeholders, their
-/// bytes being moved behind the others there.
-void append_value(std::string& out, view value, std::vector<std::string>* attachments = nullptr);
-void append_value(std::string& out, const json& value, std::vector<std::string>* attachments = nullptr);
+/// values are marked as such (json_binary.hpp).
+void append_value(std::string& out, view value);
+void append_value(std::string& out, const json& value);
 
 /// Appends one JSON text piece by piece, with commas in the right places. Calls must nest properly;
 /// nothing checks it.

@@ -3,6 +3,7 @@
 #include "protocol/dialects/catalogue.hpp"
 #include "protocol/dialects/rooms.hpp"
 #include "protocol/dialects/wording.hpp"
+#include "protocol/json/json_binary.hpp"
 
 namespace parley::rest {
 
@@ -89,7 +90,10 @@ std::string answer(const std::vector<client_description>& clients) {
   });
 }
 
-std::string answer(const domain_event& what) { return dialects::ack_ok(dialects::dialect_id::messenger, what).args; }
+std::string answer(const domain_event& what) {
+  auto text = dialects::ack_ok(dialects::dialect_id::messenger, what).args;
+  return json_text::has_binary(text) ? json_text::without_marks(text) : text;
+}
 
 std::string answer(const error& why) {
   return object_text(why.message().size(), [&](writer& w) { dialects::write_failure(w, why); });

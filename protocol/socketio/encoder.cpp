@@ -17,12 +17,6 @@ constexpr packet_type with_binary(packet_type type) {
 
 }  // namespace
 
-deconstructed deconstruct(const json& value) {
-  deconstructed out;
-  json_text::append_value(out.text, value, &out.attachments);
-  return out;
-}
-
 void append_header(std::string& out, packet_type type, std::size_t attachments, std::string_view nsp, ack_id id) {
   if (attachments > 0) {
     out.push_back(digit(with_binary(type)));
@@ -35,9 +29,10 @@ void append_header(std::string& out, packet_type type, std::size_t attachments, 
   if (id) append_number(out, *id);
 }
 
-void append_event(std::string& out, std::string_view nsp, ack_id id, std::string_view name, std::string_view args) {
+void append_event(std::string& out, std::string_view nsp, ack_id id, std::string_view name, std::string_view args,
+                  std::size_t attachments) {
   out.reserve(out.size() + header_room + nsp.size() + name.size() + args.size());
-  append_header(out, packet_type::event, 0, nsp, id);
+  append_header(out, packet_type::event, attachments, nsp, id);
   out.push_back('[');
   append_string(out, name);
   if (!args.empty()) out.append(",", 1).append(args);
@@ -50,23 +45,15 @@ std::string encode_event(std::string_view nsp, ack_id id, std::string_view name,
   return out;
 }
 
-void append_ack(std::string& out, std::string_view nsp, std::uint64_t id, std::string_view args) {
-  append_header(out, packet_type::ack, 0, nsp, id);
+void append_ack(std::string& out, std::string_view nsp, std::uint64_t id, std::string_view args,
+                std::size_t attachments) {
+  append_header(out, packet_type::ack, attachments, nsp, id);
   out.append(1, '[').append(args).push_back(']');
 }
 
 std::string encode_ack(std::string_view nsp, std::uint64_t id, std::string_view args) {
   std::string out;
   append_ack(out, nsp, id, args);
-  return out;
-}
-
-encoded encode(packet_type type, std::string_view nsp, ack_id id, const json& data) {
-  deconstructed parts = deconstruct(data);
-  encoded out;
-  append_header(out.text, type, parts.attachments.size(), nsp, id);
-  out.text.append(parts.text);
-  out.attachments = std::move(parts.attachments);
   return out;
 }
 

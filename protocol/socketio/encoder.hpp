@@ -6,44 +6,30 @@
 // is built in one go.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "protocol/json/json_fwd.hpp"
 #include "protocol/socketio/packet.hpp"
 
 namespace parley::socketio {
 
 using ack_id = std::optional<std::uint64_t>;
 
-/// A value's JSON text with placeholders, and the binary values these stand for.
-struct deconstructed {
-  std::string text;
-  std::vector<std::string> attachments;
-};
-deconstructed deconstruct(const json& value);
-
-/// A packet as it is sent: the text, then each attachment as one binary message.
-struct encoded {
-  std::string text;
-  std::vector<std::string> attachments;
-};
-
 /// `type` may be any; it becomes the binary one when there are attachments.
 void append_header(std::string& out, packet_type type, std::size_t attachments, std::string_view nsp, ack_id id);
 
-/// `args` are JSON texts with commas between them, without brackets, or nothing.
-void append_event(std::string& out, std::string_view nsp, ack_id id, std::string_view name, std::string_view args);
+/// `args` are JSON texts with commas between them, without brackets, or nothing; where `attachments` is not 0, they
+/// have as many placeholders (attachments.hpp).
+void append_event(std::string& out, std::string_view nsp, ack_id id, std::string_view name, std::string_view args,
+                  std::size_t attachments = 0);
 std::string encode_event(std::string_view nsp, ack_id id, std::string_view name, std::string_view args);
 
-void append_ack(std::string& out, std::string_view nsp, std::uint64_t id, std::string_view args);
+void append_ack(std::string& out, std::string_view nsp, std::uint64_t id, std::string_view args,
+                std::size_t attachments = 0);
 std::string encode_ack(std::string_view nsp, std::uint64_t id, std::string_view args);
-
-/// An event or ack whose `data` (an array, for events with the name first) may hold binary values.
-encoded encode(packet_type type, std::string_view nsp, ack_id id, const json& data);
 
 /// The answer to CONNECT. `pid` only where connection state recovery is on; v4 knows neither of the
 /// two.

@@ -95,6 +95,21 @@ TEST_CASE_TEMPLATE("store: a user's conversations come by latest activity with u
   CHECK(committed(*in, [&] { return in->conversations_of(ana.id, 1); }).size() == 1);
 }
 
+TEST_CASE_TEMPLATE("store: content is kept byte by byte, the marks of binary values too", Database, sqlite_database,
+                   postgresql_database) {
+  const Database database;
+  const auto in = database.open();
+  add(*in, a_conversation(room, {ana}));
+  const std::vector<std::string> contents{"\t\"BAH/\"", "{\"b\":[1,\t\"\"],\"a\":\"\\ud800 \\u0000\"}"};
+  auto first = a_message("a");
+  first.content = contents.at(0);
+  append(*in, 0, {first, a_message("b")});
+  committed(*in, [&] { in->edit_message(message_id{"b"}, contents.at(1), {}, at_second(2)); });
+  const auto found = page(*in, {}, 0, 10);
+  REQUIRE(found.messages.size() == 2);
+  for (std::size_t at = 0; at < contents.size(); ++at) CHECK(found.messages.at(at).content == contents.at(at));
+}
+
 TEST_CASE_TEMPLATE("store: messages are numbered in order and found as they were sent", Database, sqlite_database,
                    postgresql_database) {
   const Database database;

@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
-#include "protocol/json/json.hpp"
+#include "protocol/json/json_text.hpp"
+#include "protocol/socketio/attachments.hpp"
 #include "protocol/socketio/decoder.hpp"
 #include "protocol/socketio/encoder.hpp"
 
@@ -27,7 +29,10 @@ void run(std::string_view input, version protocol) {
     if (!out->has_value()) continue;
     const packet& done = **out;
     if (is_binary(done.type)) std::abort();
-    encode(done.type, done.nsp, done.id, done.data.to_json());
+    const auto parts = deconstruct(parley::json_text::dump(done.data));
+    if (parts.attachments.size() > max_attachments) std::abort();
+    std::string packet;
+    append_header(packet, done.type, parts.attachments.size(), done.nsp, done.id);
   }
 }
 

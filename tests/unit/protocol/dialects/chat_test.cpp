@@ -153,9 +153,18 @@ TEST_CASE("chat: content that is no text stands there as JSON text, and what was
   auto picture = hello();
   picture.content = R"({"url":"x"})";
   CHECK(only(set, event::message_received{picture})[1]["body"] == R"({"url":"x"})");
+  picture.content = "{\"bytes\":\t\"BAH/\"}";
+  CHECK(only(set, event::message_received{picture})[1]["body"] == R"({"bytes":"BAH/"})");
   picture.content = "null";
   picture.deleted = true;
   CHECK(only(set, event::message_received{picture})[1]["body"] == "");
+}
+
+TEST_CASE("chat: content that is binary stays binary") {
+  auto picture = hello();
+  picture.content = "\t\"BAH/\"";
+  CHECK(said(set, event::message_received{picture}).find("\"body\":\t\"BAH/\",") != std::string::npos);
+  CHECK(said(set, event::message_edited{picture}).find("\"body\":\t\"BAH/\",") != std::string::npos);
 }
 
 TEST_CASE("chat: message:update says when") {

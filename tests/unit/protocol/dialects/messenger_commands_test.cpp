@@ -79,7 +79,7 @@ TEST_CASE("messenger: message:send posts content of any kind") {
   CHECK(full.content == R"({"url":"x"})");
   CHECK(full.client_id == "k1");
   CHECK(full.reply_to == message_id{"m0"});
-  for (const json& content : {json(0), json(false), json::array()})
+  for (const json& content : {json(0), json(false), json::array(), json::binary({1}), json::array({json::binary({})})})
     CHECK(command_of<command::post_message>(set, send({{"content", content}})).content == json_text::dump(content));
 }
 
@@ -90,6 +90,18 @@ TEST_CASE("messenger: content is neither null nor empty text nor too long") {
   CHECK(wrong_field(set, send({{"content", {1, 2}}}), {128, 4}) == "content");
   CHECK(std::holds_alternative<any_command>(decode_line(set, send({{"content", "1234"}}), ana(), {128, 4}).body));
   CHECK(std::holds_alternative<any_command>(decode_line(set, send({{"content", {1, 2}}}), ana(), {128, 5}).body));
+}
+
+TEST_CASE("messenger: of binary content the bytes count, not their base64") {
+  const json six{json::binary({1, 2, 3, 4, 5, 6})};
+  const auto taken = [](const json& content, std::size_t limit) {
+    return std::holds_alternative<any_command>(
+        decode_line(set, send({{"content", content}}), ana(), {128, limit}).body);
+  };
+  CHECK(taken(six[0], 6));
+  CHECK_FALSE(taken(six[0], 5));
+  CHECK(taken(six, 8));  // and the brackets
+  CHECK_FALSE(taken(six, 7));
 }
 
 TEST_CASE("messenger: message:send's type, clientId and replyTo must be right where they are there") {

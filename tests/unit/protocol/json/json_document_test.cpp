@@ -145,7 +145,7 @@ TEST_CASE("document: bytes take the place of a value") {
   REQUIRE(read.read(R"([{"_placeholder":true,"num":0},"next"])") == outcome::read);
   read.replace(read.root().front(), "\xff\x01");
   CHECK(read.root().to_json() == json::array({json::binary({0xff, 1}), "next"}));
-  CHECK(json_text::dump(read.root()) == R"(["/wE=","next"])");
+  CHECK(json_text::dump(read.root()) == "[\t\"/wE=\",\"next\"]");
 }
 
 TEST_CASE("document: random values are the same when read, and when held") {

@@ -44,6 +44,13 @@ TEST_CASE("rest answer: an error has its code, text, status and field") {
                                                             {"data", {{"field", "role"}}}});
 }
 
+TEST_CASE("rest answer: binary content is a base64 string") {
+  message what;
+  what.content = "{\"a\":\t\"BAH/\",\"b\":\t\"\"}";
+  const auto answered = answer({dialects::noon, event::history_listed{conversation_id{"c"}, {{what}, false}}});
+  CHECK(answered.find(R"("content":{"a":"BAH/","b":""})") != std::string::npos);
+}
+
 TEST_CASE("rest answer: a client without a role has none") {
   const auto answered = parsed(answer(std::vector<client_description>{{"s", "/", dialects::ben().who, "192.0.2.1"}}));
   CHECK(answered["clients"][0]["address"] == "192.0.2.1");
