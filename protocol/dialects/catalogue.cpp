@@ -52,8 +52,6 @@ std::optional<dialect_id> find(std::string_view name) {
   return (*at)->id();
 }
 
-std::vector<std::string_view> common_command_names() { return names_of(common_commands); }
-
 taken decode(dialect_set set, const wire_command& in, const identity& self, const payload_limits& limits) {
   if (auto common = decode_by(common_commands, in, self, limits); is_mine(common))
     return {first_of(set), false, std::move(common)};
@@ -163,5 +161,7 @@ error in_words_of(dialect_set set, const error& reason) {
   const auto first = first_of(set);
   return first ? get(*first).in_own_words(reason) : reason;
 }
+
+std::vector<std::string_view> common_command_names() { return names_of(common_commands); }
 
 }  // namespace parley::dialects
