@@ -162,4 +162,6 @@ error in_words_of(dialect_set set, const error& reason) {
   return first ? get(*first).in_own_words(reason) : reason;
 }
 
+std::vector<std::string_view> common_command_names() { return names_of(common_commands); }
+
 }  // namespace parley::dialects

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "protocol/dialects/dialect.hpp"
 
@@ -25,6 +26,9 @@ const dialect& get(dialect_id id);
 std::optional<dialect_id> find(std::string_view name);
 /// The dialect of the set that wins over the others; none in an empty set.
 std::optional<dialect_id> first_of(dialect_set set);
+
+/// The events that clients may send on every namespace, whatever its dialects.
+std::vector<std::string_view> common_command_names();
 
 /// The command goes to the first dialect of `set` whose name and payload shape match; if only the shape is wrong
 /// everywhere, the error is that of the first dialect which knows the name. Events common to all dialects

@@ -9,6 +9,9 @@ class conformance_dialect final : public dialect {
  public:
   dialect_id id() const override { return dialect_id::conformance; }
   std::string_view name() const override { return "conformance"; }
+  std::vector<std::string_view> command_names() const override {
+    return {"message", "message-with-ack", "emit-with-ack"};
+  }
 
   decoded decode(const wire_command& in, const identity&, const payload_limits&) const override {
     if (in.name == "message") return command::emit_back{"message-back", in.args.to_json()};

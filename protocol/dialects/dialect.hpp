@@ -86,6 +86,9 @@ class dialect {
   virtual dialect_id id() const = 0;
   virtual std::string_view name() const = 0;
 
+  /// The events that clients may send in this vocabulary, in the order of its table.
+  virtual std::vector<std::string_view> command_names() const = 0;
+
   /// `not_mine`, the command, or an `invalid_payload` that names the field (or `forbidden`, where a payload
   /// names another sender than `self`).
   virtual decoded decode(const wire_command& in, const identity& self, const payload_limits& limits) const = 0;

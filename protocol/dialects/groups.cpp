@@ -154,6 +154,7 @@ class groups_dialect final : public dialect {
  public:
   dialect_id id() const override { return dialect_id::groups; }
   std::string_view name() const override { return "groups"; }
+  std::vector<std::string_view> command_names() const override { return names_of(commands); }
 
   decoded decode(const wire_command& in, const identity& self, const payload_limits& limits) const override {
     return decode_by(commands, in, self, limits);

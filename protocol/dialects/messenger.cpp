@@ -319,6 +319,7 @@ class messenger_dialect final : public dialect {
  public:
   dialect_id id() const override { return dialect_id::messenger; }
   std::string_view name() const override { return "messenger"; }
+  std::vector<std::string_view> command_names() const override { return messenger_command_names(); }
 
   decoded decode(const wire_command& in, const identity& self, const payload_limits& limits) const override {
     return decode_messenger(in, self, limits);

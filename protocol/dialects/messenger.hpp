@@ -12,5 +12,6 @@ const dialect& messenger();
 
 /// Its commands; a part of `messenger().decode`, in a file of its own.
 decoded decode_messenger(const wire_command& in, const identity& self, const payload_limits& limits);
+std::vector<std::string_view> messenger_command_names();
 
 }  // namespace parley::dialects

@@ -149,6 +149,8 @@ constexpr std::array commands{
 
 }  // namespace
 
+std::vector<std::string_view> messenger_command_names() { return names_of(commands); }
+
 decoded decode_messenger(const wire_command& in, const identity& self, const payload_limits& limits) {
   return decode_by(commands, in, self, limits);
 }

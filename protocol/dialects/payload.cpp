@@ -164,6 +164,13 @@ std::string payload::word(std::string_view field) {
   return {};
 }
 
+std::vector<std::string_view> names_of(std::span<const command_row> table) {
+  std::vector<std::string_view> names;
+  names.reserve(table.size());
+  for (const auto& row : table) names.push_back(row.name);
+  return names;
+}
+
 decoded decode_by(std::span<const command_row> table, const wire_command& in, const identity& self,
                   const payload_limits& limits) {
   const auto row =

@@ -114,6 +114,9 @@ struct command_row {
   decoded (*read)(payload& in);
 };
 
+/// The names of a table's rows, in their order.
+std::vector<std::string_view> names_of(std::span<const command_row> table);
+
 /// Decodes the first argument by the row of that name, after the sender's check; `not_mine` where
 /// there is none.
 decoded decode_by(std::span<const command_row> table, const wire_command& in, const identity& self,

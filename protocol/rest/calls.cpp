@@ -137,6 +137,13 @@ result<rest_call> read(const endpoint& target, const path_values& in_path, const
 
 }  // namespace
 
+std::vector<endpoint_name> endpoint_names() {
+  std::vector<endpoint_name> names;
+  names.reserve(endpoints.size());
+  for (const auto& each : endpoints) names.push_back({each.method, each.pattern});
+  return names;
+}
+
 std::string allowed_methods(std::string_view path) {
   std::string methods;
   for (const auto& each : endpoints) {

@@ -138,6 +138,15 @@ struct policy {
   dialects::payload_limits limits{};
 };
 
+/// One row of the table of endpoints; `pattern` has placeholders such as {id}.
+struct endpoint_name {
+  std::string_view method;
+  std::string_view pattern;
+};
+
+/// All endpoints, in the order of the table.
+std::vector<endpoint_name> endpoint_names();
+
 /// The methods of a path for the `Allow` header, comma-separated; empty where the path is not
 /// known.
 std::string allowed_methods(std::string_view path);
