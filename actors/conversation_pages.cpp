@@ -7,9 +7,7 @@
 namespace parley::conversing {
 namespace {
 
-constexpr std::size_t history_bytes = 512 * 1024;
 constexpr std::size_t bytes_beside_content = 512;
-constexpr std::size_t replay_bytes = 256 * 1024;  // of contents
 
 /// One receipt for all that is replayed: with the last message of somebody else's.
 void report_last(const conversation_order& said, std::vector<delivery>& told) {
@@ -21,7 +19,7 @@ void report_last(const conversation_order& said, std::vector<delivery>& told) {
 
 }  // namespace
 
-history_page shorten(history_page page, bool forward) {
+history_page shorten(history_page page, bool forward, std::size_t most_bytes) {
   auto& all = page.messages;
   std::size_t bytes = 0;
   std::size_t fit = 0;
@@ -29,7 +27,7 @@ history_page shorten(history_page page, bool forward) {
     const auto& next = all[forward ? fit : all.size() - 1 - fit];
     bytes += bytes_beside_content + next.content.size();
     for (const auto& [emoji, count] : next.reactions) bytes += 2 * emoji.size();
-    if (fit > 0 && bytes > history_bytes) break;
+    if (fit > 0 && bytes > most_bytes) break;
   }
   page.more = page.more || fit < all.size();
   const auto surplus = static_cast<std::ptrdiff_t>(all.size() - fit);
@@ -46,7 +44,7 @@ void replay(conversation_pointer self, const conversation_order& said, sequence 
   std::vector<delivery> told;
   for (const auto& each : found.page.messages) {
     bytes += each.content.size();
-    if (done.count > 0 && bytes > replay_bytes) {
+    if (done.count > 0 && bytes > self->state.settings->replay_bytes) {
       done.more = true;
       break;
     }

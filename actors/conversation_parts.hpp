@@ -62,7 +62,7 @@ void say_new(conversation_pointer self, event_ptr what);
 // -- conversation_pages ----------------------------------------------------------------------------------------------
 
 /// As much of a page as an outbox takes, from the end where the client began; it asks on from the other.
-history_page shorten(history_page page, bool forward);
+history_page shorten(history_page page, bool forward, std::size_t most_bytes);
 /// Says missed messages to the session that asked, as many as an outbox takes; the client asks on from the last.
 void replay(conversation_pointer self, const conversation_order& said, sequence after, const told_page& found);
 

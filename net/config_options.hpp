@@ -20,10 +20,14 @@ struct option_row {
   /// Puts the value in its place; the complaint when the text is none.
   std::function<std::optional<std::string>(config&, const std::string&)> set;
   bool is_flag = false;
-  bool secret = false;  // refused on the command line, where every user of the machine can read it
+  bool secret = false;      // refused on the command line, where every user of the machine can read it
+  bool repeatable = false;  // several on the command line are one list
 };
 
 const std::vector<option_row>& option_table();
+
+/// The rows of limits that few need to change (config_limit_options.cpp).
+std::vector<option_row> fine_limit_rows();
 
 /// `ping-interval` → `PARLEY_PING_INTERVAL`.
 std::string environment_name(const std::string& option);

@@ -25,11 +25,13 @@ constexpr auto json_pattern = R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","
 struct loggers {
   std::array<std::shared_ptr<spdlog::logger>, names.size()> each;
   bool json = false;
+  std::size_t lines_per_second = options{}.lines_per_second;
 
   loggers() { make({}); }
 
   void make(const options& how) {
     json = how.json;
+    lines_per_second = how.lines_per_second;
     const auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
     for (std::size_t index = 0; index < names.size(); ++index) {
       const std::string name{names[index]};
@@ -46,12 +48,9 @@ loggers& all() {
   return made;
 }
 
-/// Lines of one kind that a thread writes in a second: what clients can bring about must not fill a disk.
-constexpr unsigned max_lines_per_second = 50;
-
 struct line_count {
   std::chrono::steady_clock::time_point since{};
-  unsigned lines = 0;
+  std::size_t lines = 0;
   unsigned left_out = 0;
 };
 
@@ -65,7 +64,7 @@ bool may_write(std::string_view message, unsigned& left_out) {
   if (now - count.since >= std::chrono::seconds{1}) {
     left_out = std::exchange(count, {now}).left_out;
   }
-  if (++count.lines <= max_lines_per_second) return true;
+  if (++count.lines <= all().lines_per_second) return true;
   ++count.left_out;
   return false;
 }
@@ -99,6 +98,7 @@ void configure(const options& how) { all().make(how); }
 std::string format(bool json, std::string_view message, fields with) {
   std::string line = json ? "\"message\":" + quoted(message) : std::string{message};
   for (const auto& [key, value] : with) {
+    if (value.empty()) continue;
     if (json)
       line.append(",").append(quoted(key)).append(":").append(quoted(value));
     else
@@ -111,6 +111,16 @@ void debug(component who, std::string_view message, fields with) { write(spdlog:
 void info(component who, std::string_view message, fields with) { write(spdlog::level::info, who, message, with); }
 void warn(component who, std::string_view message, fields with) { write(spdlog::level::warn, who, message, with); }
 void error(component who, std::string_view message, fields with) { write(spdlog::level::err, who, message, with); }
+
+std::string text_of(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& failure) {
+    return failure.what();
+  } catch (...) {
+    return "unknown";
+  }
+}
 
 bool is_component(std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); }
 bool is_level(std::string_view name) { return std::find(levels.begin(), levels.end(), name) != levels.end(); }

@@ -5,6 +5,7 @@
 
 #include "net/config.hpp"
 #include "net/log.hpp"
+#include "net/preflight.hpp"
 #include "net/server.hpp"
 #include "protocol/auth/sign.hpp"
 #include "protocol/json/json.hpp"
@@ -24,11 +25,6 @@ using namespace parley;
 
 constexpr int bad_configuration = 2;
 
-int complain(const net::loaded_config& loaded) {
-  for (const auto& wrong : loaded.errors) std::fprintf(stderr, "parleyd: %s\n", wrong.c_str());
-  return bad_configuration;
-}
-
 int make_token(const net::loaded_config& loaded) {
   auto claims = json_text::parse(loaded.claims);
   if (!claims || !claims->is_object()) {
@@ -47,8 +43,27 @@ int make_token(const net::loaded_config& loaded) {
   return 0;
 }
 
-int serve(const net::config& how) {
-  net::log::configure({.level = how.log_level, .json = how.log_format == "json", .components = how.log_components});
+void tell(const char* kind, const std::vector<std::string>& sentences) {
+  for (const auto& each : sentences) std::fprintf(stderr, "parleyd: %s%s\n", kind, each.c_str());
+}
+
+int check(const net::loaded_config& loaded) {
+  tell("warning: ", loaded.warnings);
+  const auto errors = net::check_surroundings(loaded.values);
+  tell("", errors);
+  if (!errors.empty()) return bad_configuration;
+  std::puts("configuration is valid");
+  return 0;
+}
+
+int serve(const net::loaded_config& loaded) {
+  const auto& how = loaded.values;
+  net::log::configure({.level = how.log_level,
+                       .json = how.log_format == "json",
+                       .components = how.log_components,
+                       .lines_per_second = how.log_lines_per_second});
+  for (const auto& each : loaded.warnings)
+    net::log::warn(net::log::component::server, "configuration", {{"remark", each}});
   return net::run(how);
 }
 
@@ -56,7 +71,10 @@ int serve(const net::config& how) {
 
 int main(int argc, char** argv) {
   const auto loaded = net::load_config(argc, argv);
-  if (!loaded.errors.empty()) return complain(loaded);
+  if (!loaded.errors.empty()) {
+    tell("", loaded.errors);
+    return bad_configuration;
+  }
   switch (loaded.wanted) {
     case net::request::show_help:
       std::fputs(loaded.text.c_str(), stdout);
@@ -65,12 +83,11 @@ int main(int argc, char** argv) {
       std::puts("parleyd " PARLEY_VERSION);
       return 0;
     case net::request::check:
-      std::puts("configuration is valid");
-      return 0;
+      return check(loaded);
     case net::request::make_token:
       return make_token(loaded);
     case net::request::serve:
       break;
   }
-  return serve(loaded.values);
+  return serve(loaded);
 }

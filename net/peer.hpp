@@ -22,6 +22,8 @@ struct peer_limits {
   std::chrono::milliseconds connect_timeout{45'000};
   dialects::payload_limits payload{};
   bool narrow = true;
+  /// By the namespace's id: whether a client whose token is refused hears that in an event (auth_refusal.hpp).
+  std::vector<bool> refuses_by_event{};
 };
 
 class peer : public application {
@@ -66,6 +68,8 @@ class peer : public application {
   static dialects::dialect_set spoken(const socket_slot& slot);
   void forget(socket_slot& slot);
   void close_all();
+  /// Logs whose session the server ends, and why.
+  void log_end(const socket_slot& slot, const error& reason) const;
 
   network_actor& network_;
   connection& over_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "net/config.hpp"
@@ -9,6 +10,10 @@
 #include "protocol/domain/result.hpp"
 
 namespace parley::net {
+
+/// Nothing where the keys can be read that tokens are checked with; else a sentence: which file or option is wrong, and
+/// why. What is odd about a key is logged.
+std::optional<std::string> check_keys(const config& how);
 
 /// The error is a sentence for the log: which file or option is wrong.
 /// `node`: the number of this run in a cluster, 0 where there is none.

@@ -18,7 +18,6 @@ namespace close_code = websocket::close_code;
 using boost::beast::http::field;
 using websocket::opcode;
 
-constexpr std::chrono::seconds close_timeout{2};
 constexpr std::size_t usual_answer = 200;  // bytes of a handshake's
 
 // Shared by all connections of a thread: what was received is handled, copied or thrown away before another is read.
@@ -103,7 +102,7 @@ class ws_transport_impl final : public ws_transport,
     if (ending_) return;
     push_close(code, reason);
     ending_ = true;
-    shard_.arm(*this, close_timeout);
+    shard_.arm(*this, shard_.close_timeout());
     resume_reading();  // until the peer has said so too
   }
 
@@ -290,7 +289,7 @@ class ws_transport_impl final : public ws_transport,
   // Closing with unread bytes would reset the connection, and the peer might never read why it was closed: so the
   // writing side is closed, and what still comes is thrown away until the peer closes too or time is up.
   void linger() {
-    shard_.arm(*this, close_timeout);
+    shard_.arm(*this, shard_.close_timeout());
     socket_->shutdown_send();
     socket_->await_readable(shared_from_this());
   }

@@ -52,6 +52,7 @@ constexpr std::array own_fields{field_name{"room", "groupId"}};
 std::string_view text_of(const error& reason) {
   if (reason.at == attempt::joining) return "Error al unirse al grupo";
   if (reason.at == attempt::leaving) return "Error al salir del grupo";
+  if (reason.at == attempt::long_token) return "Token inválido: es demasiado largo";
   switch (reason.code) {
     case errc::token_missing:
       return "Token no proporcionado";
