@@ -8,11 +8,10 @@ namespace parley::conversing {
 namespace {
 
 constexpr std::size_t max_files_told = 1024;
-constexpr std::size_t max_emojis = 50;  // different ones, of one message
 
 /// All of a message's reactions are told with each of them.
-bool is_full(const message& what, const std::string& emoji) {
-  return what.reactions.size() >= max_emojis && !what.reactions.contains(emoji);
+bool is_full(const message& what, const std::string& emoji, std::size_t most) {
+  return what.reactions.size() >= most && !what.reactions.contains(emoji);
 }
 
 /// Whether the one who orders it may change other people's messages, too.
@@ -132,8 +131,9 @@ class orders {
   void operator()(const command::react_to_message& what) const {
     const auto by = person_of(said_.user);
     ask_writer(change_message(state().id, what.what,
-                              [what, by](store& on, const message& found) -> result<reaction_outcome> {
-                                if (!what.remove && is_full(found, what.emoji))
+                              [what, by, most = state().settings->reactions_per_message](
+                                  store& on, const message& found) -> result<reaction_outcome> {
+                                if (!what.remove && is_full(found, what.emoji, most))
                                   return error{errc::limit_reached, "There are too many reactions already", "emoji"};
                                 return on.react(found.id, by, what.emoji, what.remove);
                               }),
@@ -149,7 +149,9 @@ class orders {
     ask_reader([request = page_request{state().id, what.before, what.after, what.limit}](
                    store& on) -> result<history_page> { return on.history(request); },
                [self = self_, said = said_, forward = what.after.has_value()](const history_page& page) {
-                 answer(self, said.from, now(self, event::history_listed{self->state.id, shorten(page, forward)}));
+                 answer(self, said.from,
+                        now(self, event::history_listed{self->state.id,
+                                                        shorten(page, forward, self->state.settings->history_bytes)}));
                });
   }
 

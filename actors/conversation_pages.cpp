@@ -10,13 +10,12 @@
 namespace parley::conversing {
 namespace {
 
-constexpr std::size_t history_bytes = 512 * 1024;
 constexpr std::size_t bytes_beside_content = 512;
 bool has_binary(const message& what) { return json_text::has_binary(what.content); }
 
 }  // namespace
 
-history_page shorten(history_page page, bool forward) {
+history_page shorten(history_page page, bool forward, std::size_t most_bytes) {
   auto& all = page.messages;
   const bool binary = std::any_of(all.begin(), all.end(), has_binary);
   socketio::attachment_room attachments;
@@ -27,7 +26,7 @@ history_page shorten(history_page page, bool forward) {
     bytes += bytes_beside_content + next.content.size();
     for (const auto& [emoji, count] : next.reactions) bytes += 2 * emoji.size();
     const bool attachable = !binary || attachments.take(next.content);
-    if (fit > 0 && (bytes > history_bytes || !attachable)) break;
+    if (fit > 0 && (bytes > most_bytes || !attachable)) break;
   }
   page.more = page.more || fit < all.size();
   const auto surplus = static_cast<std::ptrdiff_t>(all.size() - fit);

@@ -64,7 +64,7 @@ void say_new(conversation_pointer self, event_ptr what);
 // -- conversation_pages ----------------------------------------------------------------------------------------------
 
 /// As much of a page as an outbox and one ack's attachments take, from where the client began; it asks on from there.
-history_page shorten(history_page page, bool forward);
+history_page shorten(history_page page, bool forward, std::size_t most_bytes);
 
 // -- conversation_sync -----------------------------------------------------------------------------------------------
 

@@ -10,7 +10,6 @@ namespace parley::conversing {
 namespace {
 
 constexpr std::size_t replay_page = 200;
-constexpr std::size_t replay_bytes = 256 * 1024;  // of contents
 
 struct missed {
   change_page changes;
@@ -84,7 +83,7 @@ class replayed {
  private:
   bool fits(std::size_t content) {
     bytes_ += content;
-    return told_.empty() || (bytes_ <= replay_bytes && told_.size() < replay_page);
+    return told_.empty() || (bytes_ <= self_->state.settings->replay_bytes && told_.size() < replay_page);
   }
 
   bool stop_at(revision reached) {

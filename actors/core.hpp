@@ -157,6 +157,19 @@ struct settings {
     }()};
     return numbers();
   };
+  /// How long a client waits to be let in, or for the outcome of a command: whoever was to say it may be gone.
+  std::chrono::milliseconds command_timeout{10'000};
+  /// How long a REST call may take.
+  std::chrono::milliseconds rest_timeout{10'000};
+  /// Different reactions to one message.
+  std::size_t reactions_per_message = 50;
+  /// A page of old messages, and one replay of what was missed, in bytes.
+  std::size_t history_bytes = std::size_t{512} * 1024;
+  std::size_t replay_bytes = std::size_t{256} * 1024;
+  /// Conversations in one list of a user's.
+  std::size_t listed_conversations = 1000;
+  /// Batches of back ends whose key is remembered, so that they are not carried out again.
+  std::size_t remembered_batches = 10'000;
 };
 using settings_ptr = std::shared_ptr<const settings>;
 

@@ -227,7 +227,7 @@ bool directory_data::is_repeated(const std::string& key) {
   if (key.empty()) return false;
   if (!keys.insert(key).second) return true;
   keys_by_age.push_back(key);
-  if (keys_by_age.size() > max_remembered_keys) {
+  if (keys_by_age.size() > settings->remembered_batches) {
     keys.erase(keys_by_age.front());
     keys_by_age.pop_front();
   }

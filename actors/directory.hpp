@@ -41,9 +41,6 @@ struct directory_data {
   bool is_repeated(const std::string& key);
 };
 
-/// Keys of orders that are remembered.
-inline constexpr std::size_t max_remembered_keys = 10'000;
-
 using directory_pointer = directory_hdl::stateful_pointer<directory_data>;
 
 directory_hdl::behavior_type directory_actor(directory_pointer self, settings_ptr settings);

@@ -20,9 +20,11 @@ struct session_accepted {
   std::uint64_t view = 0;  // of the members by which it attached to its presence
 };
 
+/// `token`: what the token says of itself, for the log.
 struct session_refused {
   session_key key;
   error reason;
+  auth::token_hint token{};
 };
 
 /// The client brought a fresh token: what it may do, and until when, is as `who` says.

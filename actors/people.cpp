@@ -8,8 +8,6 @@
 namespace parley {
 namespace {
 
-constexpr std::size_t max_listed_conversations = 1000;
-
 void answer(directory_pointer self, const people_order& said, any_event what, bool emit = false) {
   self->send(
       self->state.core->network_of(said.from.key),
@@ -102,7 +100,10 @@ class desk {
 
   void operator()(const list_conversations& what) const {
     ask(
-        false, [of = what.of](store& on) { return on.conversations_of(of, max_listed_conversations); },
+        false,
+        [of = what.of, most = self_->state.settings->listed_conversations](store& on) {
+          return on.conversations_of(of, most);
+        },
         [self = self_, said = said_, unread_only = what.unread_only](std::vector<conversation_summary> found) {
           if (!unread_only) return answer(self, said, event::conversations_listed{std::move(found)});
           std::erase_if(found, [](const conversation_summary& each) { return each.unread == 0; });

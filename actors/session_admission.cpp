@@ -40,8 +40,8 @@ void accept(session_pointer self, identity_ptr who) {
   begin_to_attach(self);
 }
 
-void refuse(session_pointer self, error reason) {
-  self->send(self->state.network, session_refused{self->state.me, std::move(reason)});
+void refuse(session_pointer self, error reason, auth::token_hint token) {
+  self->send(self->state.network, session_refused{self->state.me, std::move(reason), std::move(token)});
   self->quit();
 }
 
@@ -81,18 +81,19 @@ void refresh(session_pointer self, const std::string& token, origin from) {
             if (profile != nullptr) self->state.profile = profile;
             show_as(self, before.nameless && fresh->nameless ? named(*fresh, before.username) : fresh,
                     self->state.user.away);
-            const auto until = fresh->expires_at.value_or(timestamp::max());
+            const auto until = fresh->expires_at.value_or(timestamp{});
             answer(self, from, now(self, event::token_refreshed{until}), false);
           });
 }
 
 void admit(session_pointer self, const auth::credentials& from) {
   auto& state = self->state;
-  const auto who = auth::authenticate(from, state.settings->auth->get(), state.settings->now());
-  if (!who) return refuse(self, who.failure());
+  const auto& policy = state.settings->auth->get();
+  const auto who = auth::authenticate(from, policy, state.settings->now());
+  if (!who) return refuse(self, who.failure(), auth::hint_of(from, policy));
   look_up(self, state.settings, *state.core, *who,
           [self, who = *who](const std::optional<error>& why, const profile_ptr& profile) {
-            if (why) return refuse(self, *why);
+            if (why) return refuse(self, *why, {.alg = {}, .kid = {}, .sub = who->id.str()});
             self->state.profile = profile;
             accept(self, who);
           });

@@ -18,6 +18,7 @@
 #include <openssl/ssl.h>
 
 #include "actors/cluster/gateway.hpp"
+#include "actors/store/postgresql_address.hpp"
 #include "actors/store/sql_roster.hpp"
 #include "net/cluster_dialer.hpp"
 #include "net/log.hpp"
@@ -98,7 +99,7 @@ result<std::uint32_t, not_enrolled> enroll_node(const cluster_options& how) {
     if (lives_elsewhere(*nodes, how.name)) return not_enrolled{"another process runs as node " + how.name, true};
     return nodes->enroll(how.name, how.advertise, cluster_lease);
   } catch (const store_failure& failure) {
-    return not_enrolled{std::string{"store: "} + failure.what()};
+    return not_enrolled{"store: " + without_secrets(how.store) + ": " + failure.what()};
   }
 }
 
@@ -156,7 +157,7 @@ std::optional<std::string> cluster::listen() {
                                   : caf::openssl::publish(gateway_, how_.listen_port, host, true);
   if (!port) return "cluster-listen: cannot listen on " + how_.listen_host + ":" + std::to_string(how_.listen_port);
   if (!how_.insecure) accept_who_speaks(*port);  // without TLS it is CAF that speaks first
-  log::info(log::component::server, "cluster",
+  log::info(log::component::server, "listening for the other nodes of the cluster",
             {{"name", how_.name}, {"address", how_.advertise}, {"links", how_.insecure ? "plain" : "mutual TLS"}});
   return std::nullopt;
 }

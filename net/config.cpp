@@ -7,7 +7,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include "net/config_checks.hpp"
+#include "net/config_environment.hpp"
 #include "net/config_file.hpp"
+#include "net/config_help.hpp"
 #include "net/config_network.hpp"
 #include "net/config_options.hpp"
 #include "net/config_values.hpp"
@@ -17,8 +20,8 @@ namespace {
 
 /// What CLI11 found on the command line; it only collects, so that all errors can be told at once.
 struct command_line {
-  CLI::App app{"parleyd: a Socket.IO server made of actors", "parleyd"};
-  std::unordered_map<std::string, std::string> given;
+  CLI::App app{"", "parleyd"};
+  std::unordered_map<std::string, std::vector<std::string>> given;
   std::string file;
   std::optional<std::string> claims;
   std::string token_ttl = "24h";
@@ -27,37 +30,57 @@ struct command_line {
 
   command_line() {
     app.allow_extras();
-    app.add_option("--config", file, "Configuration file (TOML or INI)")->envname("PARLEY_CONFIG");
-    app.add_flag("--check-config", check, "Check the configuration and exit");
-    app.add_flag("--version", version, "Print the version and exit");
-    app.add_option("--make-token", claims,
-                   "Print a token with these claims (JSON), signed with the jwt-secret, and exit");
-    app.add_option("--token-ttl", token_ttl, "Lifetime of that token")->capture_default_str();
+    once(app.add_option("--config", file))->envname("PARLEY_CONFIG");
+    app.add_flag("--check-config", check);
+    app.add_flag("--version", version);
+    once(app.add_option("--make-token", claims));
+    once(app.add_option("--token-ttl", token_ttl));
     for (const auto& row : option_table()) add(row);
-    app.footer(
-        "Each option is also an environment variable (--ping-interval: PARLEY_PING_INTERVAL) and a line of the\n"
-        "configuration file (ping-interval = \"25s\"). Flags win over the environment, that over the file.");
+  }
+
+  /// What is given twice is told by us (`check_commands`), and not by CLI11.
+  static CLI::Option* once(CLI::Option* option) {
+    return option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   }
 
   void add(const option_row& row) {
     auto& into = given[row.name];
-    auto* option = row.is_flag ? app.add_flag("--" + row.name + "{true}", into, row.help)
-                               : app.add_option("--" + row.name, into, row.help);
-    option->group(row.section);
-    if (row.repeatable) option->join(',');
-    if (!row.is_flag) option->type_name(row.fallback.empty() ? "TEXT" : "[" + row.fallback + "]");
+    if (row.is_flag)
+      app.add_flag("--" + row.name + "{true},--no-" + row.name + "{false}", into);
+    else
+      app.add_option("--" + row.name, into)
+          ->expected(1)
+          ->allow_extra_args(false)
+          ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
 
-  bool has(const option_row& row) const { return app.get_option("--" + row.name)->count() > 0; }
+  bool has(const option_row& row) const { return !given.at(row.name).empty(); }
+
+  /// Nothing where the command line does not have it.
+  std::optional<std::string> text_of(const option_row& row) const {
+    std::string text;
+    for (const auto& each : given.at(row.name)) text.append(text.empty() ? "" : ",").append(each);
+    return has(row) ? std::optional{text} : std::nullopt;
+  }
 };
 
 /// The text that counts for an option: the command line's, else the environment's, else the file's.
 std::optional<std::string> text_for(const option_row& row, const command_line& line, option_texts& file) {
   auto in_file = file.extract(row.name);
-  if (line.has(row)) return line.given.at(row.name);
+  if (auto text = line.text_of(row)) return text;
   if (const char* value = std::getenv(environment_name(row.name).c_str()); value != nullptr) return value;
   if (in_file) return in_file.mapped();
   return std::nullopt;
+}
+
+/// Sets the option; the complaint where it cannot be.
+std::optional<std::string> fill(loaded_config& into, const option_row& row, const command_line& line,
+                                option_texts& file) {
+  const auto text = text_for(row, line, file);
+  if (row.secret && line.has(row)) return "not as a flag, as others could read it; use " + environment_name(row.name);
+  if (!row.repeatable && line.given.at(row.name).size() > 1) return "is given twice on the command line";
+  if (text && *text != row.fallback) into.values.given.insert(row.name);
+  return row.set(into.values, into.texts[row.name] = text.value_or(row.fallback));
 }
 
 void fill(loaded_config& into, const command_line& line) {
@@ -67,15 +90,12 @@ void fill(loaded_config& into, const command_line& line) {
     if (!read) into.errors.push_back("config: " + line.file + ": " + read.failure());
     if (read) file = *std::move(read);
   }
-  for (const auto& row : option_table()) {
-    if (row.secret && line.has(row))
-      into.errors.push_back(row.name + ": not as a flag, as others could read it; use " + environment_name(row.name));
-    const auto text = text_for(row, line, file).value_or(row.fallback);
-    if (const auto wrong = row.set(into.values, text)) into.errors.push_back(row.name + ": " + *wrong);
-    into.texts[row.name] = text;
-  }
+  for (const auto& row : option_table())
+    if (const auto wrong = fill(into, row, line, file)) into.errors.push_back(row.name + ": " + *wrong);
   for (const auto& [name, value] : file) into.errors.push_back(name + ": no such option (in " + line.file + ")");
   for (const auto& extra : line.app.remaining()) into.errors.push_back(extra + ": no such option");
+  for (const auto& name : unknown_variables())
+    into.errors.push_back(name + ": no such option (an environment variable); unset it, or correct its name");
 }
 
 /// What the applications that we replace call the page that may connect. Beside what the options say.
@@ -101,7 +121,24 @@ void apply_conformance(config& values) {
 void refuse_empty_switches(loaded_config& into, int argc, const char* const* argv) {
   for (const auto& row : option_table())
     for (int at = 1; row.is_flag && at < argc; ++at)
-      if ("--" + row.name + "=" == argv[at]) into.errors.push_back(row.name + ": must be true or false");
+      if ("--" + row.name + "=" == argv[at] || "--no-" + row.name + "=" == argv[at])
+        into.errors.push_back(row.name + ": must be true or false");
+}
+
+/// In our words: CLI11's tell of its own classes.
+std::string in_our_words(const CLI::ParseError& failure) {
+  const std::string text = failure.what();
+  const auto name = text.substr(0, text.find(':'));
+  const bool lacks_value = dynamic_cast<const CLI::ArgumentMismatch*>(&failure) != nullptr;
+  return lacks_value && name.starts_with("--") ? name.substr(2) + ": needs a value" : text;
+}
+
+void check_commands(loaded_config& into, const command_line& line) {
+  for (const auto* name : {"config", "make-token", "token-ttl"})
+    if (line.app.get_option(std::string{"--"} + name)->count() > 1)
+      into.errors.push_back(std::string{name} + ": is given twice on the command line");
+  if (!line.claims && line.app.get_option("--token-ttl")->count() > 0)
+    into.errors.emplace_back("token-ttl: means nothing without --make-token");
 }
 
 void read_token_request(loaded_config& into, const command_line& line) {
@@ -123,10 +160,10 @@ loaded_config load_config(int argc, const char* const* argv) {
     line.app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     loaded.wanted = request::show_help;
-    loaded.text = line.app.help();
+    loaded.text = help_text();
     return loaded;
   } catch (const CLI::ParseError& failure) {
-    loaded.errors.emplace_back(failure.what());
+    loaded.errors.push_back(in_our_words(failure));
   }
   if (line.version) {
     loaded.wanted = request::show_version;
@@ -139,7 +176,9 @@ loaded_config load_config(int argc, const char* const* argv) {
     read_token_request(loaded, line);
     return loaded;
   }
+  check_commands(loaded, line);
   if (loaded.errors.empty()) check_combinations(loaded.values, loaded.errors);
+  if (loaded.errors.empty()) check_use(loaded);
   if (loaded.values.conformance) apply_conformance(loaded.values);
   if (line.check) loaded.wanted = request::check;
   return loaded;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,9 @@ struct config {
   std::string jwt_issuer;
   std::string jwt_audience;
   std::chrono::seconds jwt_leeway{};
+  std::size_t token_bytes = 0;
+  bool jwt_require_exp = false;
+  std::string auth_refusal;
   bool dev_auth = false;
   bool dev_auth_force = false;
   std::vector<std::string> rest_roles;
@@ -63,6 +67,8 @@ struct config {
   bool require_known_user = false;
   std::chrono::milliseconds conversation_idle{};
   std::chrono::milliseconds typing_expiry{};
+  std::chrono::milliseconds typing_repeat{};
+  std::chrono::milliseconds file_progress_interval{};
   std::chrono::milliseconds call_timeout{};
   std::chrono::seconds retention_age{};
   std::size_t retention_count = 0;
@@ -103,12 +109,29 @@ struct config {
   std::size_t header_bytes = 0;
   std::chrono::milliseconds header_timeout{};
   std::chrono::milliseconds idle_timeout{};
+  std::chrono::milliseconds command_timeout{};
+  std::chrono::milliseconds rest_timeout{};
+  std::chrono::milliseconds post_timeout{};
+  std::chrono::milliseconds close_timeout{};
+  std::size_t payload_packets = 0;
+  std::size_t name_characters = 0;
+  std::size_t list_entries = 0;
+  std::size_t reactions_per_message = 0;
+  std::size_t history_bytes = 0;
+  std::size_t replay_bytes = 0;
+  std::size_t listed_conversations = 0;
+  std::size_t remembered_batches = 0;
+  std::size_t forwarded_requests = 0;
 
   // logs
   std::string log_level;
   std::string log_format;
   std::map<std::string, std::string> log_components;
   std::string log_file;
+  std::size_t log_lines_per_second = 0;
+
+  /// Names of the options that were set to something else than their defaults.
+  std::set<std::string> given;
 };
 
 /// What the command line asks for instead of serving.
@@ -126,6 +149,8 @@ struct loaded_config {
   std::chrono::seconds token_ttl{};
   /// All that is wrong, each with the option's name. Not empty: nothing may be started.
   std::vector<std::string> errors;
+  /// What works, but perhaps not as it was meant; each with the option's name.
+  std::vector<std::string> warnings;
 };
 
 /// Reads the command line, the environment (`PARLEY_…`) and the file that `--config` names.

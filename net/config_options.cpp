@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "actors/store/postgresql_address.hpp"
+#include "net/auth_refusal.hpp"
 #include "net/config_network.hpp"
 #include "net/config_values.hpp"
 #include "protocol/dialects/namespaces.hpp"
@@ -14,13 +15,11 @@ namespace {
 using namespace std::chrono_literals;
 namespace v = values;
 
-constexpr std::size_t kib = 1024;
-constexpr std::size_t mib = 1024 * kib;
-constexpr std::size_t many = 1'000'000'000;
+constexpr std::size_t kib = v::kib;
+constexpr std::size_t mib = v::mib;
+constexpr std::size_t many = v::many;
 constexpr auto default_path = "/socket.io/";
 constexpr std::size_t least_requests_in_outbox = 3;
-constexpr std::size_t most_json_depth = 1'000;       // reading JSON recurses (json_text::most_depth)
-constexpr std::size_t most_header_bytes = 60 * kib;  // Beast keeps no field of more than 64 KiB
 
 /// A word that is none of these would else be the name of a new SQLite file.
 std::optional<std::string> set_store(config& into, const std::string& text) {
@@ -38,213 +37,222 @@ std::optional<std::string> set_namespaces(config& into, const std::string& text)
   return std::nullopt;
 }
 
+std::optional<std::string> set_auth_refusal(config& into, const std::string& text) {
+  if (auto rules = refusal_rules::parse(text); !rules) return rules.failure();
+  into.auth_refusal = text;
+  return std::nullopt;
+}
+
 std::vector<option_row> server_rows() {
   return {
       {"Server", "listen", "127.0.0.1:3000",
-       "Addresses to listen on: HOST:PORT (port 0 takes a free one) or unix:/PATH; several with commas, or repeated",
+       "The addresses that clients connect to: HOST:PORT (port 0 takes a free one) or unix:/PATH. Several with commas "
+       "between them, or repeated.",
        v::listen_list(&config::listen), false, false, true},
-      {"Server", "listen-mode", "0660", "Permissions of the socket files of unix: addresses, in octal",
+      {"Server", "listen-mode", "0660", "The permissions of the socket files of unix: addresses, in octal.",
        v::file_mode(&config::listen_mode)},
-      {"Server", "threads", "0", "Threads that serve; 0: one per core", v::count(&config::threads, 0, 255)},
-      {"Server", "path", default_path, "Path of Engine.IO, with or without its last slash", v::url_path(&config::path)},
+      {"Server", "threads", "0", "How many threads serve clients. 0 means one per processor core.",
+       v::count(&config::threads, 0, 255)},
+      {"Server", "path", default_path,
+       "The path at which Socket.IO clients connect, with or without its last slash. They must be set to the same.",
+       v::url_path(&config::path)},
       {"Server", "cors-origins", "",
-       "Origins of pages that may connect beside those of its own host, such as https://app.example.com; * for all",
+       "Web pages of these origins may connect, with commas between them, such as https://app.example.com; * means "
+       "all. Pages of the host that they connect to always may.",
        v::origin_list(&config::cors_origins), false, false, true},
-      {"Server", "cors-credentials", "true", "Pages of those origins may send credentials",
+      {"Server", "cors-credentials", "true", "Browsers may send cookies along from pages of those origins.",
        v::flag(&config::cors_credentials), true},
       {"Server", "trusted-proxies", "127.0.0.0/8,::1",
-       "Networks of proxies that are believed about their clients (X-Forwarded-For, -Host, -Proto, or Forwarded)",
+       "Networks of proxies that are believed about their clients: X-Forwarded-For, -Host and -Proto, or Forwarded.",
        v::proxy_list(&config::proxies), false, false, true},
       {"Server", "drain-delay", "0s",
-       "How long a server that was told to stop goes on serving while /readyz says 503; behind a load balancer, as "
-       "long as that takes to notice",
+       "How long a server that was told to stop goes on serving while /readyz says 503. Behind a load balancer, as "
+       "long as that takes to notice.",
        v::duration(&config::drain_delay, 0ms, 10min)},
       {"Server", "drain-rate", "500",
-       "Clients whose connections a stopping server closes in a second, so that the servers they move to are not "
-       "stormed; 0: all at once",
+       "How many connections a stopping server closes in a second, so that the servers its clients move to are not "
+       "stormed. 0 means all at once.",
        v::count(&config::drain_rate, 0, many)},
       {"Server", "drain-timeout", "8s",
-       "How long a stopping server takes to close its clients' connections at that rate; those left are closed at once",
+       "How long a stopping server takes to close connections at that rate. Those left are closed at once.",
        v::duration(&config::drain_timeout, 0ms, 1h)},
-      {"Server", "metrics", "true", "Offer /metrics for Prometheus", v::flag(&config::metrics), true},
+      {"Server", "metrics", "true", "Offers numbers for Prometheus at /metrics.", v::flag(&config::metrics), true},
       {"Server", "fanout-delay", "30ms",
-       "How long a busy server may gather messages to a large audience, to send them together; 0: not at all",
+       "How long a busy server may hold back messages to a large audience, to send several at once. 0 means never.",
        v::duration(&config::fanout_delay, 0ms, 1s)},
-      {"Server", "conformance", "false", "Offer what the protocol suites ask for, and nothing else",
+      {"Server", "conformance", "false",
+       "Serves only what the protocol test suites of Engine.IO and Socket.IO ask for, and lets anyone in.",
        v::flag(&config::conformance), true},
   };
 }
 
 std::vector<option_row> protocol_rows() {
   return {
-      {"Protocol", "ping-interval", "25s", "Time between heartbeats", v::duration(&config::ping_interval, 50ms, 1h)},
-      {"Protocol", "ping-timeout", "20s", "How long a client may take to answer one",
+      {"Protocol", "ping-interval", "25s", "How often the server asks each client whether it is still there.",
+       v::duration(&config::ping_interval, 50ms, 1h)},
+      {"Protocol", "ping-timeout", "20s", "How long a client may take to answer that, until it counts as gone.",
        v::duration(&config::ping_timeout, 50ms, 1h)},
-      {"Protocol", "upgrade-timeout", "10s", "How long an upgrade may take",
+      {"Protocol", "upgrade-timeout", "10s", "How long a client may take to change from polling to a WebSocket.",
        v::duration(&config::upgrade_timeout, 50ms, 1h)},
-      {"Protocol", "connect-timeout", "45s", "How long a client may take to connect to a namespace",
+      {"Protocol", "connect-timeout", "45s",
+       "How long a client may be connected without joining a namespace, until it is closed.",
        v::duration(&config::connect_timeout, 50ms, 1h)},
-      {"Protocol", "max-payload", "1000000", "Size of a message or request body",
+      {"Protocol", "max-payload", "1000000",
+       "The largest message or request body that a client may send, in bytes. A larger one closes its connection.",
        v::size(&config::max_payload, kib, 256 * mib)},
-      {"Protocol", "transports", "polling,websocket", "Transports offered",
+      {"Protocol", "transports", "polling,websocket",
+       "The transports that clients may use: polling, websocket or both.",
        v::some_of(&config::transports, {"polling", "websocket"})},
-      {"Protocol", "allow-eio3", "false", "Also serve 2.x clients", v::flag(&config::allow_eio3), true},
-      {"Protocol", "deflate", "false", "Compress WebSocket messages (permessage-deflate)", v::flag(&config::deflate),
-       true},
-      {"Protocol", "http-compression-threshold", "1024", "Poll replies beyond this size are compressed",
+      {"Protocol", "allow-eio3", "false", "Also serves Socket.IO clients of version 2 (Engine.IO protocol 3).",
+       v::flag(&config::allow_eio3), true},
+      {"Protocol", "deflate", "false",
+       "Compresses WebSocket messages for clients that offer it (permessage-deflate). Costs memory and time.",
+       v::flag(&config::deflate), true},
+      {"Protocol", "http-compression-threshold", "1024", "Answers to polling clients are compressed from this size on.",
        v::size(&config::http_compression_threshold, 0, 256 * mib)},
       {"Protocol", "namespaces",
        "/=groups,rooms,hub,chat;/groups=groups;/rooms=rooms;/messages=messenger;/hub=hub;/chat=chat",
-       "Namespaces and the dialects they speak", set_namespaces},
-      {"Protocol", "namespace-narrow", "true", "On a namespace of several dialects, hear only the one that was spoken",
+       "The namespaces that clients may join, and the dialects (vocabularies of events) that each of them speaks.",
+       set_namespaces},
+      {"Protocol", "namespace-narrow", "true",
+       "On a namespace of several dialects, a client that has used one of them hears events of that one only.",
        v::flag(&config::namespace_narrow), true},
   };
 }
 
 std::vector<option_row> auth_rows() {
   return {
-      {"Authentication", "jwt-secret", "", "Secret of HS256 tokens; not as a flag, which others could read",
+      {"Authentication", "jwt-secret", "", "The secret that HS256 tokens are signed with.",
        v::text(&config::jwt_secret), false, true},
-      {"Authentication", "jwt-public-key", "", "PEM file with the public keys of RS256 and ES256 tokens",
+      {"Authentication", "jwt-public-key", "",
+       "A PEM file with the public keys that RS256 and ES256 tokens are checked with.",
        v::text(&config::jwt_public_key)},
-      {"Authentication", "jwks", "", "File with a JSON Web Key Set", v::text(&config::jwks)},
-      {"Authentication", "jwt-issuer", "", "Issuer that tokens must name", v::text(&config::jwt_issuer)},
-      {"Authentication", "jwt-audience", "", "Audience that tokens must name", v::text(&config::jwt_audience)},
-      {"Authentication", "jwt-leeway", "5s", "Difference of clocks to put up with",
+      {"Authentication", "jwks", "", "A file with a JSON Web Key Set that tokens are checked with.",
+       v::text(&config::jwks)},
+      {"Authentication", "jwt-issuer", "", "Only tokens of this issuer (claim iss) are taken. Empty means any.",
+       v::text(&config::jwt_issuer)},
+      {"Authentication", "jwt-audience", "", "Only tokens for this audience (claim aud) are taken. Empty means any.",
+       v::text(&config::jwt_audience)},
+      {"Authentication", "jwt-leeway", "5s", "How far the clock of the tokens' issuer may differ from this machine's.",
        v::seconds(&config::jwt_leeway, 0s, 300s)},
-      {"Authentication", "dev-auth", "false", "Accept ?userId= without a token; for development only",
+      {"Authentication", "jwt-require-exp", "false",
+       "Refuses tokens that have no claim exp, and so never end. Without this they are taken, with one warning.",
+       v::flag(&config::jwt_require_exp), true},
+      {"Authentication", "token-bytes", "16KiB",
+       "The longest token that is taken. One in a header or a query must also fit into header-bytes.",
+       v::size(&config::token_bytes, 256, mib)},
+      {"Authentication", "auth-refusal", "connect_error",
+       "How a client learns that its token is refused: connect_error, as Socket.IO has it, or event: it is let in, "
+       "hears "
+       "the error event, and is disconnected, as NestJS gateways do. For single namespaces: /groups=event,/hub=event.",
+       set_auth_refusal},
+      {"Authentication", "dev-auth", "false",
+       "Lets clients in without a token, as whoever they say they are in ?userId=. For development only.",
        v::flag(&config::dev_auth), true},
-      {"Authentication", "dev-auth-force", "false", "Allow dev-auth on an address that others can reach",
+      {"Authentication", "dev-auth-force", "false", "Allows dev-auth on an address that other machines can reach.",
        v::flag(&config::dev_auth_force), true},
-      {"Authentication", "require-known-user", "false", "Refuse users that no back end told of",
-       v::flag(&config::require_known_user), true},
-      {"Authentication", "rest-roles", "admin,service", "Roles that may do more than read over REST",
+      {"Authentication", "require-known-user", "false",
+       "Refuses users whom no back end has made known by PUT /api/users/{id}.", v::flag(&config::require_known_user),
+       true},
+      {"Authentication", "rest-roles", "admin,service",
+       "Users with one of these roles may write over REST, and act for other users there.",
        v::list(&config::rest_roles)},
       {"Authentication", "notify-roles", "admin,service",
-       "Roles that may send notifications over REST (POST /websocket/…); * lets any valid token do so",
+       "Users with one of these roles may send notifications over REST (POST /websocket/…). * means any valid token.",
        v::list(&config::notify_roles)},
   };
 }
 
 std::vector<option_row> store_rows() {
   return {
-      {"Store", "store", "sqlite:parley.db", "Where messages are kept: sqlite:FILE, postgresql://…, or none",
+      {"Store", "store", "sqlite:parley.db",
+       "Where messages are kept: sqlite:FILE, postgresql://USER@HOST/DATABASE, or none. If a password is in it, set "
+       "the "
+       "environment variable instead of the flag.",
        set_store},
-      {"Store", "store-queue", "10000", "What may wait for the database before clients are told to try again",
+      {"Store", "store-queue", "10000",
+       "How many reads and writes may wait for the database. Beyond it, clients are told to try again.",
        v::count(&config::store_queue, 1, many)},
-      {"Store", "retention-age", "0s", "Messages older than this are deleted; 0: none",
+      {"Store", "retention-age", "0s", "Messages older than this, such as 30d, are deleted. 0s keeps them forever.",
        v::seconds(&config::retention_age, 0s, std::chrono::hours{24 * 36500})},
-      {"Store", "retention-count", "0", "Messages kept of each conversation; 0: all",
+      {"Store", "retention-count", "0", "How many messages are kept of each conversation. 0 means all.",
        v::count(&config::retention_count, 0, many)},
-      {"Conversations", "conversations-auto-create", "true", "Conversations come into being when first spoken of",
+      {"Conversations", "conversations-auto-create", "true",
+       "A conversation that does not exist is created, open to all, when somebody first names it.",
        v::flag(&config::conversations_auto_create), true},
-      {"Conversations", "receipts-auto-delivered", "true", "What was written to a recipient counts as delivered",
+      {"Conversations", "receipts-auto-delivered", "true",
+       "A message counts as delivered when it was sent to its recipient, without a receipt from there.",
        v::flag(&config::receipts_auto_delivered), true},
-      {"Conversations", "conversation-idle", "60s", "How long a conversation nobody is in stays in memory",
+      {"Conversations", "conversation-idle", "60s", "How long a conversation that nobody has joined stays in memory.",
        v::duration(&config::conversation_idle, 10ms, 24h)},
-      {"Conversations", "typing-expiry", "6s", "How long after its last start somebody counts as typing",
+      {"Conversations", "typing-expiry", "6s", "How long a user counts as typing after the last typing:start.",
        v::duration(&config::typing_expiry, 10ms, 1h)},
-      {"Conversations", "call-timeout", "45s", "How long a call rings", v::duration(&config::call_timeout, 10ms, 1h)},
+      {"Conversations", "call-timeout", "45s", "How long a call rings until nobody has answered.",
+       v::duration(&config::call_timeout, 10ms, 1h)},
   };
 }
 
 std::vector<option_row> presence_rows() {
   return {
-      {"Presence", "presence-grace", "2s", "How long after the last session a user counts as online",
+      {"Presence", "presence-grace", "2s",
+       "How long a user still counts as online after the last session has ended, so that a page reload is not noticed.",
        v::duration(&config::presence_grace, 0ms, 1h)},
       {"Presence", "presence-broadcast-limit", "1000",
-       "From so many users on, presence is told to those concerned only",
+       "While fewer users than this are online, everyone hears who comes and goes; then only those who share a room "
+       "with the user.",
        v::count(&config::presence_broadcast_limit, 0, many)},
-      {"Presence", "listed-users", "1000", "Users in one list of who is online; the count beside it is of all",
+      {"Presence", "listed-users", "1000",
+       "How many users a list of who is online names. The count beside it is of all.",
        v::count(&config::listed_users, 0, many)},
       {"Presence", "users-list-broadcast", "100",
-       "While at most so many users are online, the dialect chat sends users:list to everyone whenever one comes or "
-       "goes",
+       "While at most this many users are online, everyone on chat gets users:list whenever somebody comes or goes.",
        v::count(&config::users_list_broadcast, 0, many)},
   };
 }
 
 std::vector<option_row> cluster_rows() {
   return {
-      {"Cluster", "cluster-listen", "", "Address for the other nodes, HOST:PORT; without it this node is alone",
+      {"Cluster", "cluster-listen", "",
+       "The address for the other nodes of a cluster, HOST:PORT. Without it this server is alone.",
        v::optional_address(&config::cluster_host, &config::cluster_port)},
       {"Cluster", "cluster-advertise", "",
-       "Address at which the others reach it, HOST:PORT; else that of cluster-listen",
+       "The address at which the other nodes reach this one, HOST:PORT, if it is not that of cluster-listen.",
        v::text(&config::cluster_advertise)},
       {"Cluster", "cluster-join", "",
-       "Other nodes, HOST:PORT with commas between them, or dns:NAME:PORT, beside those that the database names",
+       "Other nodes to look for beside those that the database names: HOST:PORT or dns:NAME:PORT, with commas between.",
        v::list(&config::cluster_join)},
-      {"Cluster", "node-name", "", "Name of this node, the same over restarts; else the address for the others",
+      {"Cluster", "node-name", "",
+       "The name of this node, the same after each restart. Empty means the address for the other nodes.",
        v::text(&config::node_name)},
-      {"Cluster", "cluster-cert", "", "This node's certificate, a PEM file", v::text(&config::cluster_cert)},
-      {"Cluster", "cluster-key", "", "The certificate's key, a PEM file", v::text(&config::cluster_key)},
-      {"Cluster", "cluster-ca", "", "The cluster's own authority, a PEM file: who has a certificate of it, is a node",
+      {"Cluster", "cluster-cert", "", "A PEM file with this node's certificate.", v::text(&config::cluster_cert)},
+      {"Cluster", "cluster-key", "", "A PEM file with the private key of that certificate.",
+       v::text(&config::cluster_key)},
+      {"Cluster", "cluster-ca", "",
+       "A PEM file with the certificate of the cluster's own authority. Who has a certificate of it is a node.",
        v::text(&config::cluster_ca)},
       {"Cluster", "cluster-insecure", "false",
-       "Speak to other nodes without TLS, on a loopback address; for tests only", v::flag(&config::cluster_insecure),
+       "Talks to other nodes without TLS, on a loopback address only. For tests.", v::flag(&config::cluster_insecure),
        true},
-      {"Cluster", "cluster-timeout", "1400ms", "How long a node may be silent until it counts as gone",
+      {"Cluster", "cluster-timeout", "1400ms", "How long another node may be silent until it counts as gone.",
        v::duration(&config::cluster_timeout, 1300ms, 60s)},
-  };
-}
-
-std::vector<option_row> limit_rows() {
-  return {
-      {"Limits", "max-connections", "0", "Clients at a time; 0: as many as there are file descriptors",
-       v::count(&config::max_connections, 0, many)},
-      {"Limits", "outbox-bytes", "32MiB",
-       "The most memory for data that waits for one client; a client for which more would wait is disconnected",
-       v::size(&config::outbox_bytes, 64 * kib, 16 * 1024 * mib)},
-      {"Limits", "outbox-soft-bytes", "256KiB",
-       "When this much data waits for a client, events such as typing are dropped, and its requests are read later",
-       v::size(&config::outbox_soft_bytes, 16 * kib, 1024 * mib)},
-      {"Limits", "send-timeout", "20s",
-       "How long a client may take none of the data that waits for it before it is disconnected",
-       v::duration(&config::send_timeout, 100ms, 1h)},
-      {"Limits", "commands-in-flight", "32", "Commands of one client without outcome before it is no longer read",
-       v::count(&config::commands_in_flight, 1, 10'000)},
-      {"Limits", "commands-per-second", "5000", "Commands of one client beyond which it is read more slowly; 0: any",
-       v::count(&config::commands_per_second, 0, many)},
-      {"Limits", "json-depth", "128",
-       "Levels of arrays and objects that the data of an event, or the body of a REST call, may have inside one "
-       "another",
-       v::count(&config::json_depth, 4, most_json_depth)},
-      {"Limits", "message-bytes", "16KiB", "Size of a message's text", v::size(&config::message_bytes, 1, 256 * mib)},
-      {"Limits", "rooms-per-session", "1000", "Rooms one session may be in",
-       v::count(&config::rooms_per_session, 1, many)},
-      {"Limits", "conversations-per-session", "1000", "Conversations one session may have joined",
-       v::count(&config::conversations_per_session, 1, many)},
-      {"Limits", "conversations-in-memory", "250000", "Conversations that one thread keeps in memory",
-       v::count(&config::conversations_in_memory, 1, many)},
-      {"Limits", "messages-waiting", "1024", "Messages of one conversation that may wait for the database",
-       v::count(&config::messages_waiting, 1, many)},
-      {"Limits", "rest-calls-per-second", "1000", "REST calls of one user on one thread; 0: any",
-       v::count(&config::rest_calls_per_second, 0, many)},
-      {"Limits", "namespaces-per-connection", "16", "Namespaces one connection may be on",
-       v::count(&config::namespaces_per_connection, 1, 255)},
-  };
-}
-
-std::vector<option_row> http_rows() {
-  return {
-      {"Limits", "header-bytes", "16KiB", "Size of an HTTP request's header",
-       v::size(&config::header_bytes, kib, most_header_bytes)},
-      {"Limits", "header-timeout", "10s", "How long an HTTP request's header, and its body, may take",
-       v::duration(&config::header_timeout, 100ms, 1h)},
-      {"Limits", "idle-timeout", "60s", "How long an HTTP connection may be idle between requests",
-       v::duration(&config::idle_timeout, 100ms, 24h)},
   };
 }
 
 std::vector<option_row> log_rows() {
   return {
-      {"Logs", "log-level", "info", "Least level that is logged",
+      {"Logs", "log-level", "info", "The least important lines that are logged: debug, info, warn, error or off.",
        v::one_of(&config::log_level, {"debug", "info", "warn", "error", "off"})},
       {"Logs", "log-file", "",
-       "File that log lines are appended to, instead of standard error; SIGHUP opens it anew after it was moved away",
+       "A file that log lines are appended to, instead of standard error. SIGHUP opens it anew after it was moved "
+       "away.",
        v::text(&config::log_file)},
-      {"Logs", "log-format", "text", "text or json", v::one_of(&config::log_format, {"text", "json"})},
-      {"Logs", "log-components", "", "Levels of components, such as auth=debug,engine=info", v::component_levels()},
+      {"Logs", "log-format", "text", "How log lines are written: text or json.",
+       v::one_of(&config::log_format, {"text", "json"})},
+      {"Logs", "log-components", "", "Levels of single parts of the server, such as auth=debug,engine=info.",
+       v::component_levels()},
+      {"Logs", "log-lines-per-second", "50",
+       "How many log lines of one kind each thread writes per second. Those beyond it are counted in one line.",
+       v::count(&config::log_lines_per_second, 1, many)},
   };
 }
 
@@ -303,7 +311,7 @@ const std::vector<option_row>& option_table() {
   static const auto table = [] {
     std::vector<option_row> all;
     for (auto&& rows : {server_rows(), protocol_rows(), auth_rows(), store_rows(), presence_rows(), cluster_rows(),
-                        limit_rows(), http_rows(), log_rows()})
+                        limit_option_rows(), log_rows()})
       all.insert(all.end(), rows.begin(), rows.end());
     return all;
   }();

@@ -21,10 +21,13 @@ struct option_row {
   std::function<std::optional<std::string>(config&, const std::string&)> set;
   bool is_flag = false;
   bool secret = false;      // refused on the command line, where every user of the machine can read it
-  bool repeatable = false;  // a list, of which a flag may give one part at a time
+  bool repeatable = false;  // several on the command line are one list
 };
 
 const std::vector<option_row>& option_table();
+
+/// Its rows of limits (config_limit_options.cpp).
+std::vector<option_row> limit_option_rows();
 
 /// `ping-interval` → `PARLEY_PING_INTERVAL`.
 std::string environment_name(const std::string& option);

@@ -36,10 +36,20 @@ std::optional<std::uint64_t> parse_with_unit(std::string_view text, const std::a
   return *number * found->factor;
 }
 
-constexpr std::array durations{unit{"ms", 1}, unit{"s", 1'000}, unit{"m", 60'000}, unit{"h", 3'600'000}};
+constexpr std::array durations{unit{"ms", 1},        unit{"s", 1'000},      unit{"m", 60'000},
+                               unit{"h", 3'600'000}, unit{"d", 86'400'000}, unit{"w", 604'800'000}};
 constexpr std::array sizes{
     unit{"", 1},           unit{"B", 1},           unit{"KB", 1'000},         unit{"KiB", 1'024},
     unit{"MB", 1'000'000}, unit{"MiB", 1'048'576}, unit{"GB", 1'000'000'000}, unit{"GiB", 1'073'741'824}};
+
+/// As the user would write it: in the largest unit (up to days) that leaves no rest.
+std::string written(std::chrono::milliseconds value) {
+  const auto count = static_cast<std::uint64_t>(value.count());
+  if (count == 0) return "0s";
+  for (const auto* each : {&durations[4], &durations[3], &durations[2], &durations[1]})
+    if (count % each->factor == 0) return std::to_string(count / each->factor).append(each->name);
+  return std::to_string(count) + "ms";
+}
 
 std::string join(const std::vector<std::string>& words) {
   std::string all;
@@ -76,9 +86,8 @@ setter duration(std::chrono::milliseconds config::*where, std::chrono::milliseco
                 std::chrono::milliseconds most) {
   return [=](config& into, const std::string& text) -> complaint {
     const auto value = parse_duration(text);
-    if (!value) return "must be a duration such as 300ms, 25s or 2m";
-    if (*value < least || *value > most)
-      return "must be from " + std::to_string(least.count()) + "ms to " + std::to_string(most.count()) + "ms";
+    if (!value) return "must be a duration such as 300ms, 25s, 2m, 12h or 30d";
+    if (*value < least || *value > most) return "must be from " + written(least) + " to " + written(most);
     into.*where = *value;
     return std::nullopt;
   };
@@ -88,9 +97,8 @@ setter seconds(std::chrono::seconds config::*where, std::chrono::seconds least, 
   return [=](config& into, const std::string& text) -> complaint {
     const auto value = parse_duration(text);
     if (!value || *value % std::chrono::seconds{1} != std::chrono::milliseconds{0})
-      return "must be a duration in whole seconds, such as 5s";
-    if (*value < least || *value > most)
-      return "must be from " + std::to_string(least.count()) + "s to " + std::to_string(most.count()) + "s";
+      return "must be a duration in whole seconds, such as 5s, 12h or 30d";
+    if (*value < least || *value > most) return "must be from " + written(least) + " to " + written(most);
     into.*where = std::chrono::duration_cast<std::chrono::seconds>(*value);
     return std::nullopt;
   };

@@ -13,9 +13,14 @@
 
 namespace parley::net::values {
 
+inline constexpr std::size_t kib = 1024;
+inline constexpr std::size_t mib = 1024 * kib;
+/// Where a count has no bound that means anything.
+inline constexpr std::size_t many = 1'000'000'000;
+
 using setter = std::function<std::optional<std::string>(config&, const std::string&)>;
 
-/// `300ms`, `25s`, `2m`, `24h`; nothing for anything else.
+/// `300ms`, `25s`, `2m`, `24h`, `30d`, `4w`; nothing for anything else.
 std::optional<std::chrono::milliseconds> parse_duration(const std::string& text);
 /// `512`, `16KiB`, `1MB`; nothing for anything else.
 std::optional<std::size_t> parse_size(const std::string& text);

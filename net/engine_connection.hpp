@@ -27,6 +27,10 @@ struct engine_options {
   bool deflate = false;
   outbox_limits outbox{};
   std::size_t compression_threshold = 1024;
+  /// A POST is answered when all commands in it have been; no later than this, whatever they wait for.
+  std::chrono::milliseconds post_timeout{1000};
+  /// Packets in one polling request.
+  std::size_t payload_packets = 10'000;
 };
 
 class engine_connection final : public connection,

@@ -23,8 +23,6 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 
-constexpr std::chrono::seconds linger_timeout{2};
-
 // Shared by all connections of a thread: what was received is parsed, copied or thrown away before another is read.
 thread_local std::array<char, 64 * 1024> received;
 
@@ -371,7 +369,7 @@ void http_session::on_timeout(std::string_view of) {
 // See ws_transport: closing with unread bytes could take the answer away from the peer.
 void http_session::linger() {
   phase_ = phase::lingering;
-  shard_.arm(*this, linger_timeout);
+  shard_.arm(*this, shard_.close_timeout());
   socket_->shutdown_send();
   socket_->await_readable(shared_from_this());
 }

@@ -32,12 +32,14 @@ struct loggers {
   std::array<std::shared_ptr<spdlog::logger>, names.size()> each;
   std::shared_ptr<log_file> file;  // null where lines go to standard error
   bool json = false;
+  std::size_t lines_per_second = options{}.lines_per_second;
 
   loggers() { make({}); }
 
   /// Throws spdlog::spdlog_ex where the file cannot be opened.
   void make(const options& how) {
     json = how.json;
+    lines_per_second = how.lines_per_second;
     std::shared_ptr<spdlog::sinks::sink> sink;
     if (how.file.empty())
       sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
@@ -60,12 +62,9 @@ loggers& all() {
   return made;
 }
 
-/// Lines of one kind that a thread writes in a second: what clients can bring about must not fill a disk.
-constexpr unsigned max_lines_per_second = 50;
-
 struct line_count {
   std::chrono::steady_clock::time_point since{};
-  unsigned lines = 0;
+  std::size_t lines = 0;
   unsigned left_out = 0;
 };
 
@@ -79,7 +78,7 @@ bool may_write(std::string_view message, unsigned& left_out) {
   if (now - count.since >= std::chrono::seconds{1}) {
     left_out = std::exchange(count, {now}).left_out;
   }
-  if (++count.lines <= max_lines_per_second) return true;
+  if (++count.lines <= all().lines_per_second) return true;
   ++count.left_out;
   return false;
 }
@@ -126,6 +125,7 @@ std::optional<std::string> reload(const options& how) try {
 std::string format(bool json, std::string_view message, fields with) {
   std::string line = json ? "\"message\":" + quoted(message) : std::string{message};
   for (const auto& [key, value] : with) {
+    if (value.empty()) continue;
     if (json)
       line.append(",").append(quoted(key)).append(":").append(quoted(value));
     else
@@ -142,6 +142,16 @@ void error(component who, std::string_view message, fields with) { write(spdlog:
 bool is_on(component who, verbosity level) {
   constexpr std::array all_levels{spdlog::level::debug, spdlog::level::info, spdlog::level::warn, spdlog::level::err};
   return all().each[static_cast<std::size_t>(who)]->should_log(all_levels[static_cast<std::size_t>(level)]);
+}
+
+std::string text_of(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& failure) {
+    return failure.what();
+  } catch (...) {
+    return "unknown";
+  }
 }
 
 bool is_component(std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); }

@@ -3,6 +3,8 @@
 // that takes a token or a message body: values are what the caller names, and nobody names those.
 #pragma once
 
+#include <cstddef>
+#include <exception>
 #include <initializer_list>
 #include <map>
 #include <optional>
@@ -23,6 +25,8 @@ struct options {
   std::map<std::string, std::string> components{};
   /// Lines are appended to this file; empty: they go to standard error.
   std::string file{};
+  /// Lines of one kind that a thread writes in a second: what clients can bring about must not fill a disk.
+  std::size_t lines_per_second = 50;
 };
 
 /// Call once, before other threads log. The error says why the file cannot be written.
@@ -40,13 +44,16 @@ void error(component who, std::string_view message, fields with);
 enum class verbosity : unsigned char { debug, info, warn, error };
 /// Whether a line of that level would be written: for those whose values cost something to find.
 bool is_on(component who, verbosity level);
+/// What was thrown, for a field.
+std::string text_of(const std::exception_ptr& thrown);
 
 bool is_component(std::string_view name);
 bool is_level(std::string_view name);
 /// All of them, with commas between them.
 std::string component_names();
 
-/// One line as it would be logged, without time and level; JSON members or `key=value` pairs behind the message.
+/// One line as it would be logged, without time and level; JSON members or `key=value` pairs behind the message. A
+/// field whose value is empty is left out.
 std::string format(bool json, std::string_view message, fields with);
 
 }  // namespace parley::net::log

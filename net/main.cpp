@@ -6,6 +6,7 @@
 
 #include "net/config.hpp"
 #include "net/log.hpp"
+#include "net/preflight.hpp"
 #include "net/reloader.hpp"
 #include "net/server.hpp"
 #include "protocol/auth/sign.hpp"
@@ -26,11 +27,6 @@ using namespace parley;
 
 constexpr int bad_configuration = 2;
 
-int complain(const net::loaded_config& loaded) {
-  for (const auto& wrong : loaded.errors) std::fprintf(stderr, "parleyd: %s\n", wrong.c_str());
-  return bad_configuration;
-}
-
 int make_token(const net::loaded_config& loaded) {
   auto claims = json_text::parse(loaded.claims);
   if (!claims || !claims->is_object()) {
@@ -49,11 +45,26 @@ int make_token(const net::loaded_config& loaded) {
   return 0;
 }
 
+void tell(const char* kind, const std::vector<std::string>& sentences) {
+  for (const auto& each : sentences) std::fprintf(stderr, "parleyd: %s%s\n", kind, each.c_str());
+}
+
+int check(const net::loaded_config& loaded) {
+  tell("warning: ", loaded.warnings);
+  const auto errors = net::check_surroundings(loaded.values);
+  tell("", errors);
+  if (!errors.empty()) return bad_configuration;
+  std::puts("configuration is valid");
+  return 0;
+}
+
 int serve(net::loaded_config loaded, int argc, char** argv) {
   if (const auto wrong = net::log::configure(net::log_options(loaded.values))) {
     std::fprintf(stderr, "parleyd: log-file: %s\n", wrong->c_str());
     return 1;
   }
+  for (const auto& each : loaded.warnings)
+    net::log::warn(net::log::component::server, "configuration", {{"remark", each}});
   return net::run(std::move(loaded), [argc, argv] { return net::load_config(argc, argv); });
 }
 
@@ -61,7 +72,10 @@ int serve(net::loaded_config loaded, int argc, char** argv) {
 
 int main(int argc, char** argv) {
   auto loaded = net::load_config(argc, argv);
-  if (!loaded.errors.empty()) return complain(loaded);
+  if (!loaded.errors.empty()) {
+    tell("", loaded.errors);
+    return bad_configuration;
+  }
   switch (loaded.wanted) {
     case net::request::show_help:
       std::fputs(loaded.text.c_str(), stdout);
@@ -70,8 +84,7 @@ int main(int argc, char** argv) {
       std::puts("parleyd " PARLEY_VERSION);
       return 0;
     case net::request::check:
-      std::puts("configuration is valid");
-      return 0;
+      return check(loaded);
     case net::request::make_token:
       return make_token(loaded);
     case net::request::serve:

@@ -11,6 +11,7 @@
 #include "net/metrics.hpp"
 #include "net/peer.hpp"
 #include "net/random_id.hpp"
+#include "net/refusal_log.hpp"
 
 namespace parley::net {
 namespace {
@@ -81,8 +82,9 @@ void network_actor::become() {
 void network_actor::expect_failures() {
   self_->set_down_handler([this](const caf::down_msg& said) { on_session_down(said); });
   // The adapter between actors and sockets must outlive what goes wrong in one message.
-  self_->set_exception_handler([](const std::exception_ptr&) -> caf::error {
-    log::error(log::component::server, "network actor: a message could not be handled", {});
+  self_->set_exception_handler([](const std::exception_ptr& thrown) -> caf::error {
+    log::error(log::component::server, "network actor: a message could not be handled",
+               {{"reason", log::text_of(thrown)}});
     return caf::none;
   });
 }
@@ -116,7 +118,7 @@ socket_slot& network_actor::open(peer& owner, dialects::namespace_id nsp, dialec
   slot.session = self_->spawn(session_actor, std::move(start));
   self_->monitor(slot.session);
   slot.opened_at = shard_.now();
-  if (!overdue_timer_.armed()) shard_.arm(overdue_timer_, longest_command / 4);
+  if (!overdue_timer_.armed()) shard_.arm(overdue_timer_, settings_->command_timeout / 4);
   return slot;
 }
 
@@ -169,8 +171,8 @@ void network_actor::release(socket_slot& gone) {
 session_key network_actor::expect_answer(answer_handler then) {
   const auto key = session_key::make(shard_.index(), call_slot, next_call_++, settings_->node);
   awaited_answers_.emplace(key.value, std::move(then));
-  calls_due_.emplace_back(shard_.now() + longest_call, key.value);
-  if (!calls_timer_.armed()) shard_.arm(calls_timer_, longest_call);
+  calls_due_.emplace_back(shard_.now() + settings_->rest_timeout, key.value);
+  if (!calls_timer_.armed()) shard_.arm(calls_timer_, settings_->rest_timeout);
   return key;
 }
 
@@ -198,7 +200,9 @@ void network_actor::settle(socket_slot& slot) {
 void network_actor::on(const session_accepted& said) {
   auto* slot = find(said.key);
   if (slot == nullptr) return;
-  if (is_revoked(*said.user.who)) return on(session_refused{said.key, {errc::token_revoked, {}, {}}});
+  if (is_revoked(*said.user.who))
+    return on(session_refused{
+        said.key, {errc::token_revoked, {}, {}}, {.alg = {}, .kid = {}, .sub = said.user.who->id.str()}});
   slot->user = said.user;
   slot->open = true;
   arm_expiry(*slot);
@@ -210,8 +214,7 @@ void network_actor::on(const session_accepted& said) {
 void network_actor::on(const session_refused& said) {
   auto* slot = find(said.key);
   if (slot == nullptr) return;
-  log::info(log::component::auth, "session refused",
-            {{"code", info(said.reason.code).code}, {"address", slot->owner->address().text()}});
+  log_refused({"namespace", (*namespaces_)[slot->nsp].name, address_of(slot->over->client())}, said.reason, said.token);
   metrics::count_rejected("auth", info(said.reason.code).code);
   slot->owner->on_refused(*slot, said.reason);
 }
@@ -365,7 +368,10 @@ void network_actor::on_session_down(const caf::down_msg& said) {
     return slot.owner != nullptr && slot.session.address() == said.source;
   });
   if (crashed == slots_.end()) return;
-  log::error(log::component::session, "session actor crashed", {});
+  log::error(log::component::session, "a session's actor crashed: its client is disconnected",
+             {{"reason", caf::to_string(said.reason)},
+              {"namespace", (*namespaces_)[crashed->nsp].name},
+              {"user", crashed->user.who ? crashed->user.who->id.str() : std::string{}}});
   metrics::count_crash("session");
   std::vector<topic_id> topics;
   for (const auto& place : crashed->topics) {
@@ -379,7 +385,11 @@ void network_actor::on_session_down(const caf::down_msg& said) {
 }
 
 void network_actor::arm_expiry(socket_slot& slot) {
-  if (!slot.user.who || !slot.user.who->expires_at) return;
+  if (!slot.user.who->expires_at) {
+    slot.expiry.cancel();  // a fresh token may never end, where the last one did
+    if (!settings_->auth.development && !settings_->auth.anonymous) warn_of_endless_token();
+    return;
+  }
   slot.expiry.owner = this;
   slot.expiry.key = slot.key;
   // As long as the handshake takes the token: else a client would be let in again just to be ended.

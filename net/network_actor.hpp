@@ -40,15 +40,10 @@ class expiry_timer final : public timer_wheel::timer {
   session_key key{};
 };
 
-/// A REST call has its answer within so long, or never.
-inline constexpr std::chrono::seconds longest_call{10};
-
-/// A client waits so long, or a little longer, to be let in or to have an outcome: whoever was to say so may be gone.
-inline constexpr std::chrono::seconds longest_command{10};
-
-/// Revocations that are remembered, and how long: for sessions that were looked up before and are let in after.
+/// Revocations that are remembered, and how long: for sessions that were looked up before and are let in after, which
+/// may take them `command_timeout`.
 inline constexpr std::size_t max_remembered_revocations = 10'000;
-inline constexpr std::chrono::seconds revocation_memory{60};
+inline constexpr std::chrono::seconds least_revocation_memory{60};
 
 /// What a conversation's event is about: `seq` is 0 where it is no message, `rev` where it is not known.
 struct conversation_change {
@@ -133,7 +128,7 @@ class network_actor {
 
   using answer_handler = std::function<void(const outcome&)>;
   /// A key that stands for a call; `then` is called once with its outcome, unless that takes longer than
-  /// `longest_call`.
+  /// `rest_timeout`.
   session_key expect_answer(answer_handler then);
 
   /// Requests from and to the shards of other nodes; set once, before the first.

@@ -29,9 +29,9 @@ void network_actor::remember(const tokens_revoked& said) {
   auto& kept = revoked_[said.user];
   kept = {std::max(kept.least, said.older_than), now};
   revoked_by_age_.emplace_back(now, said.user);
+  const auto memory = std::max<std::chrono::milliseconds>(least_revocation_memory, 2 * settings_->command_timeout);
   const auto is_old = [&] {
-    return revoked_by_age_.size() > max_remembered_revocations ||
-           revoked_by_age_.front().first + revocation_memory < now;
+    return revoked_by_age_.size() > max_remembered_revocations || revoked_by_age_.front().first + memory < now;
   };
   for (; is_old(); revoked_by_age_.pop_front()) {
     const auto& [at, user] = revoked_by_age_.front();
@@ -47,11 +47,11 @@ void network_actor::look_for_overdue(timer_wheel::time_point now) {
   for (auto& slot : slots_) {
     if (slot.owner == nullptr) continue;
     if (slot.open)
-      give_up_commands(slot, now - longest_command);
-    else if (now - slot.opened_at >= longest_command)
+      give_up_commands(slot, now - settings_->command_timeout);
+    else if (now - slot.opened_at >= settings_->command_timeout)
       on(session_refused{slot.key, {errc::unavailable, {}, {}}});
   }
-  if (session_count() > 0) shard_.arm(overdue_timer_, longest_command / 4);
+  if (session_count() > 0) shard_.arm(overdue_timer_, settings_->command_timeout / 4);
 }
 
 // An actor that crashed with a command in its mailbox says nothing, nor does a node that is gone. What comes after all,

@@ -5,6 +5,7 @@
 
 #include "net/log.hpp"
 #include "net/metrics.hpp"
+#include "net/refusal_log.hpp"
 #include "protocol/json/json_text.hpp"
 
 namespace parley::net {
@@ -156,6 +157,15 @@ void peer::forget(socket_slot& slot) {
   std::erase(sockets_, &slot);
   settle(slot.in_flight);
   network_.close(slot);
+}
+
+void peer::log_end(const socket_slot& slot, const error& reason) const {
+  log::info(log::component::session, "session ended by the server",
+            {{"reason", reason.message()},
+             {"code", info(reason.code).code},
+             {"address", address_of(over_.client())},
+             {"namespace", network_.namespaces()[slot.nsp].name},
+             {"user", slot.user.who ? slot.user.who->id.str() : std::string{}}});
 }
 
 void peer::close_all() {

@@ -25,6 +25,8 @@ struct peer_limits {
   /// Arrays and objects inside one another, in what an event carries.
   std::size_t json_depth = 128;
   bool narrow = true;
+  /// By the namespace's id: whether a client whose token is refused hears that in an event (auth_refusal.hpp).
+  std::vector<bool> refuses_by_event{};
 };
 
 class peer : public application {
@@ -77,6 +79,8 @@ class peer : public application {
   dialects::taken decode(const socket_slot& slot, const dialects::wire_command& what) const;
   void forget(socket_slot& slot);
   void close_all();
+  /// Logs whose session the server ends, and why.
+  void log_end(const socket_slot& slot, const error& reason) const;
 
   network_actor& network_;
   connection& over_;

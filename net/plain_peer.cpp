@@ -46,7 +46,10 @@ void plain_peer::on_refused(socket_slot& slot, const error& reason) {
   fail_and_close(slot, said);
 }
 
-void plain_peer::on_ended(socket_slot& slot, const error& reason) { fail_and_close(slot, reason); }
+void plain_peer::on_ended(socket_slot& slot, const error& reason) {
+  log_end(slot, reason);
+  fail_and_close(slot, reason);
+}
 
 void plain_peer::fail_and_close(socket_slot& slot, const error& reason) {
   emit(slot, {network_.how().now(), event::command_failed{reason}});

@@ -47,8 +47,11 @@ void take_over(config& into, const config& from) {
 }  // namespace
 
 log::options log_options(const config& how) {
-  return {
-      .level = how.log_level, .json = how.log_format == "json", .components = how.log_components, .file = how.log_file};
+  return {.level = how.log_level,
+          .json = how.log_format == "json",
+          .components = how.log_components,
+          .file = how.log_file,
+          .lines_per_second = how.log_lines_per_second};
 }
 
 void reloader::reload(shared_services& live) {

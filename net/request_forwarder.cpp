@@ -60,7 +60,7 @@ http_response response_of(const http_forwarded& said) {
 bool request_forwarder::carry(const std::shared_ptr<http_session>& asking, const sid_owner& to) {
   auto& network = at_.network();
   if (network.actors()->find_peer(to.node) == nullptr) return false;
-  if (away_.size() >= max_away) {
+  if (away_.size() >= at_.shared().forwarded_requests) {
     at_.reply(*asking, error_reply({errc::overloaded, {}, {}}));
     return true;
   }

@@ -19,9 +19,6 @@ class shard_server;
 
 class request_forwarder final : public network_actor::forwarder {
  public:
-  /// Requests of this shard that other nodes have, at most; beyond it they are refused as overloaded.
-  static constexpr std::size_t max_away = 10'000;
-
   explicit request_forwarder(shard_server& at) : at_{at} {}
 
   /// False where that node is none of the cluster's.

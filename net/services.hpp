@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "net/config.hpp"
@@ -11,6 +12,9 @@
 
 namespace parley::net {
 
+/// Nothing where the keys can be read that tokens are checked with; else a sentence: which file or option is wrong, and
+/// why. What is odd about a key is logged.
+std::optional<std::string> check_keys(const config& how);
 /// Whose tokens are taken. The error names the option and the file.
 result<auth::policy, std::string> make_auth_policy(const config& how);
 

@@ -31,6 +31,7 @@ shard_server::shard_server(io_shard& shard, caf::actor_system& system, shared_se
       ids_{shared.actors->seed()} {
   network_.set_forwarder(forwarder_);
   shard_.set_max_gathering(shared.fanout_delay);
+  shard_.set_close_timeout(shared.close_timeout);
 }
 
 // Who waits for an answer yet gets one; what would have made it is not kept by its request, nor the request by it.

@@ -11,6 +11,7 @@
 
 #include "actors/cluster/steward.hpp"
 #include "actors/guardian.hpp"
+#include "actors/store/sqlite_file.hpp"
 #include "net/cors.hpp"
 #include "net/engine.hpp"
 #include "net/http_session.hpp"
@@ -53,6 +54,10 @@ struct shared_services {
   std::atomic<std::size_t> connections{0};
   std::size_t max_connections = 0;
   std::chrono::milliseconds fanout_delay{0};
+  std::chrono::milliseconds close_timeout{2000};
+  /// Polling requests of one shard that other nodes are answering; beyond it they are refused as overloaded.
+  std::size_t forwarded_requests = 10'000;
+  std::optional<sqlite_lock> store_lock{};  // held as long as anything here may write
 };
 
 class shard_server final : public http_session::router {

@@ -1,15 +1,27 @@
 #include "net/socketio_peer.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "net/log.hpp"
 #include "net/metrics.hpp"
+#include "net/refusal_log.hpp"
 #include "protocol/engineio/query.hpp"
 #include "protocol/json/json_text.hpp"
 #include "protocol/socketio/encoder.hpp"
 #include "protocol/socketio/namespaces.hpp"
 
 namespace parley::net {
+namespace {
+
+/// Another token, or none of the same, would be let in: the client shall not come back as it is. What is out of order
+/// here, such as a database, is told by CONNECT_ERROR in any case.
+bool is_about_token(errc code) {
+  constexpr std::uint16_t unauthorized = 401;
+  return info(code).status == unauthorized;
+}
+
+}  // namespace
 
 socketio_peer::socketio_peer(network_actor& network, connection& over, const peer_limits& limits,
                              socketio::version protocol)
@@ -35,7 +47,8 @@ void socketio_peer::on_message(std::string_view data, bool binary) {
 
 // Nothing is kept for who may not say it.
 void socketio_peer::on_begun(const socketio::packet& begun) {
-  if (const auto wrong = socketio::check_connected(begun.type, find(begun.nsp) != nullptr)) violate(*wrong);
+  const bool known = find(begun.nsp) != nullptr || was_ended(begun.nsp);
+  if (const auto wrong = socketio::check_connected(begun.type, known)) violate(*wrong);
 }
 
 void socketio_peer::on_packet(const socketio::packet& packet) {
@@ -44,10 +57,12 @@ void socketio_peer::on_packet(const socketio::packet& packet) {
   const bool idle_connect =
       protocol_ == socketio::version::v4 && packet.nsp == "/" && packet.type == socketio::packet_type::connect;
   if (idle_connect) return;
-  if (const auto wrong = socketio::check_connected(packet.type, slot != nullptr)) {
+  const bool ended = slot == nullptr && was_ended(packet.nsp) && packet.type != socketio::packet_type::connect;
+  if (const auto wrong = socketio::check_connected(packet.type, slot != nullptr || ended)) {
     violate(*wrong);
     return;
   }
+  if (ended) return charge();
   switch (packet.type) {
     case socketio::packet_type::connect:
       on_connect(packet);
@@ -82,6 +97,7 @@ void socketio_peer::on_connect(const socketio::packet& packet) {
     refuse_as(json_text::refusal(packet.how_read, packet.number_out_of_range));
   } else {
     json_text::document said;
+    std::erase(ended_, *nsp);
     open(*nsp, auth_of(packet, said));
   }
 }
@@ -123,8 +139,8 @@ void socketio_peer::refuse(std::string_view nsp, std::string_view message, std::
 }
 
 void socketio_peer::violate(socketio::violation what) {
-  log::info(log::component::engine, "client broke the protocol",
-            {{"user", who()}, {"address", address().text()}, {"rule", to_string(what)}});
+  log::info(log::component::engine, "client broke the protocol, and is disconnected",
+            {{"rule", to_string(what)}, {"address", address().text()}, {"user", who()}});
   metrics::count_rejected("socketio", to_string(what));
   over_.close(policy_violation);
 }
@@ -137,6 +153,11 @@ socket_slot* socketio_peer::find(std::string_view nsp) {
   for (auto* slot : sockets_)
     if (network_.namespaces()[slot->nsp].name == nsp) return slot;
   return nullptr;
+}
+
+bool socketio_peer::was_ended(std::string_view nsp) const {
+  return std::any_of(ended_.begin(), ended_.end(),
+                     [&](const auto id) { return network_.namespaces()[id].name == nsp; });
 }
 
 void socketio_peer::on_timer(timer_wheel::time_point) {
@@ -169,14 +190,32 @@ void socketio_peer::on_accepted(socket_slot& slot, const event_ptr& opened) {
 void socketio_peer::on_refused(socket_slot& slot, const error& reason) {
   if (info(reason.code).retryable) return end_for_now(slot, reason);
   const auto said = dialects::in_words_of(slot.hears, reason);
+  const auto nsp = static_cast<std::size_t>(slot.nsp);
+  const bool by_event = nsp < limits_.refuses_by_event.size() && limits_.refuses_by_event[nsp];
+  if (by_event && is_about_token(said.code)) return refuse_by_event(slot, said);
   refuse(network_.namespaces()[slot.nsp].name, said.message(), info(said.code).code);
   leave(slot);
 }
 
+// Nothing goes between the CONNECT reply and the event, and the client has sent nothing yet that could be answered.
+void socketio_peer::refuse_by_event(socket_slot& slot, const error& reason) {
+  const auto connect = socketio::encode_connect(network_.namespaces()[slot.nsp].name, slot.sid, {}, protocol_);
+  send(dialects::encode_opening(network_.namespaces(), audience_of(slot), connect, nullptr));
+  slot.hears = spoken(slot);
+  end(slot, reason);
+}
+
 void socketio_peer::on_ended(socket_slot& slot, const error& reason) {
+  log_end(slot, reason);
+  end(slot, reason);
+}
+
+void socketio_peer::end(socket_slot& slot, const error& reason) {
+  const auto& name = network_.namespaces()[slot.nsp].name;
   emit(slot, {network_.how().now(), event::command_failed{reason}});
   if (info(reason.code).retryable) return end_for_now(slot, reason);
-  send_packet(socketio::encode_disconnect(network_.namespaces()[slot.nsp].name));
+  send_packet(socketio::encode_disconnect(name));
+  if (!was_ended(name)) ended_.push_back(slot.nsp);
   leave(slot);
 }
 

@@ -36,11 +36,18 @@ class socketio_peer final : public peer, private timer_wheel::timer {
   void send_packet(std::string_view socketio_packet);
   socket_slot* find(std::string_view nsp);
   void leave(socket_slot& slot);
+  /// The server ended the client's session there; what the client sent before it knew of that is not held against it.
+  bool was_ended(std::string_view nsp) const;
+  /// Tells the client, and disconnects it from the namespace.
+  void end(socket_slot& slot, const error& reason);
+  /// Lets a client in for as long as it takes to tell it, in an event, why it is not.
+  void refuse_by_event(socket_slot& slot, const error& reason);
   /// It has been on no namespace for too long.
   void on_timer(timer_wheel::time_point now) override;
 
   socketio::version protocol_;
   socketio::decoder decoder_;
+  std::vector<dialects::namespace_id> ended_;  // by the server, and not joined again since
 };
 
 }  // namespace parley::net

@@ -21,7 +21,6 @@ namespace close_code = websocket::close_code;
 using websocket::opcode;
 using namespace std::chrono_literals;
 
-constexpr std::chrono::seconds close_timeout{2};
 /// For one that was too slow: what is left of a frame must leave before the close frame can.
 constexpr std::chrono::seconds slow_close_timeout{10};
 
@@ -91,7 +90,7 @@ class ws_transport_impl final : public ws_transport,
     if (ending_) return;
     push(make_close_frame(code, reason));
     ending_ = true;
-    shard_.arm(*this, close_timeout);
+    shard_.arm(*this, shard_.close_timeout());
     resume_reading();  // until the peer has said so too
   }
 
@@ -327,7 +326,7 @@ class ws_transport_impl final : public ws_transport,
   // Closing with unread bytes would reset the connection, and the peer might never read why it was closed: so the
   // writing side is closed, and what still comes is thrown away until the peer closes too or time is up.
   void linger() {
-    shard_.arm(*this, close_timeout);
+    shard_.arm(*this, shard_.close_timeout());
     socket_->shutdown_send();
     socket_->await_readable(shared_from_this());
   }

@@ -30,6 +30,23 @@ bool names_postgresql(std::string_view where) {
   return where.starts_with("postgresql://") || where.starts_with("postgres://");
 }
 
+// A password that was not escaped may hold anything: so only the host and the port are told, as far as they are clear.
+std::string without_secrets(std::string_view where) {
+  if (!names_postgresql(where)) return std::string{where};
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+  const auto scheme = where.substr(0, where.find("://") + 3);
+  auto rest = where.substr(scheme.size());
+  rest = rest.substr(0, find_parameters(where) == where.npos ? rest.npos : find_parameters(where) - scheme.size());
+  if (const auto at = rest.rfind('@'); at != rest.npos) rest.remove_prefix(at + 1);
+  const auto host = rest.substr(0, rest.find_first_not_of(plain));
+  rest.remove_prefix(host.size());
+  const auto port =
+      rest.starts_with(':') ? rest.substr(0, rest.find_first_not_of("0123456789", 1)) : std::string_view{};
+  rest.remove_prefix(port.size());
+  const bool clear = rest.empty() || rest.starts_with('/');
+  return std::string{scheme}.append(clear ? host : "").append(clear ? port : "…");
+}
+
 void require_postgresql(std::string_view where) {
   if (names_postgresql(where)) return;
   throw store_failure{store_failure::kind::conflict, "a cluster needs a PostgreSQL server that its nodes share"};

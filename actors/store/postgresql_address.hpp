@@ -10,6 +10,9 @@ namespace parley {
 /// Otherwise `where` is a file of SQLite's.
 bool names_postgresql(std::string_view where);
 
+/// What may be logged of the text that names a database: no password, and no parameters, of which one could be one.
+std::string without_secrets(std::string_view where);
+
 /// Throws store_failure, a `conflict`, unless `where` names a PostgreSQL server: only one can be shared by nodes.
 void require_postgresql(std::string_view where);
 

@@ -10,6 +10,8 @@
 
 #include "actors/standing.hpp"
 #include "net/http_reply.hpp"
+#include "net/metrics.hpp"
+#include "net/refusal_log.hpp"
 #include "net/shard_server.hpp"
 #include "protocol/dialects/groups.hpp"
 #include "protocol/engineio/query.hpp"
@@ -29,9 +31,10 @@ class rest_request : public std::enable_shared_from_this<rest_request>, private 
 
   /// The store is asked first where it has a say in whether the token may still be used, as for sockets.
   void start() {
-    at_.shard().arm(*this, longest_call);
+    at_.shard().arm(*this, at_.network().how().rest_timeout);
     asking_->watch_for_abort([self = shared_from_this()] { self->end(); });
     const auto caller = authenticate();
+    if (caller && !(*caller)->expires_at) warn_of_endless_token();
     if (caller && !at_.may_call((*caller)->id)) return refuse({errc::rate_limited, {}, {}});
     auto& network = at_.network();
     if (caller && !network.may_act()) return refuse({errc::unavailable, {}, {}});
@@ -86,14 +89,17 @@ class rest_request : public std::enable_shared_from_this<rest_request>, private 
     std::visit([this](const auto& what) { run(what); }, *call);
   }
 
-  result<identity_ptr> authenticate() const {
+  auth::credentials credentials() const {
     const auto target = asking_->request().target();
     const auto query = engineio::parse_query(engineio::split_target(target).second);
     const auto* token = query.find("token");
-    return auth::authenticate({.authorization_header = std::string{asking_->header(http::field::authorization)},
-                               .query_token = token == nullptr ? std::string{} : *token,
-                               .query_user = {}},
-                              at_.network().how().auth->get(), at_.network().how().now());
+    return {.authorization_header = std::string{asking_->header(http::field::authorization)},
+            .query_token = token == nullptr ? std::string{} : *token,
+            .query_user = {}};
+  }
+
+  result<identity_ptr> authenticate() const {
+    return auth::authenticate(credentials(), at_.network().how().auth->get(), at_.network().how().now());
   }
 
   void run(const rest::call::list_users_and_stats&) {
@@ -348,7 +354,12 @@ class rest_request : public std::enable_shared_from_this<rest_request>, private 
   void refuse(const error& why) {
     auto answer = json_reply(info(why.code).status, rest::answer(why));
     if (why.code == errc::method_not_allowed) answer.set(http::field::allow, rest::allowed_methods(path_));
-    if (answer.result_int() == 401) answer.set(http::field::www_authenticate, "Bearer");
+    if (answer.result_int() == 401) {
+      answer.set(http::field::www_authenticate, "Bearer");
+      metrics::count_rejected("auth", info(why.code).code);
+      log_refused({"path", path_, address_of(*asking_)}, why,
+                  auth::hint_of(credentials(), at_.network().how().auth->get()));
+    }
     send(std::move(answer));
   }
 

@@ -105,6 +105,10 @@ class io_shard final : public caf::execution_unit {
   }
   void arm(timer_wheel::timer& which, std::chrono::nanoseconds delay) { timers_.arm(which, now(), delay); }
   void mark(flushable& what, pace when = pace::this_turn);
+  /// How long a connection that this side closes may take to answer that, until it is cut off.
+  std::chrono::milliseconds close_timeout() const { return close_timeout_; }
+  void set_close_timeout(std::chrono::milliseconds longest) { close_timeout_ = longest; }
+
   /// The longest that what is marked as gathered may wait; zero: it never waits.
   void set_max_gathering(std::chrono::nanoseconds longest) { max_gathering_ = longest; }
   /// So many nodes share a large audience: this shard's passes are that much shorter, and begin as far apart as if it
@@ -178,6 +182,7 @@ class io_shard final : public caf::execution_unit {
   bool stopping_ = false;
 
   std::thread thread_;
+  std::chrono::milliseconds close_timeout_{2000};
 };
 
 }  // namespace parley::net

@@ -4,7 +4,6 @@
 #include <string_view>
 #include <utility>
 
-#include "protocol/auth/jwt.hpp"
 #include "protocol/json/json.hpp"
 
 namespace parley::auth {
@@ -25,6 +24,13 @@ std::string_view bearer_in(std::string_view header) {
   return token.size() < header.size() ? token : std::string_view{};
 }
 
+/// The first that is there, without the word `Bearer`.
+std::string_view token_of(const credentials& from) {
+  auto token = from.auth_token ? strip_bearer(*from.auth_token) : std::string_view{};
+  if (token.empty()) token = bearer_in(from.authorization_header);
+  return token.empty() ? strip_bearer(from.query_token) : token;
+}
+
 }  // namespace
 
 std::optional<std::string> token_in(json_view auth) {
@@ -36,17 +42,19 @@ std::optional<std::string> token_in(json_view auth) {
 result<identity_ptr> authenticate(const credentials& from, const policy& by, timestamp now) {
   if (by.anonymous) return named("anonymous");
   if (!from.auth_token) return error{errc::token_invalid, {}, "token"};
-  auto token = strip_bearer(*from.auth_token);
-  if (token.empty()) token = bearer_in(from.authorization_header);
-  if (token.empty()) token = strip_bearer(from.query_token);
+  const auto token = token_of(from);
   if (token.empty() && by.development && !from.query_user.empty()) return named(from.query_user);
   return authenticate(token, by, now);
 }
 
 result<identity_ptr> authenticate(std::string_view token, const policy& by, timestamp now) {
-  const auto claims = verify(strip_bearer(token), by.keys, now, by.leeway);
+  const auto claims = verify(strip_bearer(token), by.keys, now, by.rules());
   if (!claims) return claims.failure();
   return make_identity(claims->values, claims->expires_at);
+}
+
+token_hint hint_of(const credentials& from, const policy& by) {
+  return from.auth_token ? hint_of(token_of(from), by.token_bytes) : token_hint{};
 }
 
 }  // namespace parley::auth

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 
+#include "protocol/auth/jwt.hpp"
 #include "protocol/auth/keys.hpp"
 #include "protocol/domain/identity.hpp"
 #include "protocol/domain/participant.hpp"
@@ -34,11 +36,19 @@ struct policy {
   bool development = false;
   /// Nobody is asked who they are (conformance mode): everyone is the user "anonymous".
   bool anonymous = false;
+  /// As in token_rules.
+  bool require_exp = false;
+  std::uint32_t token_bytes = 16 * 1024;
+
+  token_rules rules() const { return {.leeway = leeway, .max_bytes = token_bytes, .require_exp = require_exp}; }
 };
 
 /// Errors: token_missing, token_invalid, token_expired. Tokens are looked for in the auth object (with or without
 /// `Bearer `), the Authorization header and the query, in this order; the first that is present decides.
 result<identity_ptr> authenticate(const credentials& from, const policy& by, timestamp now);
+
+/// What the token says of itself that `authenticate` would look at, for the log: unverified.
+token_hint hint_of(const credentials& from, const policy& by);
 
 /// As above, for a token alone (`auth:refresh`): with or without `Bearer `.
 result<identity_ptr> authenticate(std::string_view token, const policy& by, timestamp now);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "protocol/auth/base64url.hpp"
+#include "protocol/json/json_text.hpp"
 
 namespace parley::auth {
 namespace {
@@ -55,7 +56,6 @@ struct header {
 };
 
 result<header> read_header(std::string_view encoded) {
-  if (encoded.size() > max_header_bytes) return invalid("its header is too long");
   const auto document = object_in(encoded, "its header");
   if (!document) return document.failure();
   const auto object = (*document)->root();
@@ -73,7 +73,7 @@ const result<header>& header_of(std::string_view encoded) {
   thread_local result<header> read = read_header(last);
   if (encoded != last) {
     read = read_header(encoded);
-    last = encoded.substr(0, max_header_bytes + 1);
+    last = encoded;
   }
   return read;
 }
@@ -105,12 +105,12 @@ std::optional<time_point> date(json_view value) {
   return time_point{std::chrono::floor<std::chrono::milliseconds>(bounded)};
 }
 
-std::optional<error> check_begun(json_view values, const char* name, time_point latest) {
-  const auto found = values.find(name);
+std::optional<error> check_begun(json_view values, time_point latest) {
+  const auto found = values.find("nbf");
   if (!found) return std::nullopt;
   const auto begin = date(found);
-  if (!begin) return invalid(std::string{"its "} + name + " is no date");
-  if (*begin > latest) return invalid(std::string{"its "} + name + " lies in the future");
+  if (!begin) return invalid("its nbf is no date");
+  if (*begin > latest) return invalid("its nbf lies in the future");
   return std::nullopt;
 }
 
@@ -126,30 +126,57 @@ std::optional<error> check_addressee(json_view values, const expected_claims& ex
 }
 
 result<claims> check_claims(std::unique_ptr<const json_text::document> read, const expected_claims& expected,
-                            time_point now, std::chrono::seconds leeway) {
+                            time_point now, const token_rules& rules) {
   const auto values = read->root();
   const auto exp = values.find("exp");
-  if (!exp) return invalid("it has no exp");
   const auto expires_at = date(exp);
-  if (!expires_at) return invalid("its exp is no date");
-  for (const char* name : {"nbf", "iat"})
-    if (auto early = check_begun(values, name, now + leeway)) return *std::move(early);
+  if (!exp && rules.require_exp) return invalid("it has no exp, which jwt-require-exp demands");
+  if (exp && !expires_at) return invalid("its exp is no date");
+  if (auto early = check_begun(values, now + rules.leeway)) return *std::move(early);
   if (auto other = check_addressee(values, expected)) return *std::move(other);
-  if (*expires_at <= now - leeway) return error{errc::token_expired};
-  return claims{std::move(read), values, *expires_at};
+  if (expires_at && *expires_at <= now - rules.leeway) return error{errc::token_expired};
+  return claims{std::move(read), values, expires_at};
+}
+
+error too_long(std::size_t bytes, std::size_t most) {
+  auto why = invalid("it has " + std::to_string(bytes) + " bytes, and this server takes tokens of " +
+                     std::to_string(most) + " bytes at most (token-bytes)");
+  why.at = attempt::long_token;
+  return why;
+}
+
+/// A claim that is a name: a text or a number.
+std::string name_in(json_view value) {
+  if (!value.is_string() && !value.is_number()) return {};
+  const auto text = value.is_string() ? std::string{value.text()} : json_text::dump(value);
+  auto end = std::min(text.size(), max_hint_bytes);
+  while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;  // within a character
+  return text.substr(0, end);
 }
 
 }  // namespace
 
-result<claims> verify(std::string_view token, const key_ring& keys, time_point now, std::chrono::seconds leeway) {
+result<claims> verify(std::string_view token, const key_ring& keys, time_point now, const token_rules& rules) {
   if (token.empty()) return error{errc::token_missing};
-  if (token.size() > max_token_bytes) return invalid("it is too long");
+  if (token.size() > rules.max_bytes) return too_long(token.size(), rules.max_bytes);
   const auto parts = split(token);
   if (!parts) return invalid("it has not three parts");
   if (auto refused = check_signature(*parts, keys)) return *std::move(refused);
   auto values = object_in(parts->payload, "its payload");
   if (!values) return values.failure();
-  return check_claims(*std::move(values), keys.expected(), now, leeway);
+  return check_claims(*std::move(values), keys.expected(), now, rules);
+}
+
+token_hint hint_of(std::string_view token, std::size_t max_bytes) {
+  const auto parts = split(token);
+  if (!parts || token.size() > max_bytes) return {};
+  token_hint hint;
+  if (const auto header = object_in(parts->header, "its header")) {
+    hint.alg = name_in((*header)->root().find("alg"));
+    hint.kid = name_in((*header)->root().find("kid"));
+  }
+  if (const auto claims = object_in(parts->payload, "its payload")) hint.sub = name_in((*claims)->root().find("sub"));
+  return hint;
 }
 
 std::string_view strip_bearer(std::string_view text) noexcept {

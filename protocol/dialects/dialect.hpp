@@ -55,6 +55,8 @@ inline constexpr dialect_set private_messages{dialect_id::rooms, dialect_id::hub
 struct payload_limits {
   std::size_t name_characters = 128;
   std::size_t text_bytes = 16 * 1024;
+  /// Entries of a list in one request: users, members, events of a batch.
+  std::size_t list_entries = 1000;
 };
 
 /// What a client sent: `args` are its arguments, without the event's name.

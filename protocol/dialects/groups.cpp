@@ -58,6 +58,8 @@ error own_words(error reason) {
     reason.text = "Error al unirse al grupo";
   else if (reason.at == attempt::leaving)
     reason.text = "Error al salir del grupo";
+  else if (reason.at == attempt::long_token)
+    reason.text = "Token inválido: es demasiado largo";
   else
     reason.text = is_authentication(reason.code) ? std::string{spanish_text(reason.code)} : in_spanish(reason);
   return reason;

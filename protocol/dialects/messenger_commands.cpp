@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::size_t max_emoji_bytes = 64;
 constexpr std::size_t max_history = 200;
-constexpr std::size_t max_people = 1000;
 constexpr std::size_t max_file_name_bytes = 1024;
 
 // -- conversations and messages
@@ -91,7 +90,7 @@ decoded replay_history(payload& in) {
 
 decoded watch_presence(payload& in) {
   command::watch_presence watch;
-  for (auto& each : in.people("userIds", 0, max_people)) watch.users.push_back(std::move(each.id));
+  for (auto& each : in.people("userIds", 0)) watch.users.push_back(std::move(each.id));
   return in.finish(std::move(watch));
 }
 
@@ -136,7 +135,7 @@ constexpr std::array commands{
     command_row{"message:react", react},
     command_row{"messages:history", list_history},
     command_row{"presence:query",
-                [](payload& in) { return in.finish(command::query_presence{in.people("userIds", 1, max_people)}); }},
+                [](payload& in) { return in.finish(command::query_presence{in.people("userIds", 1)}); }},
     command_row{"presence:subscribe", watch_presence},
     command_row{"call:offer", relay_call<command::call_step::offer>},
     command_row{"call:answer", relay_call<command::call_step::answer>},

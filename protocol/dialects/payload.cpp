@@ -89,7 +89,8 @@ user_id payload::user(std::string_view field) {
   return id.value_or(user_id{});
 }
 
-std::vector<person> payload::people(std::string_view field, std::size_t least, std::size_t most) {
+std::vector<person> payload::people(std::string_view field, std::size_t least) {
+  const auto most = limits_.list_entries;
   const auto list = at(field);
   const bool fits = list.is_array() && list.size() >= least && list.size() <= most;
   std::vector<person> people;

@@ -58,8 +58,8 @@ class payload {
   /// A user id, as a number or a string.
   user_id user(std::string_view field);
 
-  /// A list of `least` to `most` user ids.
-  std::vector<person> people(std::string_view field, std::size_t least, std::size_t most);
+  /// A list of `least` to `list_entries` user ids.
+  std::vector<person> people(std::string_view field, std::size_t least);
 
   /// Text of 1 to `text_bytes` bytes, for people to read.
   std::string text(std::string_view field) { return text(field, limits_.text_bytes); }

@@ -50,7 +50,7 @@ struct error_info {
 const error_info& info(errc code) noexcept;
 
 /// What was refused, where a vocabulary has a text of its own for it.
-enum class attempt : std::uint8_t { other, joining, leaving };
+enum class attempt : std::uint8_t { other, joining, leaving, long_token };
 
 /// A refusal on its way to the client who caused it. `text` overrides the table's; `field` names the payload
 /// field that was wrong, in the model's words or already in those of the client's vocabulary, or is empty. `event`

@@ -297,7 +297,7 @@ struct pinged {
 };
 
 struct token_refreshed {
-  timestamp expires_at;
+  timestamp expires_at;  // the epoch where the new token never ends
 };
 
 struct command_failed {

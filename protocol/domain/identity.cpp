@@ -27,12 +27,13 @@ json_view claim(json_view claims, std::string_view name) {
 
 std::string text_claim(json_view claims, std::string_view name) { return std::string{claim(claims, name).text()}; }
 
+/// A role is its name, or an object that has one.
 void add_role(identity& who, json_view value) {
-  const auto name = value.text();
+  const auto name = value.is_object() ? value.find("name").text() : value.text();
   if (!name.empty() && !who.has_role(name)) who.roles.emplace_back(name);
 }
 
-/// `role` and `roles` may each be one name or a list of names; anything else grants nothing.
+/// `role` and `roles` may each be one role or a list of roles; anything else grants nothing.
 void read_roles(identity& who, json_view claims) {
   for (const auto name : role_claims) {
     const auto value = claim(claims, name);

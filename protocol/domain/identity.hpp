@@ -29,7 +29,7 @@ struct identity {
   std::vector<std::string> roles;
   /// Compared with the user store's: an older one means that the token was revoked.
   std::optional<std::uint64_t> token_version;
-  /// None for an identity that needed no token.
+  /// None for an identity that needed no token, or whose token has no `exp`.
   std::optional<std::chrono::system_clock::time_point> expires_at;
 
   /// JSON texts that events embed as they are, rendered here once. The id keeps the type it has in

@@ -66,7 +66,7 @@ std::vector<person> members_of(dialects::payload& body) {
   std::vector<person> members;
   if (!body.has("members")) return members;
   std::unordered_set<user_id> seen;
-  for (auto& each : body.people("members", 0, max_members))
+  for (auto& each : body.people("members", 0))
     if (seen.insert(each.id).second) members.push_back(std::move(each));
   return members;
 }

@@ -123,11 +123,6 @@ struct request {
   std::string_view key{};
 };
 
-/// Emissions in one call.
-inline constexpr std::size_t max_emissions = 1000;
-/// Members that a conversation may begin with.
-inline constexpr std::size_t max_members = 1000;
-
 /// Who may do more than read, and who may only notify (`*`: any valid token). Configuration; role names compare without
 /// case.
 struct policy {

@@ -55,7 +55,7 @@ std::vector<user_id> read_except(dialects::payload& fields, json_view one) {
   std::vector<user_id> users;
   if (!fields.has("except")) return users;
   if (const auto who = one.find("except"); !who.is_array() && !who.is_object()) return {fields.user("except")};
-  for (auto& each : fields.people("except", 0, max_members)) users.push_back(std::move(each.id));
+  for (auto& each : fields.people("except", 0)) users.push_back(std::move(each.id));
   return users;
 }
 
@@ -84,8 +84,8 @@ rest_call emit(reading& in) {
     made.all.push_back(read_one(in, in.raw, {}));
     return made;
   }
-  if (in.raw.size() == 0 || in.raw.size() > max_emissions)
-    in.body.refuse(invalid_field("", "A batch has 1 to " + std::to_string(max_emissions) + " events"));
+  if (in.raw.size() == 0 || in.raw.size() > in.limits.list_entries)
+    in.body.refuse(invalid_field("", "A batch has 1 to " + std::to_string(in.limits.list_entries) + " events"));
   for (const auto one : in.raw.elements()) {
     if (in.body.mistake()) break;
     made.all.push_back(read_one(in, one, "[" + std::to_string(made.all.size()) + "]."));

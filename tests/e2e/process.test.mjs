@@ -53,7 +53,7 @@ describe("the process", () => {
     for (let round = 0; round < 2000; ++round) line.send("40/hub,");
     for (let tries = 0; tries < 200 && refused < 2000; ++tries) await pause(20);
     assert.equal(refused, 2000);
-    assert.ok(own.logs().split("session refused").length < 500, own.logs().length);
+    assert.ok(own.logs().split("client refused").length < 500, own.logs().length);
     await own.stop();
   });
   test("a second server on the same port is told so", async () => {

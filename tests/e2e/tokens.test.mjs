@@ -4,7 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import WebSocket from "ws";
 import { ask, client, closeAll, connect, hear, io2, refusal, versions } from "./support/clients.mjs";
+import { rest } from "./support/rest.mjs";
 import { startServer } from "./support/server.mjs";
 import { inSeconds, token } from "./support/tokens.mjs";
 
@@ -41,6 +43,38 @@ describe("a token is accepted", () => {
       }
     }
   }
+
+  for (const [place, options] of Object.entries(places)) {
+    for (const [name, list] of Object.entries(transports)) {
+      test(`of 11.8 KB, from the ${place} over ${name}`, async () => {
+        const jwt = token({ sub: "long", pad: "x".repeat(8_700) });
+        assert.ok(jwt.length > 11_700 && jwt.length < 12_000, `${jwt.length}`);
+        const socket = client(server, "/rooms", { ...options(jwt), transports: list });
+        assert.equal((await hear(socket, "connected")).user.id, "long");
+        socket.close();
+      });
+    }
+  }
+  test("of 11.8 KB over REST and plain frames", async () => {
+    const jwt = token({ sub: "long", pad: "x".repeat(8_700) });
+    for (const [url, headers] of [[`/api/users/online?token=${jwt}`, {}], ["/api/users/online", { Authorization: `Bearer ${jwt}` }]])
+      assert.equal((await fetch(server.url + url, { headers })).status, 200);
+    const socket = new WebSocket(`${server.url.replace("http", "ws")}/rooms?token=${jwt}`);
+    const first = await new Promise((done) => socket.once("message", (text) => done(JSON.parse(text))));
+    assert.equal(first.event, "connected");
+    socket.close();
+  });
+  test("when it was issued ten seconds ahead, or has an iat that means nothing", async () => {
+    for (const iat of [inSeconds(10), "yesterday"]) (await connect(server, "/hub", { sub: 1, iat })).close();
+  });
+  test("when its role is an object with a name, or a list of such", async () => {
+    for (const claims of [{ role: { name: "Admin", id: 1 } }, { roles: [{ name: "Admin" }, "viewer"] }]) {
+      const socket = await connect(server, "/rooms", { sub: 1, ...claims });
+      assert.equal((await hear(socket, "connected")).user.role, "Admin");
+      assert.equal((await rest(server, "GET", "/api/clients", { sub: 1, ...claims })).status, 200);
+      socket.close();
+    }
+  });
 
   for (const list of [["polling"], ["websocket"], ["polling", "websocket"]]) {
     test(`from the query, by a 2.x client over ${list}`, async () => {
@@ -88,7 +122,6 @@ describe("a token is refused", () => {
   const invalid = {
     "of another key": token({ sub: 1 }, { key: "another secret of more than 32 bytes" }),
     "without a signature": token({ sub: 1 }, { alg: "none" }),
-    "without exp": token({ sub: 1, exp: undefined }),
     "without a user": token({ username: "nobody" }),
     "not valid yet": token({ sub: 1, nbf: inSeconds(600) }),
   };
@@ -98,6 +131,13 @@ describe("a token is refused", () => {
       assert.equal(error.data.code, "token_invalid");
     });
   }
+  test("when it is longer than token-bytes, and is told so, in the dialect's words", async () => {
+    const jwt = token({ sub: 1, pad: "x".repeat(14_000) });
+    const error = await refusal(client(server, "/hub", { auth: { token: jwt } }));
+    assert.equal(error.data.code, "token_invalid");
+    assert.equal(error.message, `Authentication token is invalid: it has ${jwt.length} bytes, and this server takes tokens of 16384 bytes at most (token-bytes)`);
+    assert.match((await refusal(client(server, "/groups", { auth: { token: jwt } }))).message, /demasiado largo/);
+  });
   test("without ending the connection: another namespace can be joined over it", async () => {
     const refused = client(server, "/rooms", { forceNew: true });
     await refusal(refused);
@@ -164,6 +204,29 @@ describe("a session and its token's end", () => {
     assert.equal(Date.parse(answer.expiresAt), exp * 1000);
     await new Promise((done) => setTimeout(done, 2600));
     assert.ok(socket.connected);
+  });
+  test("a token without exp: its session does not end, and one warning is logged", async () => {
+    const sockets = await Promise.all([1, 2, 3].map((sub) => connect(server, "/rooms", { sub, exp: undefined })));
+    const answer = await ask(sockets[0], "auth:refresh", { token: token({ sub: 1, exp: undefined }) });
+    assert.deepEqual([answer.ok, answer.expiresAt], [true, null]);
+    assert.equal(server.logs().match(/a token without exp was taken/g).length, 1);
+    for (const socket of sockets) assert.ok(socket.connected);
+  });
+  test("auth:refresh with a token without exp: the old one's end is none of the session's", async () => {
+    const socket = await connect(server, "/rooms", { sub: "endless", exp: inSeconds(-3) });
+    assert.equal((await ask(socket, "auth:refresh", { token: token({ sub: "endless", exp: undefined }) })).expiresAt, null);
+    await new Promise((done) => setTimeout(done, 2600));
+    assert.ok(socket.connected);
+    assert.equal((await ask(socket, "auth:refresh", { token: token({ sub: "endless", exp: inSeconds(-4) }) })).ok, true);
+    assert.equal((await hear(socket, "error", () => true, 5000)).code, "token_expired");
+  });
+  test("--jwt-require-exp refuses a token without exp", async () => {
+    const strict = await startServer(["--jwt-require-exp"]);
+    const error = await refusal(client(strict, "/rooms", { auth: { token: token({ sub: 1, exp: undefined }) } }));
+    assert.equal(error.data.code, "token_invalid");
+    assert.match(error.message, /exp/);
+    (await connect(strict, "/rooms", { sub: 1 })).close();
+    await strict.stop();
   });
   test("auth:refresh with another user's token is refused", async () => {
     const socket = await connect(server, "/rooms", { sub: "me" });

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <regex>
 #include <unistd.h>
 
 #include <doctest/doctest.h>
@@ -131,6 +132,8 @@ TEST_CASE("config: combinations that make no sense are errors") {
   CHECK(mentions(load({"--outbox-bytes", "2000000", "--max-payload", "1000000"}), "outbox-bytes:"));
   CHECK(mentions(load({"--send-timeout", "10ms"}), "send-timeout:"));
   CHECK(mentions(load({"--max-payload", "1KiB"}), "message-bytes:"));
+  CHECK(mentions(load({"--auth-refusal", "never"}), "auth-refusal:"));
+  CHECK(mentions(load({"--auth-refusal", "/nowhere=event"}), "auth-refusal: there is no namespace /nowhere"));
   CHECK(mentions(load({"--namespaces", "/=klingon"}), "namespaces:"));
   CHECK(mentions(load({"--log-components", "auth=loud"}), "log-components:"));
   CHECK(mentions(load({"--require-known-user", "--store", "none"}), "require-known-user:"));
@@ -142,10 +145,15 @@ TEST_CASE("config: the sample file is valid, and lists every option with its def
   std::ifstream in{path};
   REQUIRE(in);
   const std::string text{std::istreambuf_iterator<char>{in}, {}};
+  const auto unwrapped = std::regex_replace(text, std::regex{"\n# "}, " ");  // comments of several lines
+  std::size_t last = 0;
   for (const auto& row : option_table()) {
     CAPTURE(row.name);
-    CHECK(text.find(row.name + " = \"" + row.fallback + "\"") != std::string::npos);
-    CHECK(text.find("# " + row.help) != std::string::npos);
+    const auto at = text.find("\n" + std::string{row.secret ? "# " : ""} + row.name + " = \"" + row.fallback + "\"\n");
+    REQUIRE(at != std::string::npos);
+    CHECK(at > last);
+    last = at;
+    CHECK(unwrapped.find(" " + row.help + (row.secret ? " " : "\n")) != std::string::npos);
   }
   CHECK(load({"--config", path.c_str()}).errors.empty());
 }
@@ -190,6 +198,8 @@ TEST_CASE("config: durations, sizes and lists are read strictly") {
   using namespace parley::net::values;
   CHECK(parse_duration("300ms") == 300ms);
   CHECK(parse_duration("2m") == 120s);
+  CHECK(parse_duration("30d") == 720h);
+  CHECK(parse_duration("2w") == 336h);
   CHECK(parse_size("16KiB") == 16384U);
   CHECK(parse_size("1MB") == 1'000'000U);
   CHECK(parse_size("512") == 512U);
