@@ -76,12 +76,20 @@ describe("Socket.IO", () => {
     assert.equal((await ask(ann, "join-room", { room: "r" })).ok, true);
   });
   test("a CONNECT is refused with the code, and the connection stays", async () => {
-    const ann = client(server, "/rooms", { auth: { token: token({ sub: "ann" }), more: deep(200) } });
-    const error = await refusal(ann);
+    const error = await refusal(client(server, "/rooms", { auth: { token: token({ sub: "ann" }), more: deep(200) } }));
     assert.equal(error.data.code, "payload_too_deep");
     assert.equal(error.message, "The payload is nested too deeply");
-    const other = ann.io.socket("/hub", { auth: { token: token({ sub: "ann" }) } });
-    await new Promise((done, failed) => other.once("connect", done).once("connect_error", failed));
+    const socket = new WebSocket(`${server.url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`);
+    const next = () => new Promise((done) => socket.once("message", (data) => done(String(data))));
+    assert.match(await next(), /^0\{/);
+    const own = JSON.stringify(token({ sub: "ann" }));
+    socket.send(`40/groups,{"token":${own},"more":${nested(200)}}`);
+    assert.equal(await next(), '44/groups,{"message":"Los datos tienen demasiados niveles anidados","data":{"code":"payload_too_deep"}}');
+    socket.send(`40/groups,{"token":${own},"more":1e400}`);
+    assert.match(await next(), /^44\/groups,\{"message":"El número 1e400/);
+    socket.send(`40/groups,{"token":${own}}`);
+    assert.match(await next(), /^40\/groups,\{"sid":/);
+    socket.close();
   });
   test("what is no JSON ends the connection, also inside of what is too deep", async () => {
     for (const text of ['["join-room",{]', `["join-room",${nested(200).slice(0, -1)}]x`, `["join-room",${"[".repeat(300)}1,${"]".repeat(300)}]`]) {
