@@ -330,23 +330,6 @@ void network_actor::on(const topic_failed& said) {
   }
 }
 
-void network_actor::on(const list_sessions& said) {
-  std::vector<session_description> found;
-  for (const auto& slot : slots_)
-    if (slot.open && slot.owner != nullptr)
-      found.push_back({slot.sid, (*namespaces_)[slot.nsp].name, slot.user.who, slot.owner->address().text()});
-  (*said.then)(std::move(found));
-}
-
-void network_actor::on(const kick_session& said) {
-  const auto found = std::find_if(slots_.begin(), slots_.end(), [&said](const socket_slot& slot) {
-    return slot.open && slot.owner != nullptr && slot.sid == said.sid;
-  });
-  const bool here = found != slots_.end();
-  if (here) found->owner->on_ended(*found, {errc::forbidden, "Ended by the back end", {}});
-  (*said.then)(here);
-}
-
 void network_actor::on(const presence_failed& said) {
   for (auto& slot : slots_)
     if (slot.owner != nullptr && slot.user.who && slot.user.who->id == said.user)
