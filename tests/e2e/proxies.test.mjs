@@ -108,10 +108,13 @@ describe("an nginx that says whom it forwards", () => {
 
 describe("an nginx that passes the host on", () => {
   test("as Debian's proxy_params does", () =>
-    behind(`${upgrade} include /etc/nginx/proxy_params;`, async (nginx) => {
-      const extraHeaders = { Origin: nginx.url };
-      await upgraded(await connect(nginx, "/hub", { sub: "a" }, { extraHeaders }));
-    }, ["--cors-origins", "https://unused.example"]));
+    behind(`${upgrade} include /etc/nginx/proxy_params;`, async (nginx, server) => {
+      const headers = (Origin) => ({ extraHeaders: { Host: "chat.example.com", "X-Forwarded-For": "203.0.113.9", Origin } });
+      await upgraded(await connect(nginx, "/hub", { sub: "a" }, headers("http://chat.example.com")));
+      await upgraded(await connect(nginx, "/hub", { sub: "b" }, headers(page)));
+      assert.deepEqual(await addresses(server), ["203.0.113.9", "203.0.113.9"]);
+      await refusal(client(nginx, "/hub", { auth: { token: token({ sub: "c" }) }, ...headers("https://evil.example") }));
+    }));
 });
 
 describe("a default nginx, which calls the host by the name of its upstream and says nothing else", () => {
