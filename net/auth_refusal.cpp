@@ -20,18 +20,18 @@ result<refusal_rules, std::string> refusal_rules::parse(std::string_view text) {
   for (auto rest = text; !trim(rest).empty();) {
     const auto part = take_part(rest, ',');
     const auto equals = part.find('=');
-    const auto by_event = is_event(trim(part.substr(equals == std::string_view::npos ? 0 : equals + 1)));
-    if (!by_event) return std::string{"must be connect_error or event, or a list such as /groups=event,/hub=event"};
+    const auto event = is_event(trim(part.substr(equals == std::string_view::npos ? 0 : equals + 1)));
+    if (!event) return std::string{"must be connect_error or event, or a list such as /groups=event,/hub=event"};
     if (equals == std::string_view::npos)
-      made.by_event = *by_event;
-    else if (!made.of_namespace.emplace(trim(part.substr(0, equals)), *by_event).second)
+      made.by_event = *event;
+    else if (!made.of_namespace.emplace(trim(part.substr(0, equals)), *event).second)
       return std::string{trim(part.substr(0, equals))} + " is in it twice";
   }
   return made;
 }
 
 std::string refusal_rules::stranger_to(const dialects::namespace_table& table) const {
-  for (const auto& [name, by_event] : of_namespace)
+  for (const auto& [name, own] : of_namespace)
     if (!table.find(name)) return name;
   return {};
 }

@@ -71,8 +71,8 @@ void check_transports(loaded_config& into) {
 /// `dns:NAME:PORT` and `HOST:PORT`, or the second alone.
 bool is_address(std::string text, bool may_be_dns) {
   if (may_be_dns && text.starts_with("dns:")) text.erase(0, 4);
-  config parsed;
-  return !values::address(&config::host, &config::port)(parsed, text) && parsed.port != 0;
+  const auto parsed = parse_listen_address(text);
+  return parsed && !parsed->is_unix() && parsed->port != 0;
 }
 
 void check_cluster_addresses(loaded_config& into) {

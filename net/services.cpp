@@ -119,7 +119,9 @@ engine_options make_engine_options(const config& how) {
 /// Before the database is opened: the second server on a file would else begin with the first one's work.
 std::optional<std::string> lock_file(const config& how, shared_services& to) {
   if (names_postgresql(how.store)) return std::nullopt;
-  auto lock = sqlite_lock::take(sqlite_path(how.store));
+  const auto path = sqlite_path(how.store);
+  if (const auto wrong = check_sqlite_file(path)) return "store: " + *wrong;
+  auto lock = sqlite_lock::take(path);
   if (!lock) return "store: " + lock.failure();
   to.store_lock = *std::move(lock);
   return std::nullopt;

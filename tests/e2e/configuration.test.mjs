@@ -89,7 +89,8 @@ describe("a start that fails", () => {
   test("names the file that is no database", async () => {
     const { code, err } = await start(["--store", `sqlite:${file("letter.txt", "Dear Sir or Madam, ".repeat(100))}`]);
     assert.equal(code, 1);
-    assert.match(err, /cannot start reason="store: .*letter.txt: file is not a database"/);
+    assert.match(err, /cannot start reason="store: .*letter.txt: is not a database"/);
+    assert.match((await start(["--store", "sqlite:/nowhere/p.db"])).err, /cannot start reason="store: \/nowhere\/p.db: there is no folder/);
   });
   test("names the host of the database, and not its password", async () => {
     const { code, err } = await start(["--store", "postgresql://ann:hunter2@127.0.0.1:1/p?password=hunter2"]);

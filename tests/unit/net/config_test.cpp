@@ -170,10 +170,10 @@ loaded_config load_text(const std::string& text) {
 
 TEST_CASE("config: in a file, a comment ends a line, but not within quotes") {
   const auto loaded =
-      load_text("jwt-secret = \"ab#cd \" # not this\nnode-name = 'a#b'\ncors-origins = [\"http://a\", \"http://b\"]\n");
+      load_text("jwt-secret = \"ab#cd \" # not this\njwt-issuer = 'a#b'\ncors-origins = [\"http://a\", \"http://b\"]\n");
   REQUIRE(loaded.errors.empty());
   CHECK(loaded.values.jwt_secret == "ab#cd ");
-  CHECK(loaded.values.node_name == "a#b");
+  CHECK(loaded.values.jwt_issuer == "a#b");
   CHECK(loaded.values.cors_origins == std::vector<std::string>{"http://a", "http://b"});
 }
 
