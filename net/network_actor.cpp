@@ -270,9 +270,15 @@ void network_actor::on(const outcome& said) {
   }
   auto* slot = find(said.to.key);
   if (slot == nullptr) return;
-  auto what = finish_replay(*slot, said.what);
-  if (was_answered(*slot, said.to)) return;
-  slot->owner->on_outcome(*slot, what == said.what ? said : outcome{said.to, std::move(what), said.emit});
+  if (std::holds_alternative<event::history_replayed>(said.what->body))
+    answer(*slot, {said.to, finish_replay(*slot, said.what), said.emit});
+  else
+    answer(*slot, said);
+}
+
+void network_actor::answer(socket_slot& slot, const outcome& said) {
+  if (was_answered(slot, said.to)) return;
+  slot.owner->on_outcome(slot, said);
   if (said.to.own) return;
   if (auto* still = find(said.to.key)) settle_command(*still, said.to);
 }
