@@ -75,7 +75,7 @@ struct conversation_data {
   bool catching_up = false;
   std::vector<event_ptr> unsaid;            // became durable meanwhile
   std::vector<conversation_order> replays;  // were asked for meanwhile
-  std::size_t asked = 0;          // questions to the store that are not answered
+  std::size_t asked = 0;                    // questions to the store that are not answered
 
   bool exists = false;  // in the store
   conversation_type type = conversation_type::open;

@@ -15,9 +15,6 @@ namespace http = boost::beast::http;
 using engineio::packet_type;
 using engineio::transport;
 
-/// A POST is answered when all commands in it have been; no later than this, whatever they wait for.
-constexpr std::chrono::seconds settle_timeout{1};
-
 constexpr std::string_view payload_type = "text/plain; charset=UTF-8";
 constexpr std::string_view binary_payload_type = "application/octet-stream";
 
@@ -161,7 +158,8 @@ void engine_connection::on_post(std::shared_ptr<http_session> asking) {
 void engine_connection::read_post() {
   const auto& body = polling_->posting->request().body();
   const bool octets = polling_->posting->header(http::field::content_type) == "application/octet-stream";
-  const engineio::payload_limits limits{.max_bytes = options_.session.max_payload};
+  const engineio::payload_limits limits{.max_bytes = options_.session.max_payload,
+                                        .max_packets = options_.payload_packets};
   auto packets = octets && session_.protocol() == engineio::version::v3
                      ? engineio::decode_binary_payload_v3(body, limits)
                      : engineio::decode_payload(body, session_.protocol(), limits);
@@ -170,7 +168,7 @@ void engine_connection::read_post() {
   } else {
     polling_->received = std::move(*packets);
     polling_->next = 0;
-    polling_->settle_by = shard_.now() + settle_timeout;
+    polling_->settle_by = shard_.now() + options_.post_timeout;
   }
   finish_post();
 }

@@ -274,9 +274,15 @@ void network_actor::on(const outcome& said) {
   }
   auto* slot = find(said.to.key);
   if (slot == nullptr) return;
-  auto what = finish_replay(*slot, said.what);
-  if (was_answered(*slot, said.to)) return;
-  slot->owner->on_outcome(*slot, what == said.what ? said : outcome{said.to, std::move(what), said.emit});
+  if (std::holds_alternative<event::history_replayed>(said.what->body))
+    answer(*slot, {said.to, finish_replay(*slot, said.what), said.emit});
+  else
+    answer(*slot, said);
+}
+
+void network_actor::answer(socket_slot& slot, const outcome& said) {
+  if (was_answered(slot, said.to)) return;
+  slot.owner->on_outcome(slot, said);
   if (said.to.own) return;
   if (auto* still = find(said.to.key)) settle_command(*still, said.to);
 }
@@ -370,7 +376,8 @@ void network_actor::on_session_down(const caf::down_msg& said) {
 void network_actor::arm_expiry(socket_slot& slot) {
   if (!slot.user.who->expires_at) {
     slot.expiry.cancel();  // a fresh token may never end, where the last one did
-    if (!settings_->auth.development && !settings_->auth.anonymous) warn_of_endless_token();
+    const auto& policy = settings_->auth->get();
+    if (!policy.development && !policy.anonymous) warn_of_endless_token();
     return;
   }
   slot.expiry.owner = this;

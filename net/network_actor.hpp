@@ -204,6 +204,7 @@ class network_actor {
   void look_for_overdue(timer_wheel::time_point now);
   void give_up_commands(socket_slot& slot, timer_wheel::time_point asked_before);
   bool was_answered(const socket_slot& slot, const origin& to) const;
+  void answer(socket_slot& slot, const outcome& said);
   void settle_command(socket_slot& slot, const origin& done);
   void on_session_down(const caf::down_msg& said);
 

@@ -1,5 +1,6 @@
 #include "net/preflight.hpp"
 
+#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -7,7 +8,7 @@
 #include "actors/store/sqlite_file.hpp"
 #include "actors/store/store.hpp"
 #include "net/cluster.hpp"
-#include "net/listener.hpp"
+#include "net/reserved_address.hpp"
 #include "net/services.hpp"
 
 namespace parley::net {
@@ -24,9 +25,15 @@ std::optional<std::string> check_store(const config& how) {
   }
 }
 
-/// Not the port: the server that this configuration is for may be running.
-std::optional<std::string> check_address(const config& how) {
-  const auto reserved = reserved_address::reserve(how.host, 0);
+/// Not the port, nor the file: the server that this configuration is for may be running.
+std::optional<std::string> check_address(listen_address where) {
+  if (where.is_unix()) {
+    const auto folder = std::filesystem::path{where.path}.parent_path();
+    if (std::filesystem::is_directory(folder.empty() ? "." : folder)) return std::nullopt;
+    return where.text() + ": there is no folder " + folder.string();
+  }
+  where.port = 0;
+  const auto reserved = reserved_address::reserve(where, 0);
   if (reserved) return std::nullopt;
   return reserved.failure();
 }
@@ -40,7 +47,7 @@ std::vector<std::string> check_surroundings(const config& how) {
   };
   add("", check_keys(how));
   add("store: ", check_store(how));
-  add("listen: ", check_address(how));
+  for (const auto& each : how.listen) add("listen: ", check_address(each));
   if (const auto options = cluster_options::from(how)) add("", check_certificates(*options));
   return errors;
 }

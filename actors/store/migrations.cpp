@@ -61,7 +61,8 @@ constexpr std::array<const char*, 12> version_4{
     "alter table reactions add column rev bigint not null default 0",
     "update reactions set conversation = coalesce((select conversation from messages where id = message), ''),"
     " rev = coalesce((select seq from messages where id = message), 0),"
-    " user_json = coalesce((select last_seen.user_json from last_seen where last_seen.user_id = reactions.user_id), '')",
+    " user_json = coalesce((select last_seen.user_json from last_seen where last_seen.user_id = reactions.user_id), "
+    "'')",
     "create index reactions_changed on reactions (conversation, rev)",
 };
 

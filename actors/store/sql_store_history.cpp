@@ -44,9 +44,9 @@ message to_message(const message_row& row) {
 
 template <class... In>
 std::vector<message> messages_where(sql_connection& from, const std::string& text, const In&... in) {
-  const auto rows = from.select<std::string, std::string, integer, std::string, std::string, integer, std::string,
-                                std::string, std::string, std::string, integer, integer, integer, integer, integer>(
-      text, in...);
+  const auto rows =
+      from.select<std::string, std::string, integer, std::string, std::string, integer, std::string, std::string,
+                  std::string, std::string, integer, integer, integer, integer, integer>(text, in...);
   std::vector<message> found;
   found.reserve(rows.size());
   for (const auto& row : rows) found.push_back(to_message(row));
@@ -91,8 +91,8 @@ appended_message sql_store::not_inserted(message what) {
   if (!found.empty()) {
     auto& first = found.front();
     // What its sender was told, whatever has been done to it since.
-    const auto rows = sql_.select<integer>("select case when rev = 0 then seq else rev end from messages where id = :id",
-                                           first.id.str());
+    const auto rows = sql_.select<integer>(
+        "select case when rev = 0 then seq else rev end from messages where id = :id", first.id.str());
     first.rev = sql::to_number(std::get<0>(rows.at(0)));
     return {std::move(first), append_outcome::duplicate};
   }

@@ -34,7 +34,8 @@ std::vector<appended_message> sql_store::append(const conversation_id& to, seque
 bool sql_store::insert(const message& what) {
   return sql_.change(
              "insert into messages (id, conversation, seq, sender, sender_json, type, content, client_id, reply_to,"
-             " words, at, edited_at, deleted, rev) values (:id, :conversation, :seq, :sender, :sender_json, :type, :content,"
+             " words, at, edited_at, deleted, rev) values (:id, :conversation, :seq, :sender, :sender_json, :type, "
+             ":content,"
              " :client_id, :reply_to, :words, :at, 0, 0, :rev) on conflict do nothing",
              what.id.str(), what.conversation.str(), sql::from_number(what.seq), what.sender.id.str(),
              what.sender.id_json, static_cast<integer>(what.type), what.content, what.client_id, what.reply_to.str(),
@@ -73,9 +74,8 @@ revision sql_store::edit_message(const message_id& id, const std::string& conten
                                  timestamp at) {
   const auto rev = raise(id);
   if (rev == 0) return 0;
-  sql_.change(
-      "update messages set content = :content, words = :words, edited_at = :at, edit_rev = :rev where id = :id",
-      content, words, sql::from_time(at), sql::from_number(rev), id.str());
+  sql_.change("update messages set content = :content, words = :words, edited_at = :at, edit_rev = :rev where id = :id",
+              content, words, sql::from_time(at), sql::from_number(rev), id.str());
   return rev;
 }
 
@@ -89,8 +89,7 @@ revision sql_store::delete_message(const message_id& id) {
 }
 
 bool sql_store::has_reaction(const message_id& to, const user_id& who, const std::string& emoji) {
-  return !sql_
-              .select<integer>(
+  return !sql_.select<integer>(
                   "select rev from reactions where message = :message and emoji = :emoji and user_id = :user"
                   " and removed = 0",
                   to.str(), emoji, who.str())

@@ -105,7 +105,8 @@ class store {
                                 timestamp at) = 0;
   /// Its number stays; its content and reactions go.
   virtual revision delete_message(const message_id& id) = 0;
-  /// Adds or removes one user's reaction. Of those removed the last `max_removed_reactions` of a message are remembered.
+  /// Adds or removes one user's reaction. Of those removed the last `max_removed_reactions` of a message are
+  /// remembered.
   virtual reaction_outcome react(const message_id& to, const person& who, const std::string& emoji, bool remove) = 0;
   virtual history_page history(const page_request& what) = 0;
   /// The last edit or deletion of each message, and the last change of each reaction, in their order.

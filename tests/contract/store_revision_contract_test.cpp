@@ -57,7 +57,8 @@ TEST_CASE_TEMPLATE("store: each change raises the revision by one, and what chan
   CHECK(erase(*in, "b") == 0);
   CHECK(edit(*in, "b") == 0);
   // Beside a message sent twice, and one whose id is taken.
-  const auto again = append(*in, 2, {with_client_id(a_message("c"), "x"), a_message("d"), a_message("a"), a_message("e")});
+  const auto again =
+      append(*in, 2, {with_client_id(a_message("c"), "x"), a_message("d"), a_message("a"), a_message("e")});
   CHECK(again.at(0).what.rev == 1);
   CHECK(again.at(1).what.rev == 7);
   CHECK(again.at(3).what.rev == 8);
@@ -118,12 +119,12 @@ TEST_CASE_TEMPLATE("store: the changes since a revision come in order, of messag
     return conversation_id{"other"};
   }());
   CHECK(changes(*in, 0).changes.empty());
-  edit(*in, "room:1");                  // 5
-  react(*in, "room:2", ben, "+");       // 6
-  react(*in, "room:2", cem, "-");       // 7
-  edit(*in, "room:1");                  // 8
-  react(*in, "room:2", ben, "+", true);  // 9
-  erase(*in, "room:3");                 // 10
+  edit(*in, "room:1");                                     // 5
+  react(*in, "room:2", ben, "+");                          // 6
+  react(*in, "room:2", cem, "-");                          // 7
+  edit(*in, "room:1");                                     // 8
+  react(*in, "room:2", ben, "+", true);                    // 9
+  erase(*in, "room:3");                                    // 10
   react(*in, "room:4", person{user_id{"17"}, "17"}, "!");  // 11
   edit(*in, "other:1");
   const auto all = changes(*in, 0);

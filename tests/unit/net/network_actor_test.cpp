@@ -97,10 +97,11 @@ class stage {
     return false;
   }
 
-  stage() : config_{make_config()}, system_{*config_} {
-    on_shard([this] {
-      network_.emplace(shard(), system_, settings_,
-                       std::make_shared<const dialects::namespace_table>(*dialects::namespace_table::parse("/=hub")));
+  explicit stage(const char* namespaces = "/=hub") : config_{make_config()}, system_{*config_} {
+    on_shard([this, namespaces] {
+      network_.emplace(
+          shard(), system_, settings_,
+          std::make_shared<const dialects::namespace_table>(*dialects::namespace_table::parse(namespaces)));
     });
     guardian_ = system_.spawn(guardian_actor, guardian_start{settings_, {network_->handle()}, 1, std::nullopt, [] {}});
     REQUIRE(eventually([this] { return network_->actors() != nullptr; }));
@@ -360,4 +361,41 @@ TEST_CASE("network: a client that is behind with reading is not read until it ha
     ann.peer->on_drained();
     CHECK_FALSE(ann.over->paused);
   });
+}
+
+TEST_CASE("network: a session is told each message of a conversation once, live or replayed") {
+  stage here{"/=messenger"};
+  const auto& ann = here.enter("ann");
+  const auto key = here.on_shard([&] { return ann.peer->slot->key; });
+  const conversation_id talk{"talk"};
+  const auto topic = topic_of(talk);
+  const auto tell = [&](sequence seq, addressees to, bool replayed = false) {
+    message what;
+    what.conversation = talk;
+    what.seq = what.rev = seq;
+    what.sender.id_json = what.content = "1";
+    delivery made{make_event({}, event::message_received{std::move(what)}), std::move(to)};
+    made.replayed = replayed;
+    caf::anon_send(here.network().handle(), deliver{std::make_shared<const delivery>(std::move(made))});
+  };
+  const to_sessions her{{key}};
+  const auto replay = [&](sequence from, sequence upto) {
+    for (auto seq = from; seq <= upto; ++seq) tell(seq, her, true);
+  };
+  tell(4, her);  // by her presence
+  replay(2, 5);
+  tell(5, her);  // overtaken by its replay
+  caf::anon_send(here.network().handle(), subscribe{topic, key, talk, 0, {}, 6, 6});
+  tell(7, to_topics{{topic}});
+  replay(4, 7);
+  replay(9, 9);  // by a new owner, which tells it again
+  for (sequence seq = 8; seq <= 10; ++seq) tell(seq, to_topics{{topic}});
+  caf::anon_send(here.network().handle(), unsubscribe{topic, key});
+  replay(1, 11);
+  tell(12, her);
+  REQUIRE(here.hears(ann, "\"seq\":12,"));
+  std::string told;
+  for (auto at = ann.over->sent.find("\"seq\":"); at != std::string::npos; at = ann.over->sent.find("\"seq\":", at + 1))
+    told += std::to_string(std::stoi(ann.over->sent.substr(at + 6))) + ' ';
+  CHECK(told == "4 2 3 5 7 6 9 8 10 1 11 12 ");
 }

@@ -52,8 +52,7 @@ TEST_CASE("number ranges: they know what a set of the numbers knows") {
       for (auto number = first; number <= last; ++number) numbers.insert(number);
     }
     for (std::uint64_t number = 0; number < 80; ++number) CHECK(known.contains(number) == numbers.contains(number));
-    for (std::size_t at = 1; at < known.all().size(); ++at)
-      CHECK(known.all()[at - 1].last + 1 < known.all()[at].first);
+    for (std::size_t at = 1; at < known.all().size(); ++at) CHECK(known.all()[at - 1].last + 1 < known.all()[at].first);
   }
 }
 
