@@ -96,6 +96,14 @@ test("a 2.x client's query for a namespace says who it is there", async () => {
   first.close();
 });
 
+for (const transports of [["websocket"], ["polling"]])
+  test(`a 2.x client hears in a text that there is no such namespace, ${transports}`, async () => {
+    const socket = io2(`${server.url}/random`, { transports, forceNew: true, reconnection: false, query: { token: token({ sub: "lost" }) } });
+    const refused = await new Promise((done) => socket.on("error", done).on("connect", () => done("connected")));
+    assert.equal(refused, "Invalid namespace");
+    socket.close();
+  });
+
 test("polling by script elements is refused, not served wrongly", async () => {
   const answer = await fetch(`${server.url}/socket.io/?EIO=3&transport=polling&j=0`);
   assert.equal(answer.status, 400);
