@@ -169,8 +169,8 @@ loaded_config load_text(const std::string& text) {
 }  // namespace
 
 TEST_CASE("config: in a file, a comment ends a line, but not within quotes") {
-  const auto loaded =
-      load_text("jwt-secret = \"ab#cd \" # not this\njwt-issuer = 'a#b'\ncors-origins = [\"http://a\", \"http://b\"]\n");
+  const auto loaded = load_text(
+      "jwt-secret = \"ab#cd \" # not this\njwt-issuer = 'a#b'\ncors-origins = [\"http://a\", \"http://b\"]\n");
   REQUIRE(loaded.errors.empty());
   CHECK(loaded.values.jwt_secret == "ab#cd ");
   CHECK(loaded.values.jwt_issuer == "a#b");
