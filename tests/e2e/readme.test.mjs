@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { startServer } from "./support/server.mjs";
+import { client, closeAll } from "./support/clients.mjs";
+import { runToEnd, startServer } from "./support/server.mjs";
 import { token } from "./support/tokens.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -68,6 +69,45 @@ describe("each line of curl is answered as one that was right:", () => {
         JSON.parse(printed.replace(/ \d+$/, ""));
       });
   }
+});
+
+test("every option that the documents name is one", async () => {
+  const { out } = await runToEnd(["--help"]);
+  const reference = page("protocol/dialects/README.md");
+  const isEvent = (name) => new RegExp("^\\|[^|]*`" + name + "`", "m").test(reference);
+  const isOption = (name) => new RegExp(`--(\\[no-\\])?${name}\\b`).test(out) || new RegExp(`--no-${name}\\b`).test(out);
+  for (const path of ["README.md", "net/routes/README.md", "protocol/dialects/README.md", "protocol/dialects/MOVING.md"]) {
+    const text = page(path).replaceAll(/curl [^]*?\n```/g, ""); // whose flags are not ours
+    for (const [, name] of text.matchAll(/(?<![\w-])--([a-z]+(?:-[a-z0-9]+)*)/g))
+      assert.ok(isOption(name) || name === "sanitize" || name === "no", `${path}: --${name}`);
+    for (const [, name] of text.matchAll(/`([a-z]+(?:-[a-z0-9]+)+)`/g)) assert.ok(isOption(name) || isEvent(name), `${path}: ${name}`);
+  }
+});
+
+describe("a server that is started as the page on moving here has it", () => {
+  const starts = page("protocol/dialects/MOVING.md").split("\n").filter((line) => /^(\S+=\S+ )?parleyd --listen/.test(line));
+  const greetings = { "/groups": "connected", "/rooms": "connected", "/hub": undefined, "/chat": "users:list" };
+  test("there is one for each document", () => assert.equal(starts.length, 5));
+  for (const line of starts)
+    test(line, async () => {
+      const [variables, flags] = line.split(/ ?parleyd /);
+      const words = flags.replaceAll("'", "").split(" ").slice(2); // without --listen
+      const environment = Object.fromEntries(variables.split(" ").filter(Boolean).map((each) => each.split("=")));
+      const its = await startServer(words, environment);
+      try {
+        const dialect = /--namespaces \/=(\w+)/.exec(flags)?.[1];
+        const socket = client(its, dialect ? "/" : "/messages", { auth: { token: token({ sub: "ann" }) } });
+        const heard = [];
+        socket.onAny((name) => heard.push(name));
+        const command = { groups: "join-group", rooms: "get-active-users", hub: "ping", chat: "users:list" }[dialect] ?? "conversation:join";
+        const ack = await socket.timeout(5000).emitWithAck(command, { groupId: 1, conversationId: "c1" });
+        assert.equal(ack.ok, true);
+        if (greetings[`/${dialect}`]) assert.equal(heard[0], greetings[`/${dialect}`]);
+      } finally {
+        closeAll();
+        await its.stop();
+      }
+    });
 });
 
 /** What a command that ends by itself printed. */

@@ -195,6 +195,15 @@ TEST_CASE("reference: every event that the server sends has an example, with the
   }
 }
 
+TEST_CASE("reference: no example has a field that the server never sends") {
+  for (const auto id : all_dialects()) {
+    const auto said = shapes_of(id);
+    for (const auto& [name, line] : examples_of(chapter_of(id), "← "))
+      for (const auto& [field, value] : line.at(1).items())
+        CHECK_MESSAGE(said.at(name).ever.contains(field), name << " " << field);
+  }
+}
+
 TEST_CASE("reference: every type that a row names has its own row") {
   for (const auto& row : markdown::rows(reference()))
     for (const auto& cell : row)

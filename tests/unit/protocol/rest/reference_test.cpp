@@ -83,6 +83,15 @@ TEST_CASE("reference: every error code has its row, with its status and whether 
   }
 }
 
+TEST_CASE("reference: there is no error code that is only described") {
+  const auto all = every::enumerators<errc>();
+  for (const auto& row : markdown::rows(markdown::section(reference(), "## Error codes"))) {
+    if (!row.front().starts_with("`") || std::isdigit(static_cast<unsigned char>(row.front()[1])) != 0) continue;
+    const auto known = [&](errc each) { return markdown::quoted(info(each).code) == row.front(); };
+    CHECK_MESSAGE(std::any_of(all.begin(), all.end(), known), row.front());
+  }
+}
+
 TEST_CASE("reference: every refusal of Engine.IO has its row, with its status") {
   const auto text = markdown::section(reference(), "### Engine.IO");
   for (const auto each : every::enumerators<engineio::refusal>()) {
