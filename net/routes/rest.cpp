@@ -207,13 +207,18 @@ class rest_request : public std::enable_shared_from_this<rest_request>, private 
 
   void run(const rest::call::emit& call) {
     // The node that remembers the key, so that a batch is carried out once wherever it is sent to again.
-    const auto at = at_.network().actors()->directory_for(call.key);
+    const auto at = at_.network().actors()->directory_for(key_of(call));
     ask_people(
         make_batch(call), [this](const domain_event&) { reply(rest::answer_done()); }, at);
   }
 
+  /// Two back ends that choose the same key mean different calls.
+  std::string key_of(const rest::call::emit& call) const {
+    return call.key.empty() ? std::string{} : caller_->id.str() + '\0' + call.key;
+  }
+
   emit_batch make_batch(const rest::call::emit& call) const {
-    emit_batch batch{call.key, {}, {}, {}};
+    emit_batch batch{key_of(call), {}, {}, {}};
     for (const auto& each : call.all) {
       const auto what = make_event(at_.network().how().now(), event::custom{each.event, each.args});
       using enum rest::call::target;

@@ -166,6 +166,9 @@ describe("sessions and events", () => {
     await hear(ben, "four");
     for (const socket of [ann, ben]) await hear(socket, "five");
     for (const event of ["one", "two", "three", "five"]) await silence(ann, event, 30);
+    const other = { sub: "another-back-end", role: "service" };
+    assert.equal((await call("POST", "/api/emit", other, [batch[0]], { "Idempotency-Key": "batch-1" })).status, 200);
+    assert.deepEqual(await hear(ann, "one"), { n: 1 }, "its key is its own");
   });
 });
 
