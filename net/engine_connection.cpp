@@ -56,11 +56,13 @@ void engine_connection::drain() {
   rearm();
 }
 
-// A client in the middle of an upgrade has stopped polling, and would not notice that its session ended.
 void engine_connection::close_when_idle() {
-  if (!draining() || session_.upgrading() || !app_->settled() || (polling_ && polling_->posting)) return;
-  close(going_away);
+  if (!draining() || session_.upgrading()) return;
+  const bool idle = app_->settled() && !(polling_ && polling_->posting);
+  if (idle || closing_) close_drained();
 }
+
+void engine_connection::close_drained() { close(closing_ ? close_info_ : going_away); }
 
 void engine_connection::close_when_idle_soon() {
   shard_.defer([self = shared_from_this()] { self->close_when_idle(); });
@@ -182,7 +184,8 @@ void engine_connection::apply_to_session(const engineio::action& next, const at_
     case action_kind::flush:
       return flush();
     case action_kind::deliver:
-      return app_->on_message(what.packet->data, what.packet->binary);
+      if (!closing_) app_->on_message(what.packet->data, what.packet->binary);
+      return;
     default:
       return end(slow_ ? "slow consumer" : to_string(next.reason));
   }
@@ -226,9 +229,15 @@ bool engine_connection::congested() {
   return true;
 }
 
+// A client in the middle of an upgrade has stopped polling, and would not notice the end of its session before its next
+// heartbeat fails. So the upgrade is waited for; nothing that the client says meanwhile counts.
 void engine_connection::close(close_info why) {
   const auto self = shared_from_this();
   close_info_ = why;
+  if (session_.upgrading() && !std::exchange(closing_, true)) {
+    drain_by_ = std::min(drain_by_, shard_.now() + drain_patience);
+    return rearm();
+  }
   apply(session_.close(shard_.now(), why.returns ? engineio::farewell::untold : engineio::farewell::told), {});
   rearm();
 }
@@ -273,7 +282,7 @@ void engine_connection::on_timer(timer_wheel::time_point now) {
   apply(session_.on_tick(now), {});
   if (now >= drain_by_) {
     drain_by_ = timer_wheel::time_point::max();
-    close(going_away);
+    close_drained();
   }
   if (polling_ && now >= polling_->settle_by) finish_post();
   check_poller(now);

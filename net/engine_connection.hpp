@@ -132,6 +132,7 @@ class engine_connection final : public connection,
   void end(std::string_view reason);
   bool draining() const { return drain_by_ != timer_wheel::time_point::max(); }
   void close_when_idle();
+  void close_drained();
   void close_when_idle_soon();
   void flush() override;
   void on_timer(timer_wheel::time_point now) override;
@@ -168,7 +169,8 @@ class engine_connection final : public connection,
   timer_wheel::time_point drain_by_ = timer_wheel::time_point::max();  // then it is closed whatever is under way
   close_info close_info_ = normal_closure;
   bool paused_ = false;
-  bool slow_ = false;  // it is closed for that
+  bool slow_ = false;     // it is closed for that
+  bool closing_ = false;  // as soon as an upgrade has ended
 };
 
 }  // namespace parley::net

@@ -31,7 +31,13 @@ std::optional<absolute_target> split_absolute(std::string_view target) {
   return absolute_target{rest.substr(0, path), rest.substr(path)};
 }
 
-bool is_host(std::string_view text) { return web::parse_authority(text).has_value(); }
+/// Without its brackets: XMLHttpRequest of Node's client libraries writes it so.
+bool is_bare_ipv6(std::string_view text) {
+  return std::count(text.begin(), text.end(), ':') > 1 &&
+         text.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
+}
+
+bool is_host(std::string_view text) { return web::parse_authority(text).has_value() || is_bare_ipv6(text); }
 
 }  // namespace
 

@@ -142,7 +142,7 @@ test("REST bodies", async () => {
   const post = async (body) => {
     const headers = { Authorization: `Bearer ${token(service)}` };
     const answer = await fetch(`${server.url}/api/emit`, { method: "POST", headers, body });
-    return { status: answer.status, ...(await answer.json()) };
+    return { ...(await answer.json()), status: answer.status };
   };
   const good = await post(`{"to":"all","event":"x","data":${nested(127)}}`);
   assert.equal(good.status, 200);

@@ -97,6 +97,9 @@ TEST_CASE("http request: it is clear where it ends and whom it is for, or it is 
     return request.is_clear();
   };
   CHECK(clear("Host: a\r\n"));
+  CHECK(clear("Host: [::1]:3000\r\n"));
+  CHECK(clear("Host: ::1:3000\r\n"));  // as XMLHttpRequest of Node's client libraries writes it
+  CHECK_FALSE(clear("Host: a b/@\r\n"));
   CHECK(clear("", "1.0"));
   CHECK_FALSE(clear(""));
   CHECK_FALSE(clear("Host: a\r\nHost: a\r\n"));

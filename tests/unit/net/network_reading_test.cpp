@@ -45,7 +45,7 @@ TEST_CASE("network: a client that is behind with reading is not read until it ha
 
 TEST_CASE("network: a session is told each message of a conversation once, live or replayed") {
   stage here{"/=messenger"};
-  const auto& ann = here.enter("ann");
+  auto& ann = here.enter("ann");
   const auto key = here.on_shard([&] { return ann.peer->slot->key; });
   const conversation_id talk{"talk"};
   const auto topic = topic_of(talk);

@@ -150,5 +150,5 @@ TEST_CASE("binary: a page of old messages is an ack with the attachments of all 
   CHECK(frame.find(R"("content":{"_placeholder":true,"num":0})") <
         frame.find(R"("content":{"_placeholder":true,"num":1})"));
   CHECK(frame.ends_with("\x1e" + "bBAH/"s + "\x1e" + "bAQ=="));
-  CHECK(encode_plain_ack("1", values)->bytes().find(R"("content":"BAH/")") != std::string::npos);
+  CHECK(encode_plain_ack(framing::plain, "1", values)->bytes().find(R"("content":"BAH/")") != std::string::npos);
 }
