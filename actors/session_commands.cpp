@@ -154,7 +154,9 @@ class dispatcher {
     const bool other_name = !what.username.empty() && what.username != who.username;
     if (other_name && !who.nameless)
       return fail(self_, from(), {errc::forbidden, "You can only act as yourself", "username"});
-    if (other_name || state().user.away == what.online)
+    // Said again, it still counts: another session may have brought the user back meanwhile.
+    const bool as_known = what.online && !state().user.away;
+    if (other_name || !as_known)
       show_as(self_, other_name ? named(who, what.username) : state().user.who, !what.online);
     answer(self_, from(), now(self_, event::self_announced{state().user, what.online}), false);
   }

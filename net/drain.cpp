@@ -8,11 +8,13 @@ namespace {
 
 constexpr auto all = std::numeric_limits<std::size_t>::max();
 
-/// How many may have been closed by the end of the step that is `elapsed` after the beginning.
+/// How many may have been closed by the end of the step that is `elapsed` after the beginning; each counts when its time
+/// begins.
 std::size_t allowed_after(drained::clock::duration elapsed, std::size_t rate) {
   if (rate == 0) return all;
-  const std::chrono::duration<double> seconds = elapsed + drain_step;
-  return std::max<std::size_t>(1, static_cast<std::size_t>(seconds.count() * static_cast<double>(rate)));
+  constexpr std::size_t second = 1000;
+  const auto passed = std::chrono::floor<std::chrono::milliseconds>(elapsed) + drain_step;
+  return (static_cast<std::size_t>(passed.count()) * rate + second - 1) / second;
 }
 
 /// False when the time is over, or it was told to hurry, before all clients were gone.

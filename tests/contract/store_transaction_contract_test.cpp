@@ -110,6 +110,7 @@ constexpr std::array version_1{
     " deleted bigint not null, unique (conversation, seq))",
     "create table reactions (message text not null, emoji text not null, user_id text not null,"
     " primary key (message, emoji, user_id))",
+    "create table last_seen (user_id text not null primary key, user_json text not null, at bigint not null)",
     "insert into conversations values ('room', 1, 3, 0, 0)",
     R"(insert into members values ('room', 'ana', '"ana"', 0, 0), ('room', 'ben', '"ben"', 1, 1))",
     R"(insert into messages values ('a', 'room', 1, 'ana', '"ana"', 0, '"a"', '', '', 0, 0, 0),)"
