@@ -8,8 +8,8 @@ namespace {
 
 constexpr auto all = std::numeric_limits<std::size_t>::max();
 
-/// How many may have been closed by the end of the step that is `elapsed` after the beginning; each counts when its time
-/// begins.
+/// How many may have been closed by the end of the step that is `elapsed` after the beginning; each counts when its
+/// time begins.
 std::size_t allowed_after(drained::clock::duration elapsed, std::size_t rate) {
   if (rate == 0) return all;
   constexpr std::size_t second = 1000;
