@@ -65,6 +65,7 @@ async function sync(socket, conversationId, afterSeq = reached(socket), more = {
     part = await ask(socket, "conversation:sync", { conversationId, afterSeq, ...more });
     assert.equal(part.ok, true, JSON.stringify(part));
     afterSeq = part.lastSeq;
+    if (more.afterRev !== undefined) more = { afterRev: part.rev };
   } while (part.hasMore);
   return part;
 }
