@@ -200,6 +200,7 @@ TEST_CASE("document: with any limit on depth the same texts are JSON") {
     document whole;
     document shallow;
     const bool is_json = whole.read(text) != outcome::malformed;
-    REQUIRE_MESSAGE((shallow.read(text, {.max_depth = round % 4U}) != outcome::malformed) == is_json, text);
+    REQUIRE_MESSAGE(
+        (shallow.read(text, {.max_depth = static_cast<unsigned>(round) % 4}) != outcome::malformed) == is_json, text);
   }
 }

@@ -100,7 +100,7 @@ class filler {
 
   template <class T>
   std::enable_if_t<std::is_aggregate_v<T>> fill(T& value) {
-    if constexpr (!std::is_empty_v<T>) boost::pfr::for_each_field(value, [this](auto& field) { fill(field); });
+    if constexpr (!std::is_empty_v<T>) boost::pfr::for_each_field(value, [this](auto& field) { this->fill(field); });
   }
 
   /// What has keys of its own is left empty: no vocabulary names those.
