@@ -13,7 +13,7 @@ struct pages : messaging {
   std::pair<std::vector<sequence>, bool> page(std::optional<sequence> before, std::optional<sequence> after) {
     say(*reader, command::list_history{.in = talk, .before = before, .after = after});
     run();
-    const auto& found = outcomes<event::history_listed>().back().page;
+    const auto found = outcomes<event::history_listed>().back().page;
     std::vector<sequence> numbers;
     for (const auto& each : found.messages) numbers.push_back(each.seq);
     return {numbers, found.more};
