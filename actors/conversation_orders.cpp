@@ -35,8 +35,19 @@ auto change_message(const conversation_id& in, const message_id& id, Change chan
 /// What is told when a message is deleted.
 struct deletion {
   event::message_deleted what;
-  std::vector<unread_count> unread{};
+  user_id sender;
 };
+
+/// Whoever had not read a deleted message has one less to read. Asked beside the writer: they may be many.
+void recount_unread(conversation_pointer self, const deletion& made) {
+  if (is_open(self)) return;
+  self->state.core->store->read(
+      self, [made](store& on) { return on.count_unread_beyond(made.what.in, made.what.seq, made.sender); },
+      [self](const result<std::vector<unread_count>>& found) {
+        if (!found) return;  // they learn of it with their next receipt
+        for (const auto& each : *found) say_unread(self, each);
+      });
+}
 
 /// A change that is durable now: to all, and as the answer to whoever asked for it.
 void tell_change(conversation_pointer self, const conversation_order& said, revision rev, any_event what) {
@@ -112,20 +123,18 @@ class orders {
   }
 
   void operator()(const command::delete_message& what) const {
-    ask_writer(change_message(state().id, what.what,
-                              [user = said_.user, admin = is_admin(self_, said_), open = is_open(self_)](
-                                  store& on, const message& found) -> result<deletion> {
-                                if (!admin && found.sender.id != user.who->id)
-                                  return error{errc::forbidden, "Only the author may do this", {}};
-                                deletion made{{found.conversation, found.id, found.seq, on.delete_message(found.id)}};
-                                if (!open)
-                                  made.unread = on.count_unread_beyond(found.conversation, found.seq, found.sender.id);
-                                return made;
-                              }),
-               [self = self_, said = said_](const deletion& made) {
-                 tell_change(self, said, made.what.rev, made.what);
-                 for (const auto& each : made.unread) say_unread(self, each);
-               });
+    ask_writer(
+        change_message(
+            state().id, what.what,
+            [user = said_.user, admin = is_admin(self_, said_)](store& on, const message& found) -> result<deletion> {
+              if (!admin && found.sender.id != user.who->id)
+                return error{errc::forbidden, "Only the author may do this", {}};
+              return deletion{{found.conversation, found.id, found.seq, on.delete_message(found.id)}, found.sender.id};
+            }),
+        [self = self_, said = said_](const deletion& made) {
+          tell_change(self, said, made.what.rev, made.what);
+          recount_unread(self, made);
+        });
   }
 
   void operator()(const command::react_to_message& what) const {

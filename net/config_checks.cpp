@@ -60,6 +60,12 @@ void check_storage(loaded_config& into) {
                 "means nothing without a store");
 }
 
+void check_listening(loaded_config& into) {
+  const auto& all = into.values.listen;
+  const bool any_file = std::any_of(all.begin(), all.end(), [](const listen_address& each) { return each.is_unix(); });
+  refuse_unused(into, !any_file, {"listen-mode"}, "means nothing without an address that begins with unix:");
+}
+
 void check_transports(loaded_config& into) {
   refuse_unused(into, !offers(into.values, "polling"),
                 {"http-compression-threshold", "post-timeout", "payload-packets", "forwarded-requests"},
@@ -96,6 +102,7 @@ void check_use(loaded_config& into) {
                  "namespaces", "auth-refusal", "store"},
                 "means nothing with conformance, which sets it itself");
   if (into.values.conformance) return;
+  check_listening(into);
   check_authentication(into);
   check_room_for_tokens(into);
   check_storage(into);

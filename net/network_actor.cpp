@@ -214,7 +214,8 @@ void network_actor::on(const session_accepted& said) {
 void network_actor::on(const session_refused& said) {
   auto* slot = find(said.key);
   if (slot == nullptr) return;
-  log_refused({"namespace", (*namespaces_)[slot->nsp].name, address_of(slot->over->client())}, said.reason, said.token);
+  log_refused({"namespace", (*namespaces_)[slot->nsp].name, slot->over->client().address.text()}, said.reason,
+              said.token);
   metrics::count_rejected("auth", info(said.reason.code).code);
   slot->owner->on_refused(*slot, said.reason);
 }

@@ -163,7 +163,7 @@ void peer::log_end(const socket_slot& slot, const error& reason) const {
   log::info(log::component::session, "session ended by the server",
             {{"reason", reason.message()},
              {"code", info(reason.code).code},
-             {"address", address_of(over_.client())},
+             {"address", address().text()},
              {"namespace", network_.namespaces()[slot.nsp].name},
              {"user", slot.user.who ? slot.user.who->id.str() : std::string{}}});
 }

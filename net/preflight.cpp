@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <unistd.h>
 #include <utility>
 
 #include "actors/store/postgresql_address.hpp"
@@ -25,12 +26,27 @@ std::optional<std::string> check_store(const config& how) {
   }
 }
 
+bool is_writable_folder(const std::filesystem::path& folder) {
+  const auto name = folder.empty() ? std::string{"."} : folder.string();
+  return std::filesystem::is_directory(name) && ::access(name.c_str(), W_OK | X_OK) == 0;
+}
+
+/// Where it is there already, it must be a file that can be written to.
+std::optional<std::string> check_log_file(const std::string& file) {
+  if (file.empty()) return std::nullopt;
+  const bool there = std::filesystem::exists(file);
+  const bool usable = there ? !std::filesystem::is_directory(file) && ::access(file.c_str(), W_OK) == 0
+                            : is_writable_folder(std::filesystem::path{file}.parent_path());
+  if (usable) return std::nullopt;
+  return "cannot be written: " + file;
+}
+
 /// Not the port, nor the file: the server that this configuration is for may be running.
 std::optional<std::string> check_address(listen_address where) {
   if (where.is_unix()) {
     const auto folder = std::filesystem::path{where.path}.parent_path();
-    if (std::filesystem::is_directory(folder.empty() ? "." : folder)) return std::nullopt;
-    return where.text() + ": there is no folder " + folder.string();
+    if (is_writable_folder(folder)) return std::nullopt;
+    return where.text() + ": no file can be made in the folder " + folder.string();
   }
   where.port = 0;
   const auto reserved = reserved_address::reserve(where, 0);
@@ -47,6 +63,7 @@ std::vector<std::string> check_surroundings(const config& how) {
   };
   add("", check_keys(how));
   add("store: ", check_store(how));
+  add("log-file: ", check_log_file(how.log_file));
   for (const auto& each : how.listen) add("listen: ", check_address(each));
   if (const auto options = cluster_options::from(how)) add("", check_certificates(*options));
   return errors;

@@ -23,15 +23,4 @@ void log_refused(const refused_client& who, const error& why, const auth::token_
 /// Warns, once in the life of the process, of a token that has no `exp` and was taken.
 void warn_of_endless_token();
 
-/// The client's address, where what describes the client tells it.
-template <class Client>
-std::string address_of(const Client& client) {
-  if constexpr (requires { client.address.text(); })
-    return client.address.text();
-  else if constexpr (requires { client.peer().text(); })
-    return client.peer().text();
-  else
-    return {};
-}
-
 }  // namespace parley::net

@@ -67,7 +67,9 @@ void reloader::reload(shared_services& live) {
   const auto keys = policy->keys.size();
   live.actors->auth->set(std::move(*policy));
   live.cors.set(make_cors(merged));
-  if (const auto wrong = log::reload(log_options(merged))) refuse(*wrong);
+  if (const auto wrong = log::reload(log_options(merged)))
+    log::error(log::component::server, "log-file not opened anew: lines go on into the one of before",
+               {{"reason", *wrong}});
   if (const auto names = left_for_a_restart(now_.texts, next.texts); !names.empty())
     log::warn(log::component::server, "options were changed that only a restart takes over", {{"options", names}});
   now_.values = std::move(merged);

@@ -171,7 +171,11 @@ class server final : private drained {
   }
   // Who asks a second time, means now.
   bool wait(std::chrono::milliseconds time) override {
-    if (!hurried_) hurried_ = signals_.wait_for(time) == signal_event::stop;
+    const auto end = clock::now() + time;
+    do {  // SIGHUP, and our own word, mean nothing by now
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - clock::now());
+      hurried_ = hurried_ || signals_.wait_for(std::max(left, std::chrono::milliseconds{0})) == signal_event::stop;
+    } while (!hurried_ && clock::now() < end);
     if (hurried_) std::this_thread::sleep_for(std::min(time, stop_poll));
     return !hurried_;
   }
@@ -265,11 +269,22 @@ ending cannot_start(const std::string& why) {
   return ending::not_started;
 }
 
-/// False when it was told to stop first.
-bool wait_until_joined(const server& serving, const process_signals& signals) {
-  while (!serving.has_joined())
-    if (signals.wait_for(stop_poll) == signal_event::stop) return false;
-  return true;
+/// Why a server ends.
+enum class cause { none, signal, itself };
+
+/// It was taken out of its cluster, or its actors fail. Asked before each wait, as what woke that may have come
+/// earlier.
+bool must_end(const server& serving) { return serving.must_begin_anew() || serving.failed(); }
+
+/// `none` when it has its place in the cluster.
+cause wait_until_joined(server& serving, const process_signals& signals, reloader& configuration) {
+  while (!serving.has_joined()) {
+    if (must_end(serving)) return cause::itself;
+    const auto next = signals.wait_for(stop_poll);
+    if (next == signal_event::stop) return cause::signal;
+    if (next == signal_event::reload) configuration.reload(serving.services());
+  }
+  return cause::none;
 }
 
 /// After a moment. A node that begins anew may find the database not there yet, as its network is only just back.
@@ -278,16 +293,15 @@ bool is_told_to_stop(const process_signals& signals) {
   return signals.wait_for(pause) == signal_event::stop;
 }
 
-/// Serves until it shall end, by a signal or by itself.
-void wait_for_end(server& serving, const process_signals& signals, reloader& configuration) {
+/// Serves until it shall end.
+cause wait_for_end(server& serving, const process_signals& signals, reloader& configuration) {
   for (;;) {
+    if (must_end(serving)) return cause::itself;
     const auto next = signals.wait();
     if (next == signal_event::reload) configuration.reload(serving.services());
-    if (next == signal_event::woken && (serving.must_begin_anew() || serving.failed())) return;
-    if (next == signal_event::stop) {
-      log::info(log::component::server, "told to stop by a signal", {});
-      return;
-    }
+    if (next != signal_event::stop) continue;
+    log::info(log::component::server, "told to stop by a signal", {});
+    return cause::signal;
   }
 }
 
@@ -314,20 +328,17 @@ ending serve(reloader& configuration, const std::vector<reserved_address>& at, c
   const drain_plan draining{how.drain_delay, how.drain_rate, how.drain_timeout};
   server serving{{draining, std::move(*services), threads, options}, signals};
   auto wrong = serving.start() ? serving.join_cluster() : "its actors do not come up";
-  const bool joined = !wrong && wait_until_joined(serving, signals);
-  if (joined) wrong = serving.serve(at);
-  if (wrong) {
-    watch.start(serving.stop_limit());
-    serving.stop();
-    return cannot_start(*wrong);
-  }
-  if (joined) {
+  auto why = wrong ? cause::itself : wait_until_joined(serving, signals, configuration);
+  if (why == cause::none) wrong = serving.serve(at);
+  if (!wrong && why == cause::none) {
     announce(at);
-    wait_for_end(serving, signals, configuration);
+    why = wait_for_end(serving, signals, configuration);
   }
   watch.start(serving.stop_limit());
   serving.stop();
-  if (serving.must_begin_anew()) return ending::taken_out;
+  if (wrong) return cannot_start(*wrong);
+  // Who was told to stop does not begin anew, whatever the others decided meanwhile.
+  if (why == cause::itself && serving.must_begin_anew()) return ending::taken_out;
   return serving.failed() ? ending::failed : ending::stopped;
 }
 

@@ -1,4 +1,5 @@
-// From the configuration to what the shards share: reads the key files, builds the tables. Main thread, once.
+// From the configuration to what the shards share: reads the key files, builds the tables. On the main thread: at the
+// start, for --check-config, and where SIGHUP reloads a part.
 #pragma once
 
 #include <memory>

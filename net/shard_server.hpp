@@ -73,7 +73,6 @@ class shard_server final : public http_session::router {
   std::size_t drain_clients(std::size_t count);
   /// Closes what has not gone by itself.
   void abort_clients();
-  bool has_clients() const { return engine_.size() > 0; }
 
   network_actor& network() { return network_; }
   request_forwarder& forwarder() { return forwarder_; }

@@ -14,6 +14,11 @@
 namespace parley::net {
 namespace {
 
+constexpr std::size_t max_logged_name = 128;  // bytes of what a client chooses
+
+}  // namespace
+namespace {
+
 /// Another token, or none of the same, would be let in: the client shall not come back as it is. What is out of order
 /// here, such as a database, is told by CONNECT_ERROR in any case.
 bool is_about_token(errc code) {
@@ -86,11 +91,19 @@ void socketio_peer::on_connect(const socketio::packet& packet) {
     const auto said = dialects::in_words_of(network_.namespaces()[*nsp].offered, why);
     metrics::count_rejected("socketio", info(said.code).code);
     log::info(log::component::engine, "CONNECT refused",
-              {{"namespace", packet.nsp}, {"code", info(said.code).code}, {"reason", why.message()}});
+              {{"namespace", packet.nsp},
+               {"code", info(said.code).code},
+               {"reason", why.message()},
+               {"address", address().text()},
+               {"user", who()}});
     refuse(packet.nsp, said.message(), info(said.code).code);
   };
   if (!nsp) {
-    refuse(packet.nsp, info(errc::invalid_namespace).text, {});
+    const auto& row = info(errc::invalid_namespace);
+    metrics::count_rejected("socketio", row.code);
+    log::info(log::component::engine, "CONNECT refused: there is no such namespace",
+              {{"namespace", packet.nsp.substr(0, max_logged_name)}, {"address", address().text()}});
+    refuse(packet.nsp, row.text, {});
   } else if (sockets_.size() >= limits_.namespaces_per_connection) {
     refuse_as({errc::limit_reached, "Too many namespaces on one connection"});
   } else if (packet.how_read != json_text::outcome::read) {

@@ -17,7 +17,7 @@ std::optional<conversation> sql_store::find_conversation(const conversation_id& 
                       .last = sql::to_number(last),
                       .members = members_of(id),
                       .created_at = sql::to_time(created_at),
-                      .rev = sql::to_number(rev)};
+                      .rev = sql::to_number(std::max(rev, last))};
 }
 
 std::vector<member> sql_store::members_of(const conversation_id& id) {

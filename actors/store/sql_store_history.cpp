@@ -114,7 +114,9 @@ std::optional<message> sql_store::find_message(const message_id& id) {
 history_page sql_store::history(const page_request& what) {
   history_page page;
   // First: what is changed meanwhile is then told again rather than never.
-  const auto rows = sql_.select<integer>("select rev from conversations where id = :id", what.conversation.str());
+  const auto rows = sql_.select<integer>(
+      "select case when rev < last_seq then last_seq else rev end from conversations where id = :id",
+      what.conversation.str());
   if (!rows.empty()) page.rev = sql::to_number(std::get<0>(rows.front()));
   // One more than asked for tells whether there are others.
   const std::size_t size = std::min(what.limit, std::numeric_limits<std::size_t>::max() - 1) + 1;

@@ -43,10 +43,12 @@ bool sql_store::insert(const message& what) {
 }
 
 // First of all: whoever else writes here waits, or this finds that they have. Also when there are duplicates only.
+// A node of a version without revisions may have raised the number alone: a revision is never below it.
 revision sql_store::advance(const conversation_id& to, sequence last, std::size_t count, integer at) {
   const integer added = sql::from_number(count);
   const auto rows = sql_.select<integer>(
-      "update conversations set last_seq = last_seq + :count, rev = rev + :count_2,"
+      "update conversations set last_seq = last_seq + :count,"
+      " rev = case when rev < last_seq then last_seq else rev end + :count_2,"
       " updated_at = case when :at > updated_at then :at_2 else updated_at end where id = :id and last_seq = :last"
       " returning rev",
       added, added, at, at, to.str(), sql::from_number(last));
@@ -64,7 +66,7 @@ void sql_store::give_back(const conversation_id& to, sequence last, std::size_t 
 
 revision sql_store::raise(const message_id& because_of) {
   const auto rows = sql_.select<integer>(
-      "update conversations set rev = rev + 1 where id ="
+      "update conversations set rev = case when rev < last_seq then last_seq else rev end + 1 where id ="
       " (select conversation from messages where id = :id and deleted = 0) returning rev",
       because_of.str());
   return rows.empty() ? 0 : sql::to_number(std::get<0>(rows.front()));

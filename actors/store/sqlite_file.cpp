@@ -72,7 +72,7 @@ std::optional<std::string> check_sqlite_file(const std::string& path) {
 // some other descriptor of the file does not end it.
 result<sqlite_lock, std::string> sqlite_lock::take(const std::string& path) {
   const auto name = lock_path(path);
-  const int file = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, lock_permissions);
+  const int file = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, lock_permissions);
   if (file < 0) return "cannot open " + name + ": " + reason();
   sqlite_lock made{file};
   struct flock whole {};

@@ -362,7 +362,7 @@ class rest_request : public std::enable_shared_from_this<rest_request>, private 
     if (answer.result_int() == 401) {
       answer.set(http::field::www_authenticate, "Bearer");
       metrics::count_rejected("auth", info(why.code).code);
-      log_refused({"path", path_, address_of(*asking_)}, why,
+      log_refused({"path", path_, at_.source_of(*asking_).client.text()}, why,
                   auth::hint_of(credentials(), at_.network().how().auth->get()));
     }
     send(std::move(answer));

@@ -128,8 +128,9 @@ rest_call post_message(reading& in) {
   made.content = in.body.content("content");
   made.client_id = in.key.empty() ? in.body.optional_name("clientId") : std::string{in.key};
   if (!made.client_id.empty() && !valid_name(made.client_id, in.limits.name_characters))
-    in.body.refuse(
-        invalid_field("Idempotency-Key", "Idempotency-Key must have 1 to 128 characters, no control characters"));
+    in.body.refuse(invalid_field("Idempotency-Key", "Idempotency-Key must have 1 to " +
+                                                        std::to_string(in.limits.name_characters) +
+                                                        " characters, no control characters"));
   made.reply_to = message_id{in.body.optional_name("replyTo")};
   return converse(in, std::move(made));
 }
