@@ -1,11 +1,12 @@
 #include "net/config_file.hpp"
 
-#include <fstream>
 #include <optional>
 #include <set>
 #include <sstream>
 
 #include <CLI/CLI.hpp>
+
+#include "net/small_file.hpp"
 
 namespace parley::net {
 namespace {
@@ -62,8 +63,9 @@ option_texts texts_in(const std::string& lines) {
 }  // namespace
 
 result<option_texts, std::string> read_config_file(const std::string& path) {
-  std::ifstream in{path};
-  if (!in || in.peek() == std::ifstream::traits_type::eof()) return std::string{"cannot read it, or it is empty"};
+  const auto text = read_small_file(path);
+  if (!text) return text.failure().why;
+  std::istringstream in{*text};
   std::string lines;
   if (auto wrong = read_lines(in, lines)) return *std::move(wrong);
   try {

@@ -72,6 +72,7 @@ setter origin_list(std::vector<std::string> config::*where) {
 
 setter url_path(std::string config::*where) {
   return [=](config& into, const std::string& given) -> complaint {
+    if (given.empty()) return "must be a path, such as /socket.io/";
     into.*where = given.ends_with('/') ? given : given + "/";
     return std::nullopt;
   };

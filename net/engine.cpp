@@ -170,6 +170,9 @@ bool engine::full(http_session& asking) const {
   const bool stopping = !shared.accepting;
   if (!stopping && (shared.max_connections == 0 || shared.connections < shared.max_connections)) return false;
   metrics::count_rejected("engineio", stopping ? "stopping" : "full");
+  log::info(log::component::engine, "client refused: it may try again",
+            {{"reason", stopping ? "this server stops" : "as many clients as max-connections allows are here"},
+             {"address", shard_.source_of(asking).client.text()}});
   reply(asking, error_reply({stopping ? errc::shutting_down : errc::overloaded, {}, {}}));
   return true;
 }

@@ -238,7 +238,11 @@ void engine_connection::close(close_info why) {
     drain_by_ = std::min(drain_by_, shard_.now() + drain_patience);
     return rearm();
   }
-  apply(session_.close(shard_.now(), why.returns ? engineio::farewell::untold : engineio::farewell::told), {});
+  // Where nothing waits to be fetched, nobody is waited for: its next GET finds no session, and it comes back.
+  if (why.returns && polling_ && !polling_->parked && polling_->queue.empty())
+    apply(session_.close_now(engineio::close_reason::server_close), {});
+  else
+    apply(session_.close(shard_.now(), why.returns ? engineio::farewell::untold : engineio::farewell::told), {});
   rearm();
 }
 

@@ -15,6 +15,7 @@ namespace http = boost::beast::http;
 using engineio::packet_type;
 using engineio::transport;
 
+constexpr std::size_t ping_bytes = 1;
 constexpr std::string_view payload_type = "text/plain; charset=UTF-8";
 constexpr std::string_view binary_payload_type = "application/octet-stream";
 
@@ -129,7 +130,8 @@ void engine_connection::check_poller(timer_wheel::time_point now) {
   if (!polling_ || polling_->parked || polling_->queue.empty() || session_.closed() || slow_) return;
   if (now < polling_->waits_since + options_.outbox.send_timeout) return;
   const auto answered = polling_->answered.lock();
-  if (probe_ || (answered && answered->is_writing()))
+  // Where only a ping waits, the heartbeat decides.
+  if (polling_->queued_bytes <= ping_bytes || probe_ || (answered && answered->is_writing()))
     polling_->waits_since = now;
   else
     close_slow_poller("send-timeout");

@@ -2,6 +2,7 @@
 // away. Thread-safe. Invariant: a file that cannot be opened leaves the one of before in use.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -28,6 +29,9 @@ class log_file final : public spdlog::sinks::base_sink<std::mutex> {
   using helper = spdlog::details::file_helper;
 
   std::unique_ptr<helper> open() const {
+    const auto folder = std::filesystem::path{name_}.parent_path();
+    if (!folder.empty() && !std::filesystem::is_directory(folder))
+      throw spdlog::spdlog_ex{"cannot write " + name_ + ": there is no folder " + folder.string()};
     auto made = std::make_unique<helper>();
     made->open(name_, false);
     return made;

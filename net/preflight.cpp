@@ -45,6 +45,9 @@ std::optional<std::string> check_log_file(const std::string& file) {
 std::optional<std::string> check_address(listen_address where) {
   if (where.is_unix()) {
     const auto folder = std::filesystem::path{where.path}.parent_path();
+    const auto what = std::filesystem::status(where.path).type();
+    if (what != std::filesystem::file_type::not_found && what != std::filesystem::file_type::socket)
+      return where.text() + ": a file is there that is no socket";
     if (is_writable_folder(folder)) return std::nullopt;
     return where.text() + ": no file can be made in the folder " + folder.string();
   }

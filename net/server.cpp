@@ -131,8 +131,9 @@ class server final : private drained {
                {"delay_ms", std::to_string(plan.delay.count())},
                {"clients_per_second", std::to_string(plan.rate)}});
     if (const auto left = drain(*this, plan); left > 0)
-      log::warn(log::component::server, "clients were closed at once, as the time to drain was over",
-                {{"clients", std::to_string(left)}});
+      log::warn(log::component::server, "clients were closed at once",
+                {{"clients", std::to_string(left)},
+                 {"reason", hurried_ ? "a second signal came" : "the time to drain was over"}});
     hand_over();
     each_shard([this](io_shard& shard) {
       shards_[shard.index()]->stop_listening();

@@ -1,8 +1,6 @@
 #include "net/services.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "actors/store/postgresql_address.hpp"
@@ -10,19 +8,13 @@
 #include "actors/store/sqlite_file.hpp"
 #include "net/auth_refusal.hpp"
 #include "net/log.hpp"
+#include "net/small_file.hpp"
 #include "protocol/auth/keys.hpp"
 
 namespace parley::net {
 namespace {
 
 using keys_or_complaint = result<auth::key_ring, std::string>;
-
-std::optional<std::string> read_file(const std::string& path) {
-  std::ifstream in{path, std::ios::binary};
-  std::ostringstream text;
-  if (!in || !(text << in.rdbuf())) return std::nullopt;  // also a folder, or an empty file
-  return std::move(text).str();
-}
 
 /// The complaint when the keys were not added; remarks about them are logged.
 std::optional<std::string> judge(const auth::key_ring::added& added, const std::string& where) {
@@ -37,13 +29,13 @@ keys_or_complaint make_keys(const config& how) {
   if (!how.jwt_secret.empty())
     if (auto wrong = judge(ring.add_secret("jwt-secret", how.jwt_secret), {})) return *wrong;
   if (!how.jwt_public_key.empty()) {
-    const auto pem = read_file(how.jwt_public_key);
-    if (!pem) return "jwt-public-key: " + how.jwt_public_key + ": cannot read it, or it is empty";
+    const auto pem = read_small_file(how.jwt_public_key);
+    if (!pem) return "jwt-public-key: " + how.jwt_public_key + ": " + pem.failure().why;
     if (auto wrong = judge(ring.add_pem("jwt-public-key", *pem), how.jwt_public_key + ": ")) return *wrong;
   }
   if (!how.jwks.empty()) {
-    const auto set = read_file(how.jwks);
-    if (!set) return "jwks: " + how.jwks + ": cannot read it, or it is empty";
+    const auto set = read_small_file(how.jwks);
+    if (!set) return "jwks: " + how.jwks + ": " + set.failure().why;
     if (auto wrong = judge(ring.add_jwks("jwks", *set), how.jwks + ": ")) return *wrong;
   }
   return ring;

@@ -267,7 +267,7 @@ actions session::close(time_point now, farewell how) {
     out.push({action_kind::queue_packet, packet_type::close});
   if (to == outlet::nowhere) {
     phase_ = phase::closing;
-    limit_at_ = now + settings_->close_timeout;
+    limit_at_ = now + (how == farewell::untold ? settings_->fetch_timeout : settings_->close_timeout);
     return out;
   }
   if (to == outlet::parked_poll) release(out);

@@ -25,6 +25,8 @@ struct options {
   std::chrono::milliseconds upgrade_timeout{10'000};
   /// How long a closed polling session waits for the GET that fetches its last packets.
   std::chrono::milliseconds close_timeout{30'000};
+  /// The same for a client that shall come back: what is queued for it then is worth less than an end of the wait.
+  std::chrono::milliseconds fetch_timeout{2'000};
   /// Bytes of one request body or one WebSocket message.
   std::size_t max_payload = 1'000'000;
 };

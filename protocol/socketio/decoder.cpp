@@ -80,7 +80,10 @@ result<packet, violation> read_packet(const packet_view& header, const json_text
   const auto how = header.data.empty() ? json_text::outcome::read : values.read(header.data, bounds);
   if (how == json_text::outcome::malformed) return violation::malformed_json;
   const auto data = header.data.empty() ? json_view{} : values.root();
-  if (const auto wrong = check_data(header.type, data)) return *wrong;
+  const auto wrong = check_data(header.type, data);
+  // A number out of range reads as null: as an event's name it is refused, and costs no connection.
+  const bool unread_name = wrong == violation::bad_event && how == json_text::outcome::out_of_range;
+  if (wrong && !unread_name) return *wrong;
   return packet{without_binary(header.type), header.nsp, header.query, header.id, data, how,
                 values.number_out_of_range()};
 }

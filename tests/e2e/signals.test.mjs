@@ -78,7 +78,8 @@ test("log-file: lines go there, and SIGHUP opens it anew after it was moved away
   process.kill(own.pid, "SIGHUP");
   await eventually(() => existsSync(file("parleyd.log")) && /configuration reloaded/.test(readFileSync(file("parleyd.log"), "utf8")), "a new file");
   await own.stop();
-  await assert.rejects(startServer(["--log-file", file("parleyd.log/no-folder")]), /log-file: .*parleyd\.log\/no-folder/);
+  for (const name of ["parleyd.log/no-folder", "no/such/folder/log"])
+    await assert.rejects(startServer(["--log-file", file(name)]), new RegExp(`log-file: .*${name}`));
 });
 
 test("SIGUSR1 and SIGUSR2 end nothing", async () => {
@@ -88,6 +89,22 @@ test("SIGUSR1 and SIGUSR2 end nothing", async () => {
   await eventually(() => own.logs().split("signal ignored").length === 3, "both are ignored");
   assert.equal((await ask(socket, "ping")).ok, true);
   assert.deepEqual(await own.stop(), { code: 0, signal: null });
+});
+
+test("polling sessions that nobody comes back for hold up no stop", async () => {
+  const own = await startServer();
+  const open = async () => JSON.parse((await (await fetch(`${own.url}/socket.io/?EIO=4&transport=polling`)).text()).slice(1)).sid;
+  await open();
+  const sid = await open();
+  await fetch(`${own.url}/socket.io/?EIO=4&transport=polling&sid=${sid}`, { method: "POST", body: "40/nowhere," });
+  const begin = Date.now();
+  assert.deepEqual(await own.stop(), { code: 0, signal: null });
+  assert.ok(Date.now() - begin < 5000, `${Date.now() - begin} ms`);
+});
+
+test("files without an end are not read: keys, and what SIGHUP reads", async () => {
+  await assert.rejects(startServer(["--jwt-public-key", "/dev/zero"], { PARLEY_JWT_SECRET: "" }), /jwt-public-key: \/dev\/zero: it is longer than/);
+  await assert.rejects(startServer(["--config", "/dev/zero"]), /config: \/dev\/zero: it is longer than/);
 });
 
 // STOP_SOCKETS=200 plays it with 200,000.

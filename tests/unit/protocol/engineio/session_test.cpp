@@ -153,6 +153,12 @@ TEST_CASE("close: without a parked GET the session waits for one, taking nothing
   CHECK(list(s.on_poll(start)) == steps{park_poll, flush(outlet::parked_poll), closed(close_reason::server_close)});
 }
 
+TEST_CASE("close: a client that shall come back is not waited for as long") {
+  session s = polling();
+  s.close(start, farewell::untold);
+  CHECK(list(s.on_tick(start + 2s)) == steps{closed(close_reason::server_close)});
+}
+
 TEST_CASE("close: who shall come back is told nothing but what is queued") {
   session s = polling();
   SUBCASE("a parked GET is released") {
