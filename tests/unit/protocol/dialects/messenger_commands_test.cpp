@@ -93,7 +93,7 @@ TEST_CASE("messenger: content is neither null nor empty text nor too long") {
 }
 
 TEST_CASE("messenger: of binary content the bytes count, not their base64") {
-  const json six{json::binary({1, 2, 3, 4, 5, 6})};
+  const auto six = json::array({json::binary({1, 2, 3, 4, 5, 6})});
   const auto taken = [](const json& content, std::size_t limit) {
     return std::holds_alternative<any_command>(
         decode_line(set, send({{"content", content}}), ana(), {128, limit}).body);
