@@ -116,7 +116,7 @@ std::optional<std::string> configure(const options& how) try {
 
 std::optional<std::string> reload(const options& how) try {
   all().set_levels(how);
-  if (all().file != nullptr) all().file->reopen();
+  if (all().file != nullptr && !how.file.empty()) all().file->reopen(how.file);
   return std::nullopt;
 } catch (const spdlog::spdlog_ex& failure) {
   return failure.what();

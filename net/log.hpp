@@ -32,7 +32,8 @@ struct options {
 /// Call once, before other threads log. The error says why the file cannot be written.
 std::optional<std::string> configure(const options& how);
 
-/// Takes the levels, and opens the file of `configure` anew, as it may have been moved away. On any thread. The error
+/// Takes the levels, and opens the file anew, as it may have been moved away, or be another now; from or to standard
+/// error nothing changes. On any thread. The error
 /// says why the file cannot be opened: then the one of before goes on.
 std::optional<std::string> reload(const options& how);
 

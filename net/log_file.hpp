@@ -16,11 +16,11 @@ namespace parley::net::log {
 class log_file final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   /// Throws spdlog::spdlog_ex with the file's name where it cannot be opened.
-  explicit log_file(std::string name) : name_{std::move(name)}, file_{open()} {}
+  explicit log_file(const std::string& name) : file_{open(name)} {}
 
-  /// Throws as the constructor does.
-  void reopen() {
-    auto next = open();
+  /// Goes on in the file of that name, which may be the same. Throws as the constructor does.
+  void reopen(const std::string& name) {
+    auto next = open(name);
     const std::lock_guard guard{mutex_};
     file_ = std::move(next);
   }
@@ -28,12 +28,12 @@ class log_file final : public spdlog::sinks::base_sink<std::mutex> {
  private:
   using helper = spdlog::details::file_helper;
 
-  std::unique_ptr<helper> open() const {
-    const auto folder = std::filesystem::path{name_}.parent_path();
+  static std::unique_ptr<helper> open(const std::string& name) {
+    const auto folder = std::filesystem::path{name}.parent_path();
     if (!folder.empty() && !std::filesystem::is_directory(folder))
-      throw spdlog::spdlog_ex{"cannot write " + name_ + ": there is no folder " + folder.string()};
+      throw spdlog::spdlog_ex{"cannot write " + name + ": there is no folder " + folder.string()};
     auto made = std::make_unique<helper>();
-    made->open(name_, false);
+    made->open(name, false);
     return made;
   }
 
@@ -46,7 +46,6 @@ class log_file final : public spdlog::sinks::base_sink<std::mutex> {
 
   void flush_() override { file_->flush(); }
 
-  const std::string name_;
   std::unique_ptr<helper> file_;
 };
 

@@ -22,7 +22,9 @@ std::string left_for_a_restart(const texts& before, const texts& now) {
   for (const auto& [name, text] : now) {
     const auto known = before.find(name);
     const bool changed = known == before.end() || known->second != text;
-    const bool taken = std::find(reloaded_options.begin(), reloaded_options.end(), name) != reloaded_options.end();
+    const bool other_file = name == "log-file" && known != before.end() && !known->second.empty() && !text.empty();
+    const bool taken =
+        other_file || std::find(reloaded_options.begin(), reloaded_options.end(), name) != reloaded_options.end();
     if (changed && !taken) names.append(names.empty() ? "" : ",").append(name);
   }
   return names;
@@ -42,6 +44,7 @@ void take_over(config& into, const config& from) {
   into.cors_origins = from.cors_origins;
   into.log_level = from.log_level;
   into.log_components = from.log_components;
+  if (!into.log_file.empty() && !from.log_file.empty()) into.log_file = from.log_file;
 }
 
 }  // namespace

@@ -82,6 +82,17 @@ test("log-file: lines go there, and SIGHUP opens it anew after it was moved away
     await assert.rejects(startServer(["--log-file", file(name)]), new RegExp(`log-file: .*${name}`));
 });
 
+test("SIGHUP: another log-file is gone on with", async () => {
+  const write = (name) => writeFileSync(file("logs.toml"), `log-file = "${file(name)}"\n`);
+  write("first.log");
+  const own = await startServer(["--config", file("logs.toml")]);
+  write("second.log");
+  process.kill(own.pid, "SIGHUP");
+  await eventually(() => existsSync(file("second.log")) && /configuration reloaded/.test(readFileSync(file("second.log"), "utf8")), "the second file");
+  assert.doesNotMatch(readFileSync(file("first.log"), "utf8") + readFileSync(file("second.log"), "utf8"), /only a restart/);
+  await own.stop();
+});
+
 test("SIGUSR1 and SIGUSR2 end nothing", async () => {
   const own = await startServer();
   const socket = await connect(own, "/hub", { sub: "a" });
