@@ -10,9 +10,7 @@
 namespace parley::net {
 namespace {
 
-namespace http = boost::beast::http;
 using engineio::action_kind;
-using engineio::packet_type;
 using engineio::transport;
 
 constexpr std::string_view post_type = "text/html";
