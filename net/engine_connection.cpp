@@ -240,7 +240,8 @@ void engine_connection::close(close_info why) {
   if (why.returns && polling_ && !polling_->parked && polling_->queue.empty())
     apply(session_.close_now(engineio::close_reason::server_close), {});
   else
-    apply(session_.close(shard_.now(), why.returns ? engineio::farewell::untold : engineio::farewell::told), {});
+    apply(session_.close(shard_.now(), why.returns ? engineio::close_notice::omitted : engineio::close_notice::sent),
+          {});
   rearm();
 }
 

@@ -257,17 +257,17 @@ time_point session::next_deadline() const noexcept {
 
 // --- the end ---
 
-actions session::close(time_point now, farewell how) {
+actions session::close(time_point now, close_notice how) {
   actions out;
   if (ended()) return out;
-  farewell_ = how;
+  notice_ = how;
   if (has_probe()) drop_probe(out, now);
   const outlet to = target();
-  if (transport_ == transport::polling && how == farewell::told)
+  if (transport_ == transport::polling && how == close_notice::sent)
     out.push({action_kind::queue_packet, packet_type::close});
   if (to == outlet::nowhere) {
     phase_ = phase::closing;
-    limit_at_ = now + (how == farewell::untold ? settings_->fetch_timeout : settings_->close_timeout);
+    limit_at_ = now + (how == close_notice::omitted ? settings_->fetch_timeout : settings_->close_timeout);
     return out;
   }
   if (to == outlet::parked_poll) release(out);
@@ -287,7 +287,7 @@ actions session::close_now(close_reason reason) {
 
 /// The parked GET of a session that the server ends in good order.
 void session::release(actions& out) const {
-  if (farewell_ == farewell::told)
+  if (notice_ == close_notice::sent)
     out.push({.kind = action_kind::flush, .to = outlet::parked_poll});
   else
     out.push({action_kind::release_poll});

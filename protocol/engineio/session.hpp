@@ -37,9 +37,10 @@ enum class close_reason : std::uint8_t {
 /// The words Socket.IO uses for it: "transport close", …
 std::string_view to_string(close_reason reason) noexcept;
 
-/// What a polling client is told at the end: `told`, packet `1`; `untold`, nothing but what is queued, and its next GET
-/// finds no session. Every client library comes back by itself after the second, python-engineio not after the first.
-enum class farewell : std::uint8_t { told, untold };
+/// What a polling client is told at the end: `sent`, packet `1`; `omitted`, nothing but what is queued, and its next
+/// GET finds no session. Every client library comes back by itself after the second, python-engineio not after the
+/// first.
+enum class close_notice : std::uint8_t { sent, omitted };
 
 /// Where outgoing packets may be written now.
 enum class outlet : std::uint8_t { nowhere, parked_poll, websocket };
@@ -134,7 +135,7 @@ class session {
   time_point next_deadline() const noexcept;
 
   /// Ends the session in good order: what is queued goes out first.
-  actions close(time_point now, farewell how = farewell::told);
+  actions close(time_point now, close_notice how = close_notice::sent);
   /// Ends it at once; what is queued is lost.
   actions close_now(close_reason reason);
 
@@ -175,7 +176,7 @@ class session {
   phase phase_ = phase::open;
   close_reason reason_ = close_reason::none;
   bool poll_parked_;
-  farewell farewell_ = farewell::told;
+  close_notice notice_ = close_notice::sent;
   bool post_active_ = false;
   bool awaiting_pong_ = false;
   bool unread_ = false;  // the caller is not reading

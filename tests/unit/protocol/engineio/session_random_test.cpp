@@ -39,7 +39,7 @@ actions random_input(session& s, std::mt19937& random, time_point now) {
     case 11:
       return random() % 8 ? actions{} : s.on_poll_aborted();
     case 12:
-      return random() % 8 ? actions{} : s.close(now, random() % 2 ? farewell::told : farewell::untold);
+      return random() % 8 ? actions{} : s.close(now, random() % 2 ? close_notice::sent : close_notice::omitted);
     case 13:
       return s.on_packet(now, s.current_transport(), pong);
     case 14:

@@ -155,7 +155,7 @@ TEST_CASE("close: without a parked GET the session waits for one, taking nothing
 
 TEST_CASE("close: a client that shall come back is not waited for as long") {
   session s = polling();
-  s.close(start, farewell::untold);
+  s.close(start, close_notice::omitted);
   CHECK(list(s.on_tick(start + 2s)) == steps{closed(close_reason::server_close)});
 }
 
@@ -163,10 +163,10 @@ TEST_CASE("close: who shall come back is told nothing but what is queued") {
   session s = polling();
   SUBCASE("a parked GET is released") {
     s.on_poll(start);
-    CHECK(list(s.close(start, farewell::untold)) == steps{release_poll, closed(close_reason::server_close)});
+    CHECK(list(s.close(start, close_notice::omitted)) == steps{release_poll, closed(close_reason::server_close)});
   }
   SUBCASE("without one, the next is") {
-    CHECK(list(s.close(start, farewell::untold)).empty());
+    CHECK(list(s.close(start, close_notice::omitted)).empty());
     CHECK(list(s.on_poll(start)) == steps{park_poll, release_poll, closed(close_reason::server_close)});
   }
   SUBCASE("at once") {
@@ -175,7 +175,7 @@ TEST_CASE("close: who shall come back is told nothing but what is queued") {
   }
   SUBCASE("a WebSocket is closed as ever") {
     s = websocket();
-    CHECK(list(s.close(start, farewell::untold)) ==
+    CHECK(list(s.close(start, close_notice::omitted)) ==
           steps{flush(outlet::websocket), close_websocket, closed(close_reason::server_close)});
   }
 }
